@@ -1,0 +1,1 @@
+"""Motion search that knows what came first."""

@@ -1,0 +1,1 @@
+"""Motions: skeletons, positions over time, features, files and pictures."""

@@ -1,0 +1,1 @@
+"""Language in order: captions, their events, and the orders in which events can be told."""

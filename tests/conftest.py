@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chronomotion.corpus import Corpus
+
 # Nothing in the tests may reach a hub; the packaged backbone is read from disk.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -19,3 +21,22 @@ def shared() -> Path:
     if not (folder / "golden").is_dir():
         pytest.skip(f"no recordings or golden files at {folder} (set CHRONOMOTION_SHARED to their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a tiny language model."""
+    from toys import tiny_backbone
+
+    return tiny_backbone(tmp_path_factory.mktemp("backbone"))
+
+
+@pytest.fixture(scope="session")
+def toy_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Compound toy motions, uniform order: 48 to train on, 24 to test."""
+    from toys import ToyClips
+
+    from chronomotion.corpus.compose.compose import compose
+
+    folder = tmp_path_factory.mktemp("toy") / "corpus"
+    return compose(ToyClips(), folder, {"train": 48, "test": 24}, order="uniform", events=(2, 3))

@@ -20,7 +20,7 @@ from chronomotion.errors import CorpusError
 
 __all__ = ["CorpusWriter"]
 
-_STD_FLOOR = 1e-4
+_STD_FLOOR = 1e-3
 """A feature that hardly moves in the training split is divided by this at least, so that noise is not blown up."""
 
 

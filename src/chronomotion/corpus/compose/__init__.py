@@ -1,0 +1,1 @@
+"""Corpora of compound motions with KNOWN event times, composed from single actions."""

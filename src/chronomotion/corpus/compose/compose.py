@@ -1,0 +1,69 @@
+"""Composing a corpus: a plan, clips for its actions, joins, words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chronomotion.corpus.compose.joins import join
+from chronomotion.corpus.compose.plan import OrderRule, Plan, plan_motions
+from chronomotion.corpus.compose.sources import FPS, Source
+from chronomotion.corpus.compose.wordings import wordings
+from chronomotion.corpus.corpus import Clip, Corpus
+from chronomotion.corpus.writer import CorpusWriter
+from chronomotion.language.caption import Caption, Events
+from chronomotion.language.narrate import STYLES, narrate
+from chronomotion.motion.features import features_of
+from chronomotion.progress import progress
+from chronomotion.seeding import integer
+
+__all__ = ["compose"]
+
+_SOURCE = "chronomotion.compose 1"
+
+
+def compose(
+    source: Source,
+    folder: str | Path,
+    counts: Mapping[str, int],
+    *,
+    order: OrderRule,
+    events: tuple[int, int] = (2, 4),
+    seed: int = 0,
+) -> Corpus:
+    """Compose a corpus of compound motions with known event times.
+
+    ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
+    :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events and
+    seed: the same call gives the same bytes. Raises CorpusError when the folder is taken, ConfigError for bad settings.
+    """
+    plans = {
+        split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
+        for split, count in counts.items()
+    }
+    description = {
+        "skeleton": "humanml3d",
+        **source.description,
+        "composed": {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)},
+    }
+    jobs = [(split, plan) for split, planned in plans.items() for plan in planned]
+    with CorpusWriter(folder, dim=263, fps=FPS, description=description) as writer:
+        for split, plan in progress(jobs, f"composing {Path(folder).name}", unit="motion"):
+            writer.add(_composed(source, split, plan, seed))
+        return writer.finish({split: [plan.name for plan in planned] for split, planned in plans.items()})
+
+
+def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:
+    """The clip of a plan. Which performance and which words an action gets depends on the plan's group, not on its order."""
+    motion, spans = join([source.clip(action, split, seed, plan.group) for action in plan.actions])
+    features = features_of(motion, retarget=False)
+    texts = tuple(f"a person {_words(action, split, seed, plan.group)}." for action in plan.actions)
+    found = Events(texts, tuple(spans), plan.actions, _SOURCE)
+    styles = list(STYLES)
+    style = styles[integer("style", seed, split, plan.group) % len(styles)]
+    return Clip(plan.name, features, (Caption(narrate(texts, style), events=found),))
+
+
+def _words(action: str, split: str, seed: int, group: int) -> str:
+    ways = wordings(action)
+    return ways[integer("words", seed, split, group, action) % len(ways)]

@@ -1,0 +1,187 @@
+"""Joining motions: one after the other, with transitions in which nothing jumps.
+
+A transition is INSERTED between two clips: the clips themselves stay as they are, which is why a compound motion can be cut
+at its event times and joined in another order (:func:`reordered`) just as if it had been composed in that order.
+
+During a transition the root goes on with a blend of both clips' velocities (in the heading frame), bone directions go from one
+pose to the other along great circles, so that bones keep their lengths, and the lowest joint goes from the one
+clip's height to the other's, so that feet stay on the floor when a seated person gets up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.motion.layout import layout_of
+from chronomotion.motion.motion import Motion
+from chronomotion.motion.retarget import facing
+from chronomotion.motion.skeleton import Skeleton
+
+__all__ = ["join", "reordered"]
+
+Vectors = Float[np.ndarray, "joints 3"]
+
+_SHORTEST, _LONGEST = 4, 30
+"""Frames of a transition at 20 fps: 0.2 s where the poses are alike, 1.5 s at the most."""
+
+_COAST = 2.0
+"""Frames over which the motion of a clip's edge dies away inside a transition."""
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """How a clip ends or begins, in the frame of its heading. Velocities are per frame."""
+
+    root: Float[np.ndarray, " 3"]
+    yaw: float
+    root_velocity: Float[np.ndarray, " 3"]
+    yaw_velocity: float
+    low: float
+    low_velocity: float
+    bones: Vectors
+    bone_velocity: Vectors
+
+
+def _turned(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
+    """Vectors (..., 3) turned about the vertical, so that +z goes to (sin yaw, 0, cos yaw)."""
+    cos, sin = np.cos(yaw), np.sin(yaw)
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
+
+
+def _edge(positions: np.ndarray, parents: Sequence[int], at_end: bool) -> _Edge:
+    """The last two frames, or the first two; a clip of one frame stands still."""
+    two = positions[-2:] if at_end else positions[:2]
+    two = np.asarray(np.repeat(two, 2, axis=0)[:2] if len(two) == 1 else two, dtype=np.float64)
+    here = 1 if at_end else 0
+    forward = facing(two)
+    yaws = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
+    local = _turned(two, -yaws[:, None])
+    bones = local[:, 1:] - local[:, list(parents[1:])]
+    lows = two[:, :, 1].min(axis=1)
+    return _Edge(
+        root=two[here, 0],
+        yaw=float(yaws[here]),
+        root_velocity=_turned(two[1, 0] - two[0, 0], -yaws[here]),
+        yaw_velocity=float(yaws[1] - yaws[0]),
+        low=float(lows[here]),
+        low_velocity=float(lows[1] - lows[0]),
+        bones=bones[here],
+        bone_velocity=bones[1] - bones[0],
+    )
+
+
+def _slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Unit vectors on the great circle between two, both (frames, bones, 3), at ``share`` (frames, 1, 1)."""
+    cos = np.clip((start * end).sum(-1, keepdims=True), -1.0, 1.0)
+    angle = np.arccos(cos)
+    sin = np.sin(angle)
+    close = sin < 1e-4
+    safe = np.where(close, 1.0, sin)
+    one = np.where(close, 1 - share, np.sin((1 - share) * angle) / safe)
+    two = np.where(close, share, np.sin(share * angle) / safe)
+    mixed: np.ndarray = one * start + two * end
+    return mixed / np.maximum(np.linalg.norm(mixed, axis=-1, keepdims=True), 1e-9)
+
+
+def _transition(end: _Edge, start: _Edge, frames: int, path_to: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """(positions of the inserted frames, where the next clip's first root goes, its yaw)."""
+    steps = np.arange(1, frames + 2)
+    linear = steps / (frames + 1)
+    blend = linear**2 * (3 - 2 * linear)
+    yaws = end.yaw + np.cumsum((1 - blend) * end.yaw_velocity + blend * start.yaw_velocity)
+    velocity = (1 - blend)[:, None] * end.root_velocity + blend[:, None] * start.root_velocity
+    roots = end.root + np.cumsum(_turned(velocity, yaws), axis=0)
+
+    share = blend[:-1]
+    out = _COAST * (1 - np.exp(-steps[:-1] / _COAST))
+    back = out[::-1]
+    lows = (1 - share) * (end.low + out * end.low_velocity) + share * (start.low - back * start.low_velocity)
+    lengths = np.linalg.norm(end.bones, axis=-1), np.linalg.norm(start.bones, axis=-1)
+    directions = _slerp(
+        _unit(end.bones + out[:, None, None] * end.bone_velocity),
+        _unit(start.bones - back[:, None, None] * start.bone_velocity),
+        share[:, None, None],
+    )
+    bones = directions * ((1 - share)[:, None] * lengths[0] + share[:, None] * lengths[1])[..., None]
+    local = path_to @ bones
+    positions = _turned(local, yaws[:-1, None])
+    positions[:, :, [0, 2]] += roots[:-1, None, [0, 2]]
+    positions[:, :, 1] += (lows - local[:, :, 1].min(axis=1))[:, None]
+    return positions, roots[-1], float(yaws[-1])
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return unit
+
+
+def _fastest(positions: np.ndarray) -> tuple[float, float]:
+    """Largest step from frame to frame: of any joint, and of the root, in metres."""
+    if len(positions) < 2:
+        return 0.0, 0.0
+    steps = np.sqrt(np.square(np.diff(positions, axis=0)).sum(-1))
+    return float(steps.max()), float(steps[:, 0].max())
+
+
+def _placed(positions: np.ndarray, edge: _Edge, root: np.ndarray, yaw: float) -> np.ndarray:
+    """A clip turned and shifted (not lifted), so that it goes on from a transition."""
+    moved = _turned(positions - edge.root, yaw - edge.yaw)
+    return moved + np.array([root[0], edge.root[1], root[2]])
+
+
+def _connected(before: np.ndarray, after: np.ndarray, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+    """(the inserted frames, ``after`` in its place). The transition is as long as it takes for no joint to move faster than the
+    fastest joint in the two clips, and the root no faster than their roots, up to a limit."""
+    path_to = layout_of(skeleton).path_to
+    end, start = _edge(before, skeleton.parents, True), _edge(after, skeleton.parents, False)
+    allowed = np.maximum(_fastest(before), _fastest(after))
+    frames = _SHORTEST
+    while True:
+        between, root, yaw = _transition(end, start, frames, path_to)
+        placed = _placed(after, start, root, yaw)
+        if frames == _LONGEST or (np.asarray(_fastest(np.concatenate([before[-1:], between, placed[:1]]))) <= allowed).all():
+            return between, placed
+        frames = min(_LONGEST, frames + max(1, frames // 3))
+
+
+def join(motions: Sequence[Motion]) -> tuple[Motion, list[tuple[float, float]]]:
+    """One motion of several, and the (start, end) of each in seconds; transitions belong to none of them.
+
+    All motions are on one skeleton, at one frame rate, with the floor at y = 0. The first stays where it is. Raises ValueError when
+    there is no motion, or skeletons or frame rates differ.
+    """
+    if not motions:
+        raise ValueError("nothing to join")
+    first = motions[0]
+    for other in motions:
+        if other.skeleton != first.skeleton or other.fps != first.fps:
+            raise ValueError(
+                f"cannot join {first.name!r} ({first.skeleton.name}, {first.fps} fps) and "
+                f"{other.name!r} ({other.skeleton.name}, {other.fps} fps)"
+            )
+    pieces = [first.positions.astype(np.float64)]
+    spans = [(0, first.frames)]
+    for motion in motions[1:]:
+        between, placed = _connected(pieces[-1], motion.positions.astype(np.float64), first.skeleton)
+        begin = spans[-1][1] + len(between)
+        spans.append((begin, begin + len(placed)))
+        pieces += [between, placed]
+    whole = replace(first, positions=np.concatenate(pieces).astype(np.float32))
+    return whole, [(begin / first.fps, end / first.fps) for begin, end in spans]
+
+
+def reordered(
+    motion: Motion, spans: Sequence[tuple[float, float]], order: Sequence[int]
+) -> tuple[Motion, list[tuple[float, float]]]:
+    """A motion cut at its events' times and joined again in another order: the motion that happened the other way round.
+
+    What lies outside the spans (transitions) is dropped. Raises ValueError when ``order`` is not a permutation of the spans.
+    """
+    if sorted(order) != list(range(len(spans))):
+        raise ValueError(f"{list(order)} is not a permutation of {len(spans)} spans")
+    return join([motion.slice(*spans[i]) for i in order])

@@ -1,0 +1,118 @@
+"""Recorded clips of single actions: a folder of motion files and a table that says which action each one shows."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from chronomotion.corpus.compose.sources import FPS
+from chronomotion.errors import ChronomotionError, CorpusError
+from chronomotion.motion.formats import read_motion
+from chronomotion.motion.motion import Motion
+from chronomotion.motion.retarget import to_reference
+from chronomotion.progress import progress
+from chronomotion.seeding import Part, generator, integer
+
+__all__ = ["LabelledClips", "read_labels"]
+
+log = logging.getLogger(__name__)
+
+_SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
+
+
+def read_labels(path: str | Path) -> dict[str, list[str]]:
+    """A table with the columns ``file`` and ``label`` (CSV, any further columns) as label -> files, in the table's order.
+
+    Raises CorpusError when it cannot be read, a column is missing or there is no row.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CorpusError(f"{path}: cannot be read as a table of labels ({error})") from error
+    if not rows:
+        raise CorpusError(f"{path}: no rows; expected a CSV with the columns file,label")
+    labels: dict[str, list[str]] = defaultdict(list)
+    for number, row in enumerate(rows, start=2):
+        if not row.get("file") or not row.get("label"):
+            raise CorpusError(f"{path}:{number}: needs the columns file and label, found {', '.join(map(str, row))}")
+        labels[row["label"].strip()].append(row["file"].strip())
+    return dict(labels)
+
+
+class LabelledClips:
+    """Labelled recordings as a source of actions.
+
+    Files are read once, put on the reference skeleton at 20 fps, and kept in memory. Clips of each label are split by a hash of
+    their names (70 / 10 / 20 %). A take longer than ``longest`` seconds is cropped, about its middle, to a part
+    that depends on where it is used. Labels with fewer than ``least`` clips cannot be split and are left out; an unreadable
+    file is left out; both are logged as warnings.
+
+    Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be used.
+    """
+
+    def __init__(
+        self, folder: str | Path, labels: str | Path, *, seed: int = 0, least: int = 10, longest: float = 4.0
+    ) -> None:
+        self.folder, self.seed, self.longest = Path(folder), seed, longest
+        table = read_labels(labels)
+        self._require_files(table, Path(labels))
+        motions = self._read(table)
+        usable = {label: [name for name in names if name in motions] for label, names in table.items()}
+        self._clips: dict[str, dict[str, list[Motion]]] = {}
+        left_out = []
+        for label in sorted(usable):
+            if len(usable[label]) < least:
+                left_out.append(f"{label} ({len(usable[label])})")
+            else:
+                self._clips[label] = self._split(label, [motions[name] for name in usable[label]])
+        if left_out:
+            log.warning("left out, fewer than %d clips: %s", least, ", ".join(left_out))
+        if len(self._clips) < 2:
+            raise CorpusError(f"{labels}: {len(self._clips)} labels have {least} readable clips or more, at least 2 are needed")
+        self.actions = tuple(self._clips)
+        self.description = {"source": f"labelled clips of {self.folder.resolve().name}, seed {seed}", "licence": "that of the clips"}
+
+    def _require_files(self, table: Mapping[str, list[str]], labels: Path) -> None:
+        if not self.folder.is_dir():
+            raise CorpusError(f"{self.folder}: no such folder of clips")
+        if not any(self.folder.iterdir()):
+            raise CorpusError(f"{self.folder}: the folder is empty, expected the files that {labels} names")
+        for label, names in table.items():
+            if not any((self.folder / name).is_file() for name in names):
+                raise CorpusError(f"{labels}: label {label!r} has no clip in {self.folder} (first looked for: {names[0]})")
+
+    def _read(self, table: Mapping[str, list[str]]) -> dict[str, Motion]:
+        motions = {}
+        names = [name for files in table.values() for name in files]
+        for name in progress(names, "reading clips", unit="file"):
+            try:
+                motions[name] = to_reference(read_motion(self.folder / name).resample(FPS))
+            except (ChronomotionError, FileNotFoundError) as error:
+                log.warning("left out: %s", error)
+        return motions
+
+    def _split(self, label: str, clips: list[Motion]) -> dict[str, list[Motion]]:
+        clips = sorted(clips, key=lambda clip: integer("split", self.seed, label, clip.name))
+        counts = {split: max(1, round(share * len(clips))) for split, share in _SHARES.items() if split != "train"}
+        val, test = counts["val"], counts["test"]
+        return {"val": clips[:val], "test": clips[val : val + test], "train": clips[val + test :]}
+
+    def clips(self, label: str, split: str) -> list[Motion]:
+        """All clips of a label in a split."""
+        return self._clips[label][split]
+
+    def clip(self, action: str, split: str, *identity: Part) -> Motion:
+        """One of the label's clips, cropped to at most ``longest`` seconds."""
+        rng = generator("labelled", self.seed, split, action, *identity)
+        clips = self._clips[action][split]
+        motion = clips[int(rng.integers(len(clips)))]
+        spare = motion.duration - self.longest
+        if spare <= 0:
+            return motion
+        start = spare * rng.uniform(0.25, 0.75)
+        return motion.slice(start, start + self.longest)

@@ -1,0 +1,1 @@
+"""Measuring what a model understands of order, and how well it retrieves."""

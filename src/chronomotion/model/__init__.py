@@ -1,0 +1,1 @@
+"""The model: two transformer encoders that put motions and sentences into one space."""

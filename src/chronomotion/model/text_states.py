@@ -1,0 +1,76 @@
+"""Token states of a frozen language model, computed once for every text and kept on disk, memory-mapped."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.progress import progress
+
+__all__ = ["TextStates"]
+
+_PER_SHARD = 4096
+
+
+class TextStates:
+    """Token states by text. ``folder`` None keeps them in memory only.
+
+    In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the fingerprint
+    of the backbone; the list is written last, so a shard that was interrupted does not count. Several processes may
+    share a folder: at the worst both compute the same texts.
+    """
+
+    def __init__(self, backbone: TextBackbone, folder: str | Path | None = None) -> None:
+        self.backbone = backbone
+        self.folder = None if folder is None else Path(folder) / backbone.fingerprint
+        self._known: dict[str, np.ndarray] = {}
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for index in sorted(self.folder.glob("*.json")):
+                self._open(index)
+
+    def _open(self, index: Path) -> None:
+        states = np.load(index.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
+        start = 0
+        for text, tokens in json.loads(index.read_text(encoding="utf-8")):
+            self._known[text] = states[start : start + tokens]
+            start += tokens
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Compute what is missing, so that :meth:`get` has it at hand."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        missing.sort(key=len)  # texts of one shard are then of similar length, and little is padded
+        shards = [missing[i : i + _PER_SHARD] for i in range(0, len(missing), _PER_SHARD)]
+        for shard in progress(shards, "reading captions", unit=f"x{_PER_SHARD} texts"):
+            self._add(shard, self.backbone.token_states(shard))
+
+    def _add(self, texts: Sequence[str], states: Sequence[np.ndarray]) -> None:
+        if self.folder is None:
+            self._known.update(zip(texts, states, strict=True))
+            return
+        index = self.folder / f"{uuid.uuid4().hex}.json"
+        partial = index.with_suffix(".partial")
+        with partial.open("wb") as stream:
+            np.save(stream, np.concatenate(list(states)))
+        partial.rename(index.with_suffix(".npy"))
+        listing = [[text, len(rows)] for text, rows in zip(texts, states, strict=True)]
+        partial.write_text(json.dumps(listing, ensure_ascii=False), encoding="utf-8")
+        partial.rename(index)
+        self._open(index)
+
+    def get(self, texts: Sequence[str]) -> list[Float[np.ndarray, "tokens dim"]]:
+        """States of every text, float16 (tokens, dim)."""
+        self.prepare(texts)
+        return [self._known[text] for text in texts]

@@ -1,0 +1,78 @@
+"""The encoder of both sides: a transformer whose first output says what the whole sequence means (ACTOR, Petrovich 2021)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+__all__ = ["SequenceEncoder", "padding_mask", "sinusoidal_positions"]
+
+
+def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
+    """Sine and cosine positions (Vaswani 2017, section 3.5), interleaved: column 2i is a sine, 2i + 1 the cosine."""
+    places = torch.arange(length, dtype=torch.float32)[:, None]
+    rates = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32) * (-math.log(10000.0) / dim))
+    table = torch.empty(length, dim)
+    table[:, 0::2] = torch.sin(places * rates)
+    table[:, 1::2] = torch.cos(places * rates)
+    return table
+
+
+def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]:
+    """True where a place lies within its sequence."""
+    return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
+
+
+class SequenceEncoder(nn.Module):
+    """Sequences (batch, frames, dim) with lengths -> one vector each (batch, latent).
+
+    A learned token stands in front of the sequence; its output is the embedding. With ``tokens=2`` there are two (mean and
+    log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
+    inputs are put side by side before the projection, which shortens the sequence.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        latent_dim: int,
+        ff_size: int,
+        num_layers: int,
+        num_heads: int,
+        dropout: float,
+        *,
+        tokens: int = 1,
+        frames_per_token: int = 1,
+    ) -> None:
+        super().__init__()
+        self.frames_per_token = frames_per_token
+        self.projection = nn.Linear(dim * frames_per_token, latent_dim)
+        self.tokens = nn.Parameter(torch.randn(tokens, latent_dim))
+        self.dropout = nn.Dropout(dropout)
+        layer = nn.TransformerEncoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
+        self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
+        self.register_buffer("positions", sinusoidal_positions(512, latent_dim), persistent=False)
+
+    def forward(self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor) -> Float[Tensor, "batch tokens latent"]:
+        """Outputs at the learned tokens. What lies beyond ``lengths`` has no influence."""
+        step = self.frames_per_token
+        mask = padding_mask(lengths, sequences.shape[1])
+        if step > 1:
+            sequences = sequences * mask[..., None]
+            short = -sequences.shape[1] % step
+            sequences = nn.functional.pad(sequences, (0, 0, 0, short)).unflatten(1, (-1, step)).flatten(2)
+            mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
+        count = len(self.tokens)
+        x = torch.cat([self.tokens.expand(len(sequences), -1, -1), self.projection(sequences)], dim=1)
+        x = self.dropout(x + self._positions(x.shape[1]))
+        mask = nn.functional.pad(mask, (count, 0), value=True)
+        out: Tensor = self.transformer(x, src_key_padding_mask=~mask)
+        return out[:, :count]
+
+    def _positions(self, length: int) -> Tensor:
+        if length > len(self.positions):
+            table = sinusoidal_positions(2 * length, self.positions.shape[1])
+            self.positions = table.to(self.positions)
+        return self.positions[:length]

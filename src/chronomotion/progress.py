@@ -1,0 +1,19 @@
+"""Progress on standard error, and only when a person is watching a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+__all__ = ["progress"]
+
+Item = TypeVar("Item")
+
+
+def progress(items: Iterable[Item], label: str, total: int | None = None, unit: str = "it") -> Iterable[Item]:
+    """The same items; a bar with ``label`` moves while they are taken."""
+    from tqdm import tqdm
+
+    bar: Iterable[Item] = tqdm(items, desc=label, total=total, unit=unit, file=sys.stderr, disable=None, leave=False)
+    return bar

@@ -1,0 +1,5 @@
+"""Finding motions by a sentence."""
+
+from chronomotion.search.library import Hit, Library
+
+__all__ = ["Hit", "Library"]

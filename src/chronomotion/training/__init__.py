@@ -1,0 +1,1 @@
+"""Training: which pairs, which negatives, which loss, and a loop that can be interrupted."""

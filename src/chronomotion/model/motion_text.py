@@ -130,14 +130,21 @@ class MotionTextModel(nn.Module):
         partial.rename(folder / "config.json")
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, states: TextStates | None = None) -> MotionTextModel:
-        """Load a folder written by :meth:`save_pretrained`. Raises ModelError when it does not hold a model of ours."""
+    def from_pretrained(
+        cls, folder: str | Path, *, states: TextStates | None = None, cache: str | Path | None = None
+    ) -> MotionTextModel:
+        """Load a folder written by :meth:`save_pretrained`, ready to encode.
+
+        Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other models.
+        Raises ModelError when the folder does not hold a model of ours.
+        """
         folder = Path(folder)
         try:
             info = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             if info["format_version"] != FORMAT_VERSION:
                 raise ModelError(f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}")
-            model = cls(ModelConfig(**info["model"]), states=states)
+            config = ModelConfig(**info["model"])
+            model = cls(config, states=states or TextStates(TextBackbone(config.text_model), cache))
             model.load_state_dict(load_file(folder / "model.safetensors"))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder} does not hold a model of ours ({str(error).splitlines()[0]})") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["HUMANML3D", "Skeleton"]
+__all__ = ["HUMANML3D", "KITML", "Skeleton"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ class Skeleton:
 def _paired(joints: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Pairs of joints named ``left_...`` and ``right_...``."""
     return tuple(
-        (i, joints.index("right_" + name.removeprefix("left_"))) for i, name in enumerate(joints) if name.startswith("left_")
+        (i, joints.index("right_" + name.removeprefix("left_")))
+        for i, name in enumerate(joints)
+        if name.startswith("left_")
     )
 
 
@@ -68,4 +70,22 @@ HUMANML3D = Skeleton(
     parents=(-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19),
     pairs=_paired(_HUMANML3D_JOINTS),
 )
-"""The 22 body joints of SMPL in SMPL's order, as HumanML3D uses them. y is up; a person who faces +z has the left hand at +x."""
+"""The 22 body joints of SMPL in SMPL's order, as HumanML3D uses them. y is up; a person who faces +z has the left hand
+at +x."""
+
+_KITML_JOINTS = (
+    "root", "BP", "BT", "BLN", "BUN", "LS", "LE", "LW", "RS", "RE", "RW",
+    "LH", "LK", "LA", "LMrot", "LF", "RH", "RK", "RA", "RMrot", "RF",
+)  # fmt: skip
+
+KITML = Skeleton(
+    name="kitml",
+    joints=_KITML_JOINTS,
+    parents=(-1, 0, 1, 2, 3, 3, 5, 6, 3, 8, 9, 0, 11, 12, 13, 14, 0, 16, 17, 18, 19),
+    pairs=tuple(
+        (left, _KITML_JOINTS.index("R" + name[1:])) for left, name in enumerate(_KITML_JOINTS) if name.startswith("L")
+    ),
+)
+"""The 21 joints of the Master Motor Map body, as KIT-ML uses them. B back (Pelvis, Thorax, Lower and Upper Neck), L
+left, R right (Shoulder, Elbow, Wrist, Hip, Knee, Ankle, Mrot the middle of the foot, Foot tip). As everywhere, a person
+who faces +z has the left side at +x; the published KIT-ML numbers hold the mirror image, see ``motion.layout``."""

@@ -30,6 +30,8 @@ class TrainingConfig:
     """Share of pairs that are re-ordered, under ``counterfactual``."""
     narrated_share: float = 0.5
     """Share of captions told with connectives ("walks, then sits"); the rest is neutral wording, one sentence an event."""
+    rounds: int = 4
+    """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the run."""
     epochs: int = 20
     batch_size: int = 32
     learning_rate: float = 1e-4
@@ -46,7 +48,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if self.negatives not in get_args(Negatives):
             raise ConfigError(f"negatives must be one of {', '.join(get_args(Negatives))}, not {self.negatives!r}")
-        for name, least in (("epochs", 1), ("batch_size", 2), ("shuffles", 1), ("warmup_steps", 0)):
+        for name, least in (("epochs", 1), ("rounds", 1), ("batch_size", 2), ("shuffles", 1), ("warmup_steps", 0)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
         for name in ("counterfactual_share", "narrated_share"):

@@ -149,7 +149,7 @@ class _Run:
             yield item
 
     def _epoch(self, epoch: int, skip: int) -> Iterator[_Batch]:
-        pairs = [pair_of(self.corpus, name, self.config, epoch) for name in self.names]
+        pairs = [pair_of(self.corpus, name, self.config, epoch % self.config.rounds) for name in self.names]
         self.states.prepare(text for pair in pairs for text in (pair.text, *pair.wrong))
         for indices in self._batches(epoch)[skip:]:
             yield _Batch(self.corpus, [pairs[i] for i in indices], self.states)

@@ -45,7 +45,7 @@ def _told(events: Events, narrated: bool, style: str) -> str:
 
 
 def pair_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> Pair:
-    """The pair of a clip in an epoch, words and orders drawn; the motion itself comes from :func:`pair_motion`.
+    """The pair of a clip in an epoch (of a round of epochs), words and orders drawn; the motion itself comes from :func:`pair_motion`.
 
     Right and wrong captions are always told in one and the same way, so that style gives nothing away. A caption without
     two different events has no wrong order. Raises TrainingError for a clip without captions.

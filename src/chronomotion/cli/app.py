@@ -1,0 +1,62 @@
+"""The program: global flags, errors as one line, exit statuses."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from chronomotion.cli import compose, demo, evaluate, render, search, train
+from chronomotion.errors import ChronomotionError
+from chronomotion.version import __version__
+
+__all__ = ["main"]
+
+_HELP = """Motion search that knows what came first.
+
+Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says what, where
+and the fix), 2 wrong usage, 130 interrupted."""
+
+app = App(name="chronomotion", help=_HELP, version=__version__)
+for verb in (compose, train, evaluate, search, render, demo):
+    app.command(verb.run, name=verb.__name__.rpartition(".")[2])
+app.meta.group_parameters = Group("Global options", sort_key=0)
+
+
+@app.meta.default
+def _launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", help="Say more on standard error.")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Only errors on standard error.")] = False,
+    debug: Annotated[bool, Parameter(negative="", help="Show the traceback of an error.")] = False,
+) -> int:
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr, force=True)
+    if quiet:
+        os.environ["TQDM_DISABLE"] = "1"
+    try:
+        app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except (ChronomotionError, ValueError, OSError) as error:
+        if debug or not isinstance(error, ChronomotionError | OSError):
+            raise
+        print(f"chronomotion: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> None:
+    """Entry point of the ``chronomotion`` command."""
+    try:
+        sys.exit(app.meta(exit_on_error=False, print_error=False, result_action="return_value"))
+    except CycloptsError as error:
+        print(f"chronomotion: {error} (see chronomotion --help)", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("chronomotion: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        sys.stderr.close()
+        sys.exit(0)

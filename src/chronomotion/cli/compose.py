@@ -1,0 +1,53 @@
+"""``chronomotion compose``: a corpus of compound motions with known event times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from chronomotion.cli.options import Clips, Json, Labels, source_of
+
+__all__ = ["run"]
+
+
+def run(
+    dest: Path,
+    *,
+    clips: Clips = None,
+    labels: Labels = None,
+    order: Annotated[
+        Literal["uniform", "habit"],
+        Parameter(help="uniform: all orders equally likely. habit: each set of actions always in one fixed order."),
+    ] = "uniform",
+    train: int = 2000,
+    val: int = 200,
+    test: int = 500,
+    events: Annotated[tuple[int, int], Parameter(help="Least and most events of a motion.")] = (2, 4),
+    seed: int = 0,
+    as_json: Json = False,
+) -> None:
+    """Compose a corpus from procedural motions, or from recorded clips of single actions.
+
+    Example: chronomotion compose corpora/habit --order habit --clips takes --labels takes/labels.csv
+
+    Parameters
+    ----------
+    dest
+        Folder of the new corpus.
+    train, val, test
+        Number of motions of each split; the clips are split before anything is composed of them.
+    seed
+        Same seed, same corpus, byte for byte.
+    """
+    from chronomotion.corpus.compose.compose import compose
+
+    counts = {name: count for name, count in (("train", train), ("val", val), ("test", test)) if count > 0}
+    corpus = compose(source_of(clips, labels, seed), dest, counts, order=order, events=events, seed=seed)
+    if as_json:
+        print(json.dumps(corpus.info))
+    else:
+        splits = ", ".join(f"{name} {count}" for name, count in corpus.info["splits"].items())
+        print(f"{dest}: {len(corpus)} motions, {corpus.info['hours']} hours ({splits}); fingerprint {corpus.fingerprint}")

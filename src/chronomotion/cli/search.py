@@ -1,0 +1,66 @@
+"""``chronomotion search``: motions found by a sentence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from chronomotion.cli.options import Json
+
+__all__ = ["run"]
+
+
+def run(
+    model: Path,
+    corpus: Path,
+    query: str,
+    *,
+    top: int = 5,
+    split: str | None = None,
+    strips: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Find the motions that a sentence describes, best first.
+
+    Example: chronomotion search runs/counterfactual corpora/uniform "a person runs, then waves both hands" --strips found
+
+    Parameters
+    ----------
+    query
+        A sentence, one or more events.
+    split
+        Search this split only.
+    strips
+        Folder for a film strip (PNG) of each motion found, its events coloured.
+    """
+    from chronomotion.corpus import Corpus
+    from chronomotion.model.motion_text import MotionTextModel
+    from chronomotion.search import Library
+
+    opened = Corpus(corpus)
+    library = Library(
+        MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split)
+    )
+    rows = []
+    for rank, hit in enumerate(library.search(query, top), start=1):
+        captions = opened.captions(hit.clip)
+        row = {"rank": rank, "score": round(hit.score, 4), "clip": hit.clip, "caption": captions[0].text if captions else ""}
+        if strips is not None:
+            row["strip"] = str(_strip(opened, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
+        rows.append(row)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        print(f"{row['rank']:>3}  {row['score']:.3f}  {row['clip']}  {row['caption']}")
+    if strips is not None:
+        print(f"{len(rows)} film strips in {strips}", file=sys.stderr)
+
+
+def _strip(corpus: object, clip: str, path: Path) -> Path:
+    from chronomotion.cli.render import draw_clip
+    from chronomotion.corpus import Corpus
+
+    assert isinstance(corpus, Corpus)  # noqa: S101
+    return draw_clip(corpus, clip, path)

@@ -1,0 +1,101 @@
+"""The actions by name, and how a clip of one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.corpus.compose.procedural import arms, gait, jumps, whole_body
+from chronomotion.corpus.compose.procedural.actor import Actor
+from chronomotion.corpus.compose.procedural.body import joint_positions
+from chronomotion.corpus.compose.procedural.pose import Pose, mirrored
+from chronomotion.corpus.compose.procedural.timing import FPS, sway
+from chronomotion.errors import ConfigError
+from chronomotion.motion.motion import Motion
+from chronomotion.motion.skeleton import HUMANML3D
+
+__all__ = ["ACTIONS", "Action", "perform"]
+
+Action: TypeAlias = Callable[[Actor], Pose]
+"""An actor's movement. Written for the left where there is a side to it."""
+
+
+def _right(action: Action) -> Action:
+    """The mirror image of an action."""
+    return lambda actor: mirrored(action(actor))
+
+
+def _either(action: Action) -> Action:
+    """The action or its mirror image, by chance: where the name leaves the side open."""
+    return lambda actor: mirrored(action(actor)) if actor.rng.random() < 0.5 else action(actor)
+
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        "walk": _either(gait.walk),
+        "run": _either(gait.run),
+        "walk-back": _either(gait.walk_back),
+        "sidestep-left": gait.sidestep,
+        "sidestep-right": _right(gait.sidestep),
+        "turn-left": gait.turn,
+        "turn-right": _right(gait.turn),
+        "march": _either(gait.march),
+        "jump": jumps.jump,
+        "hop": _either(jumps.hop),
+        "jumping-jack": jumps.jumping_jack,
+        "squat": whole_body.squat,
+        "sit-down": whole_body.sit_down,
+        "stand-up": whole_body.stand_up,
+        "kneel": _either(whole_body.kneel),
+        "bow": whole_body.bow,
+        "pick-up": _either(whole_body.pick_up),
+        "stretch": _either(whole_body.stretch),
+        "stand-still": whole_body.stand_still,
+        "kick-left": whole_body.kick,
+        "kick-right": _right(whole_body.kick),
+        "punch-left": arms.punch,
+        "punch-right": _right(arms.punch),
+        "wave-left-hand": arms.wave,
+        "wave-right-hand": _right(arms.wave),
+        "wave-both-hands": arms.wave_both,
+        "raise-left-hand": arms.raise_hand,
+        "raise-right-hand": _right(arms.raise_hand),
+        "raise-both-hands": arms.raise_both,
+        "clap": arms.clap,
+        "throw": _either(arms.throw),
+    }
+)
+"""Every action by its name."""
+
+
+def perform(action: str, rng: np.random.Generator) -> Motion:
+    """A clip of one action on the 22 joints of HumanML3D with its reference bone lengths, 20 fps, 1.2 to 3.5 s.
+
+    In the first frame the body faces +z and the root is over x = z = 0; the floor is y = 0. The clip is a function of
+    the action and the generator's state alone. Raises ConfigError for an unknown action.
+    """
+    if action not in ACTIONS:
+        raise ConfigError(f"there is no procedural action {action!r}; known: {', '.join(sorted(ACTIONS))}")
+    pose = ACTIONS[action](Actor.drawn(rng))
+    frames = max(np.size(channel) for channel in pose)
+    positions = joint_positions(sway(pose, np.arange(frames) / FPS, rng))
+    return Motion(_facing_forward(positions), fps=FPS, name=action)
+
+
+_ACROSS = tuple(HUMANML3D.index(name) for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"))
+
+
+def _facing_forward(positions: Float[np.ndarray, "frames joints 3"]) -> Float[np.ndarray, "frames joints 3"]:
+    """Turned and shifted: the first frame faces +z, as HumanML3D measures it (hips plus shoulders), at x = z = 0."""
+    left_hip, right_hip, left_shoulder, right_shoulder = positions[0, list(_ACROSS)]
+    across = left_hip - right_hip + left_shoulder - right_shoulder
+    left = np.array([across[0], 0.0, across[2]]) / np.hypot(across[0], across[2])
+    forward = np.array([-left[2], 0.0, left[0]])
+    axes = np.stack([left, [0.0, 1.0, 0.0], forward])
+    root = positions[0, 0] * [1.0, 0.0, 1.0]
+    placed: np.ndarray = (positions - root) @ axes.T
+    return placed

@@ -1,0 +1,44 @@
+"""Joint maps: a user's word on which joint of a file is which of ours."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+from chronomotion.errors import FormatError
+from chronomotion.motion.formats.limits import read_bytes
+
+__all__ = ["JointMap", "load_joint_map"]
+
+JointMap = Mapping[str, str] | str | PathLike[str]
+"""Our joint name -> the file's joint name, or the TOML file that says so."""
+
+
+def load_joint_map(joint_map: JointMap | None) -> dict[str, str]:
+    """A joint map as a dict: lines ``left_wrist = "HandL"``, at the top of the TOML file or in a table ``[joints]``.
+
+    Raises FormatError when the file is missing, is no TOML, or holds anything but names.
+    """
+    if joint_map is None:
+        return {}
+    if isinstance(joint_map, Mapping):
+        table, where = dict(joint_map), "joint_map"
+    else:
+        table, where = _load(Path(joint_map)), str(joint_map)
+    for joint, name in table.items():
+        if not isinstance(name, str):
+            raise FormatError(f"joint map: {joint} must be the name of a joint in quotes, not {name!r}", where)
+    return table
+
+
+def _load(path: Path) -> dict[str, str]:
+    try:
+        table = tomllib.loads(read_bytes(path).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"not a TOML file: {error}", str(path)) from error
+    joints = table.get("joints", table)
+    if not isinstance(joints, dict):
+        raise FormatError("joint map: [joints] must be a table", str(path))
+    return joints

@@ -1,0 +1,37 @@
+"""Families of rigs in the wild, told from joint names that only they have. For reports: no rule depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chronomotion.motion.formats.joint_names import parse_name
+from chronomotion.motion.skeleton import HUMANML3D
+
+__all__ = ["family_of"]
+
+_MARKS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("bandai-namco", frozenset({"joint_Root", "UpperArm_L", "Toes_L"})),
+    ("cmu-daz", frozenset({"abdomen", "lButtock", "lShldr"})),
+    ("cmu-acclaim", frozenset({"lowerback", "lfemur", "lhumerus"})),
+    ("cmu-motionbuilder", frozenset({"LHipJoint", "LowerBack", "LeftUpLeg"})),
+    ("3ds-max-biped", frozenset({"L Thigh", "L Calf", "L UpperArm"})),
+    ("xsens", frozenset({"L5", "T12", "LeftUpperArm"})),
+    ("xsens", frozenset({"Chest4", "LeftCollar", "LeftElbow"})),
+    ("motion-capture-collar", frozenset({"LeftCollar", "LeftElbow", "LeftWrist"})),
+    ("rokoko", frozenset({"LeftThigh", "LeftShin", "LeftForeArm"})),
+    ("lafan1", frozenset({"LeftUpLeg", "LeftToe", "Spine2"})),
+    ("motionbuilder", frozenset({"LeftUpLeg", "LeftForeArm", "Hips"})),
+    ("unreal", frozenset({"upperarm_l", "thigh_l", "calf_l"})),
+    ("kinect", frozenset({"SpineBase", "ShoulderLeft", "HipLeft"})),
+)
+
+
+def family_of(names: Iterable[str], file_format: str) -> str:
+    """The family of a rig with these joint names, or "custom"."""
+    full = list(names)
+    if any(name.startswith("mixamorig") for name in full):
+        return "mixamo"
+    if set(HUMANML3D.joints) <= {parse_name(name).plain for name in full}:
+        return "smpl"
+    bare = {name.split(":")[-1].removeprefix("Bip01 ").removeprefix("Bip001 ") for name in full}
+    return next((family for family, marks in _MARKS if marks <= bare), f"custom {file_format}")

@@ -1,0 +1,41 @@
+"""A take: what a motion file holds before anyone has said which joint is which, how long a unit is and where up is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["Take", "end_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """Joint positions on the file's own skeleton, in the file's own unit and axes: float64 (frames, joints, 3)."""
+
+    path: Path
+    format: str
+    joints: tuple[str, ...]
+    parents: tuple[int, ...]
+    """For every joint the index of its parent, -1 for a root; a parent stands before its children."""
+    ends: tuple[bool, ...]
+    """True where a joint only marks the end of a bone: nothing moves it and the file gives it no name."""
+    positions: Float[np.ndarray, "frames joints 3"]
+    fps: float
+    metres_per_unit: float | None = None
+    """Set where the format itself says how long a unit is."""
+    up: str | None = None
+    """Set where the format itself says which axis points up."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the file itself gives, without the marks at the ends of bones."""
+        return tuple(name for name, end in zip(self.joints, self.ends, strict=True) if not end)
+
+
+def end_of(joint: str) -> str:
+    """The name we give to the nameless end of the bone that starts at ``joint``."""
+    return f"{joint} (end)"

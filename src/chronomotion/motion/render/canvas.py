@@ -1,0 +1,176 @@
+"""Anti-aliased drawing with numpy: capsules with depth, strokes and soft shadows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from chronomotion.errors import require
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["Canvas"]
+
+_FAR = np.float32(1e9)
+_LIGHT = np.array([-0.42, -0.62, 0.66], dtype=np.float32)  # From the upper left, before the picture.
+_PAPER = np.array([255, 255, 255], dtype=np.float32)
+
+
+class Canvas:
+    """A picture in the making: three float32 planes (0 to 255) and the depth of what stands at each pixel."""
+
+    def __init__(self, planes: Float[np.ndarray, "3 height width"]) -> None:
+        """A canvas over a copy of these planes, nothing standing on it."""
+        self.planes: Float32[np.ndarray, "3 height width"] = planes.astype(np.float32)
+        self.depth: Float32[np.ndarray, "height width"] = np.full(planes.shape[1:], _FAR, dtype=np.float32)
+
+    @classmethod
+    def blank(cls, width: int, height: int, colour: tuple[int, int, int]) -> Canvas:
+        """A canvas of one colour."""
+        return cls(np.broadcast_to(np.array(colour, dtype=np.float32)[:, None, None], (3, height, width)))
+
+    def image(self) -> Image:
+        """The picture as a Pillow image, 8 bits a channel."""
+        pillow = require("PIL.Image", "render")
+        planes = (np.clip(self.planes, 0, 255) + 0.5).astype(np.uint8)
+        bands = [pillow.fromarray(plane) for plane in planes]
+        merged: Image = pillow.merge("RGB", bands)
+        return merged
+
+    def _window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice] | None:
+        """Rows and columns of the pixels within a box, or None when the box lies outside the picture."""
+        height, width = self.depth.shape
+        left, top = max(0, int(np.floor(x0))), max(0, int(np.floor(y0)))
+        right, bottom = min(width, int(np.ceil(x1)) + 1), min(height, int(np.ceil(y1)) + 1)
+        return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
+
+    def capsules(
+        self,
+        starts: Float[np.ndarray, "bones 4"],
+        ends: Float[np.ndarray, "bones 4"],
+        colours: Float[np.ndarray, "bones 3"],
+    ) -> None:
+        """Rounded limbs from start to end, each end x, y, depth and radius in pixels; far ones are drawn first.
+
+        Nearer limbs get a thin pale rim where something lies well behind them, so that crossing limbs stay apart.
+        """
+        for bone in np.argsort(-(starts[:, 2] + ends[:, 2])):
+            self._capsule(starts[bone].astype(np.float32), ends[bone].astype(np.float32), colours[bone])
+
+    def _capsule(
+        self, start: Float32[np.ndarray, " 4"], end: Float32[np.ndarray, " 4"], colour: Float[np.ndarray, " 3"]
+    ) -> None:
+        """One limb: distance to the middle line gives the edge, the bulge above it gives depth and shading."""
+        thick = max(float(start[3]), float(end[3]))
+        rim = max(1.0, 0.16 * thick)
+        low, high = np.minimum(start, end), np.maximum(start, end)
+        pad = thick + rim + 1
+        window = self._window(low[0] - pad, low[1] - pad, high[0] + pad, high[1] + pad)
+        if window is None:
+            return
+        rows, columns = window
+        dx = np.arange(columns.start, columns.stop, dtype=np.float32) + np.float32(0.5) - start[0]
+        dy = (np.arange(rows.start, rows.stop, dtype=np.float32) + np.float32(0.5) - start[1])[:, None]
+        way = end - start
+        length = max(float(way[0] ** 2 + way[1] ** 2), 1e-6)
+        along = np.clip(dx * (way[0] / length) + dy * (way[1] / length), 0, 1)
+        off_x, off_y = dx - along * way[0], dy - along * way[1]
+        radius = start[3] + along * way[3]
+        distance = np.sqrt(off_x**2 + off_y**2)
+        middle = start[2] + along * way[2]
+        behind = self.depth[window]
+        gap = np.clip((behind - middle) / (1.5 * radius) - 1, 0, 1) * (behind < _FAR)
+        self._rim(window, np.clip(radius + rim - distance, 0, 1) * gap)
+        bulge = np.sqrt(np.maximum(radius**2 - distance**2, 0))
+        surface = middle - bulge
+        # Limbs that run into one another blend over a part of their thickness, which hides the creases.
+        alpha = np.clip(radius - distance + 0.5, 0, 1) * np.clip((behind - surface) / (1 + 0.3 * thick) + 0.5, 0, 1)
+        light = (off_x * _LIGHT[0] + off_y * _LIGHT[1] + bulge * _LIGHT[2]) / radius
+        self._shade(window, alpha, np.clip(0.84 + 0.22 * light, 0, 1.1), colour)
+        np.copyto(behind, surface, where=alpha > 0.5)
+
+    def _rim(self, window: tuple[slice, slice], alpha: Float32[np.ndarray, "rows columns"]) -> None:
+        """The pale edge between a near limb and what lies behind it."""
+        if alpha.any():
+            self.tint(window, alpha * np.float32(0.8), _PAPER)
+
+    def _shade(
+        self,
+        window: tuple[slice, slice],
+        alpha: Float32[np.ndarray, "rows columns"],
+        light: Float32[np.ndarray, "rows columns"],
+        colour: Float[np.ndarray, " 3"],
+    ) -> None:
+        """Blend a lit colour over the picture."""
+        for plane, value in zip(self.planes, colour, strict=True):
+            part = plane[window]
+            part += alpha * (np.float32(value) * light - part)
+
+    def tint(
+        self, window: tuple[slice, slice], alpha: Float[np.ndarray, "rows columns"], colour: Float[np.ndarray, " 3"]
+    ) -> None:
+        """Blend one colour over a window of the picture, ``alpha`` 0 (nothing) to 1 (that colour)."""
+        for plane, value in zip(self.planes, colour, strict=True):
+            part = plane[window]
+            part += alpha * (np.float32(value) - part)
+
+    def stroke(
+        self,
+        points: Float[np.ndarray, "points 2"],
+        width: float,
+        colour: tuple[int, int, int],
+        alpha: float = 1.0,
+    ) -> None:
+        """A smooth line through points in pixels: discs stamped so densely that they join."""
+        dense = _densify(points, spacing=max(0.5, width / 5))
+        radius = width / 2
+        size = int(np.ceil(radius)) + 1
+        box = self._window(*(dense.min(axis=0) - size - 1), *(dense.max(axis=0) + size + 1))
+        if box is None:
+            return
+        rows, columns = box
+        cover = np.zeros(
+            (rows.stop - rows.start + 2 * size + 2, columns.stop - columns.start + 2 * size + 2), np.float32
+        )
+        local = dense - np.array([columns.start - size, rows.start - size])
+        inside = ((local >= size) & (local < np.array(cover.shape[::-1]) - size - 1)).all(axis=1)
+        step = np.arange(-size, size + 1)
+        corner = np.floor(local[inside]).astype(np.int64)
+        at_x, at_y = corner[:, 0, None, None] + step, corner[:, 1, None, None] + step[:, None]
+        distance = np.hypot(at_x + 0.5 - local[inside, 0, None, None], at_y + 0.5 - local[inside, 1, None, None])
+        np.maximum.at(cover, (at_y, at_x), np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32))
+        part = cover[size : size + rows.stop - rows.start, size : size + columns.stop - columns.start]
+        self.tint(box, part * np.float32(alpha), np.array(colour, dtype=np.float32))
+
+    def shadow(
+        self,
+        points: Float[np.ndarray, "points 2"],
+        sigma: Float[np.ndarray, "points 2"],
+        weight: Float[np.ndarray, " points"],
+    ) -> None:
+        """A soft dark patch: the sum of Gaussian blobs, saturating, so that many near ones make one shadow."""
+        reach = 2.5 * sigma.max(axis=0)
+        box = self._window(*(points.min(axis=0) - reach), *(points.max(axis=0) + reach))
+        if box is None:
+            return
+        rows, columns = box
+        x = np.arange(columns.start, columns.stop) + 0.5
+        y = np.arange(rows.start, rows.stop) + 0.5
+        # A Gaussian is a product of its x and y parts, so the sum over blobs is one matrix product.
+        over_x = np.exp(-0.5 * ((x - points[:, :1]) / sigma[:, :1]) ** 2).astype(np.float32)
+        over_y = np.exp(-0.5 * ((y - points[:, 1:]) / sigma[:, 1:]) ** 2) * weight[:, None]
+        density = over_y.astype(np.float32).T @ over_x
+        self.tint(box, np.float32(0.42) * (1 - np.exp(-density)), np.array([60, 66, 74], dtype=np.float32))
+
+
+def _densify(points: Float[np.ndarray, "points 2"], spacing: float) -> Float[np.ndarray, "dense 2"]:
+    """Points at most ``spacing`` apart along a line through the given ones."""
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    travelled = np.concatenate([[0.0], np.cumsum(steps)])
+    if travelled[-1] < 1e-9:
+        return points[:1].astype(np.float64)
+    at = np.linspace(0.0, travelled[-1], int(np.ceil(travelled[-1] / spacing)) + 1)
+    return np.stack([np.interp(at, travelled, points[:, axis]) for axis in range(2)], axis=-1)

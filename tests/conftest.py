@@ -1,17 +1,24 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests. Array shapes in annotations are checked while the tests run."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-
-from chronomotion.corpus import Corpus
+from jaxtyping import install_import_hook
 
 # Nothing in the tests may reach a hub; the packaged backbone is read from disk.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+install_import_hook("chronomotion", "beartype.beartype")
+sys.path.insert(0, str(Path(__file__).parent))  # for toys.py
+
+if TYPE_CHECKING:
+    from chronomotion.corpus import Corpus
 
 
 @pytest.fixture(scope="session")

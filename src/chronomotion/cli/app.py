@@ -39,8 +39,8 @@ def _launch(
         os.environ["TQDM_DISABLE"] = "1"
     try:
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
-    except (ChronomotionError, ValueError, OSError) as error:
-        if debug or not isinstance(error, ChronomotionError | OSError):
+    except (ChronomotionError, OSError) as error:
+        if debug:
             raise
         print(f"chronomotion: {error}", file=sys.stderr)
         return 1

@@ -25,7 +25,7 @@ def run(
     train: int = 2000,
     val: int = 200,
     test: int = 500,
-    events: Annotated[tuple[int, int], Parameter(help="Least and most events of a motion.")] = (2, 4),
+    events: Annotated[tuple[int, int], Parameter(negative="", help="Least and most events of a motion.")] = (2, 4),
     seed: int = 0,
     as_json: Json = False,
 ) -> None:

@@ -37,6 +37,7 @@ def run(
     from chronomotion.corpus import Corpus
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
+    from chronomotion.search.strips import clip_strip
 
     opened = Corpus(corpus)
     library = Library(
@@ -47,7 +48,7 @@ def run(
         captions = opened.captions(hit.clip)
         row = {"rank": rank, "score": round(hit.score, 4), "clip": hit.clip, "caption": captions[0].text if captions else ""}
         if strips is not None:
-            row["strip"] = str(_strip(opened, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
+            row["strip"] = str(clip_strip(opened, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
         rows.append(row)
     if as_json:
         print(json.dumps(rows, indent=1))
@@ -56,11 +57,3 @@ def run(
         print(f"{row['rank']:>3}  {row['score']:.3f}  {row['clip']}  {row['caption']}")
     if strips is not None:
         print(f"{len(rows)} film strips in {strips}", file=sys.stderr)
-
-
-def _strip(corpus: object, clip: str, path: Path) -> Path:
-    from chronomotion.cli.render import draw_clip
-    from chronomotion.corpus import Corpus
-
-    assert isinstance(corpus, Corpus)  # noqa: S101
-    return draw_clip(corpus, clip, path)

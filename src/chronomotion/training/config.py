@@ -23,17 +23,16 @@ class TrainingConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     negatives: Negatives = "counterfactual"
     """``none``: other captions of the batch only. ``shuffled``: also each caption's events in another order (the CAR paper).
-    ``counterfactual``: besides, in a share of the pairs motion and caption are re-ordered together (needs event times)."""
+    ``counterfactual``: besides, each clip comes with a twin, motion and caption re-ordered together (needs event times)."""
     shuffles: int = 1
     """Shuffled captions of each pair, where negatives are not ``none``."""
-    counterfactual_share: float = 0.5
-    """Share of pairs that are re-ordered, under ``counterfactual``."""
     narrated_share: float = 0.5
     """Share of captions told with connectives ("walks, then sits"); the rest is neutral wording, one sentence an event."""
     rounds: int = 4
     """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the run."""
     epochs: int = 20
     batch_size: int = 32
+    """Pairs in a batch; a twin counts as a pair."""
     learning_rate: float = 1e-4
     warmup_steps: int = 50
     """Steps over which the learning rate rises; after that it falls to a twentieth along a cosine."""
@@ -51,9 +50,8 @@ class TrainingConfig:
         for name, least in (("epochs", 1), ("rounds", 1), ("batch_size", 2), ("shuffles", 1), ("warmup_steps", 0)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
-        for name in ("counterfactual_share", "narrated_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name} must be between 0 and 1, not {getattr(self, name)}")
+        if not 0 <= self.narrated_share <= 1:
+            raise ConfigError(f"narrated_share must be between 0 and 1, not {self.narrated_share}")
         for name in ("learning_rate", "temperature", "clip_norm"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")

@@ -25,7 +25,7 @@ from chronomotion.seeding import integer
 from chronomotion.training.checkpoint import load_checkpoint, save_checkpoint
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.losses import chronological_contrast, same_story
-from chronomotion.training.pairs import Pair, pair_motion, pair_of
+from chronomotion.training.pairs import Pair, pair_motion, pairs_of
 
 __all__ = ["train"]
 
@@ -127,7 +127,8 @@ class _Run:
         yield from progress(batches, label, total=self.steps - done, unit="step")
 
     def _batches(self, epoch: int) -> list[list[int]]:
-        return bucketed_batches(self.lengths, self.config.batch_size, self.config.seed, epoch)
+        clips = self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
+        return bucketed_batches(self.lengths, clips, self.config.seed, epoch)
 
     def _prepared(self, done: int) -> Iterator[_Batch]:
         """Batches from step ``done`` on; a thread makes them ready ahead of time."""
@@ -149,10 +150,10 @@ class _Run:
             yield item
 
     def _epoch(self, epoch: int, skip: int) -> Iterator[_Batch]:
-        pairs = [pair_of(self.corpus, name, self.config, epoch % self.config.rounds) for name in self.names]
-        self.states.prepare(text for pair in pairs for text in (pair.text, *pair.wrong))
+        pairs = [pairs_of(self.corpus, name, self.config, epoch % self.config.rounds) for name in self.names]
+        self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
         for indices in self._batches(epoch)[skip:]:
-            yield _Batch(self.corpus, [pairs[i] for i in indices], self.states)
+            yield _Batch(self.corpus, [pair for i in indices for pair in pairs[i]], self.states)
 
     def _step(self, done: int, batch: _Batch) -> float:
         """One step of the optimizer. Dropout depends on seed and step alone."""

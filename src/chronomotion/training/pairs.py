@@ -13,26 +13,27 @@ from jaxtyping import Float
 from chronomotion.corpus.compose.joins import reordered
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
-from chronomotion.language.caption import Caption, Events
+from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
-from chronomotion.language.order import Order, count_orders, shuffles
+from chronomotion.language.order import Order, shuffles
 from chronomotion.language.wording import tell
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.seeding import integer, share
 from chronomotion.training.config import TrainingConfig
 
-__all__ = ["Pair", "pair_of", "pair_motion"]
+__all__ = ["Pair", "pair_motion", "pairs_of"]
 
 
 @dataclass(frozen=True)
 class Pair:
     """A motion and its caption for one epoch.
 
-    ``order`` is None for the motion as it is, else the order in which its segments are joined again. ``text`` tells ``keys``
+    ``caption`` is the number of the clip's caption; ``order`` is None for the motion as it is, else the order in which its segments are joined again. ``text`` tells ``keys``
     (what happens, in order); each of ``wrong`` tells the same events in the order ``wrong_keys``.
     """
 
     clip: str
+    caption: int
     order: Order | None
     text: str
     keys: tuple[str, ...]
@@ -44,31 +45,41 @@ def _told(events: Events, narrated: bool, style: str) -> str:
     return narrate(events.texts, style) if narrated else tell(events.texts)
 
 
-def pair_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> Pair:
-    """The pair of a clip in an epoch (of a round of epochs), words and orders drawn; the motion itself comes from :func:`pair_motion`.
+def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> list[Pair]:
+    """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from :func:`pair_motion`.
 
-    Right and wrong captions are always told in one and the same way, so that style gives nothing away. A caption without
-    two different events has no wrong order. Raises TrainingError for a clip without captions.
+    One pair; under ``counterfactual`` two where event times are known: the clip as it is, and its twin, motion and caption put
+    into the same new order. In one batch each is the other's nearest negative, as a text AND as a motion. Right and
+    wrong captions are always told in one and the same way, so that style gives nothing away. A caption without two different
+    events has neither twin nor wrong order. Raises TrainingError for a clip without captions.
     """
     captions = corpus.captions(name)
     if not captions:
         raise TrainingError(f"clip {name!r} of {corpus.folder} has no caption to train on")
-    identity = (config.seed, epoch, name)
-    number = integer("caption", *identity) % len(captions)
-    caption = captions[number]
-    if caption.events is None:
-        return Pair(name, None, caption.text, (caption.text,), (), ())
-    events, order = _reorder(caption, config, number, epoch, name)
+    number = integer("caption", config.seed, epoch, name) % len(captions)
+    events = captions[number].events
+    if events is None:
+        text = captions[number].text
+        return [Pair(name, number, None, text, (text,), (), ())]
+    pairs = [_pair(name, number, None, events, config, epoch)]
+    if config.negatives == "counterfactual" and events.spans is not None:
+        for order in shuffles(events.keys, 1, "counterfactual", config.seed, epoch, name, number):
+            pairs.append(_pair(name, number, order, events.reordered(order), config, epoch))
+    return pairs
+
+
+def _pair(
+    name: str, number: int, order: Order | None, events: Events, config: TrainingConfig, epoch: int
+) -> Pair:
+    """A pair whose motion shows ``events`` in their order; a twin is told in the same style as its original."""
+    identity = (config.seed, epoch, name, number)
     narrated = share("narrated", *identity) < config.narrated_share
     style = list(STYLES)[integer("style", *identity) % len(STYLES)]
-    wrong: list[Events] = []
-    if config.negatives != "none":
-        orders = shuffles(events.keys, config.shuffles, *identity, number)
-        wrong = [events.reordered(one) for one in orders]
-        if order is not None:  # the order of before is what the re-ordered pair has to be told from
-            wrong[0] = caption.events
+    count = 0 if config.negatives == "none" else config.shuffles
+    wrong = [events.reordered(one) for one in shuffles(events.keys, count, *identity, "twin" if order else "clip")]
     return Pair(
         name,
+        number,
         order,
         _told(events, narrated, style),
         events.keys,
@@ -77,27 +88,14 @@ def pair_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> Pa
     )
 
 
-def _reorder(caption: Caption, config: TrainingConfig, number: int, epoch: int, name: str) -> tuple[Events, Order | None]:
-    """The events as the motion will show them, and the order in which its segments are joined for that."""
-    events = caption.events
-    assert events is not None  # noqa: S101 - for the type checker; the caller has looked
-    identity = ("counterfactual", config.seed, epoch, name, number)
-    eligible = config.negatives == "counterfactual" and events.spans is not None and count_orders(events.keys) > 1
-    if not eligible or share(*identity) >= config.counterfactual_share:
-        return events, None
-    order = shuffles(events.keys, 1, *identity)[0]
-    return events.reordered(order), order
-
-
 def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
     """Features of the pair's motion; a re-ordered one is cut at its events' times and joined again."""
     features = corpus.features(pair.clip)
     if pair.order is None:
         return features
-    spans = next(
-        caption.events.spans
-        for caption in corpus.captions(pair.clip)
-        if caption.events is not None and caption.events.spans is not None and len(caption.events) == len(pair.order)
-    )
+    events = corpus.captions(pair.clip)[pair.caption].events
+    if events is None or events.spans is None:
+        raise TrainingError(f"clip {pair.clip!r}: no event times to re-order it by")
+    spans = events.spans
     motion, _ = reordered(motion_of(features), spans, pair.order)
     return features_of(motion, retarget=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chronomotion.corpus.compose.joins import join
 from chronomotion.corpus.compose.plan import OrderRule, Plan, plan_motions
@@ -17,7 +18,7 @@ from chronomotion.motion.features import features_of
 from chronomotion.progress import progress
 from chronomotion.seeding import integer
 
-__all__ = ["compose"]
+__all__ = ["compose", "describe"]
 
 _SOURCE = "chronomotion.compose 1"
 
@@ -41,16 +42,21 @@ def compose(
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
         for split, count in counts.items()
     }
-    description = {
-        "skeleton": "humanml3d",
-        **source.description,
-        "composed": {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)},
-    }
+    description = describe(source, order, events, seed)
     jobs = [(split, plan) for split, planned in plans.items() for plan in planned]
     with CorpusWriter(folder, dim=263, fps=FPS, description=description) as writer:
         for split, plan in progress(jobs, f"composing {Path(folder).name}", unit="motion"):
             writer.add(_composed(source, split, plan, seed))
         return writer.finish({split: [plan.name for plan in planned] for split, planned in plans.items()})
+
+
+def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: int) -> dict[str, Any]:
+    """What corpus.json says of a composed corpus: enough to know whether another call would make the same one."""
+    return {
+        "skeleton": "humanml3d",
+        **source.description,
+        "composed": {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)},
+    }
 
 
 def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:

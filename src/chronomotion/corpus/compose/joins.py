@@ -28,6 +28,9 @@ Vectors = Float[np.ndarray, "joints 3"]
 _SHORTEST, _LONGEST = 4, 30
 """Frames of a transition at 20 fps: 0.2 s where the poses are alike, 1.5 s at the most."""
 
+_UNSEEN = 1e-3
+"""Metres a frame by which a transition may be faster than its clips; nobody sees 2 cm a second."""
+
 _COAST = 2.0
 """Frames over which the motion of a clip's edge dies away inside a transition."""
 
@@ -139,7 +142,7 @@ def _connected(before: np.ndarray, after: np.ndarray, skeleton: Skeleton) -> tup
     fastest joint in the two clips, and the root no faster than their roots, up to a limit."""
     path_to = layout_of(skeleton).path_to
     end, start = _edge(before, skeleton.parents, True), _edge(after, skeleton.parents, False)
-    allowed = np.maximum(_fastest(before), _fastest(after))
+    allowed = np.maximum(_fastest(before), _fastest(after)) + _UNSEEN
     frames = _SHORTEST
     while True:
         between, root, yaw = _transition(end, start, frames, path_to)

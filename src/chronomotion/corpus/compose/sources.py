@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chronomotion.motion.motion import Motion
 from chronomotion.seeding import Part
@@ -13,6 +13,7 @@ FPS = 20.0
 """Frame rate of composed corpora: HumanML3D's."""
 
 
+@runtime_checkable
 class Source(Protocol):
     """A supply of single-action clips, split into train, val and test BEFORE anything is composed from them."""
 

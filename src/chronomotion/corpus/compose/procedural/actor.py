@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chronomotion.corpus.compose.procedural.pose import Pose, mirrored
+from chronomotion.corpus.compose.procedural.pose import Number, Pose, mirrored
 from chronomotion.corpus.compose.procedural.timing import clock, keyed
 
 __all__ = ["Actor"]
 
-_ARMS_AT_REST: tuple[dict[str, float], ...] = tuple(
+_ARMS_AT_REST: tuple[dict[str, Number], ...] = tuple(
     {"left_spread": spread, "left_swing": swing, "left_turn": turn, "left_elbow": elbow}
     for spread, swing, turn, elbow in (
         (8, 0, -10, 15),
@@ -60,7 +60,7 @@ class Actor:
         """The way of standing, with arms that hang freely."""
         return _with_arms(self.rest, *(int(kind) for kind in self.rng.integers(_RELAXED, size=2)))
 
-    def draw(self, low: float, high: float) -> float:
+    def draw(self, low: Number, high: Number) -> float:
         """A random number between two."""
         return float(self.rng.uniform(low, high))
 

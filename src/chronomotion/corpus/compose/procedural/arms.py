@@ -6,7 +6,7 @@ import numpy as np
 
 from chronomotion.corpus.compose.procedural.actor import Actor
 from chronomotion.corpus.compose.procedural.footwork import Step, stepped
-from chronomotion.corpus.compose.procedural.pose import Pose, on_both_sides
+from chronomotion.corpus.compose.procedural.pose import Number, Pose, on_both_sides
 from chronomotion.corpus.compose.procedural.timing import clock, ease, keyed
 
 __all__ = ["clap", "punch", "raise_both", "raise_hand", "throw", "wave", "wave_both"]
@@ -22,7 +22,7 @@ def wave_both(actor: Actor) -> Pose:
     return _waved(actor, on_both_sides(actor.rest, **_ready_to_wave(actor)), ("left", "right"))
 
 
-def _ready_to_wave(actor: Actor) -> dict[str, float]:
+def _ready_to_wave(actor: Actor) -> dict[str, Number]:
     """A left arm with the elbow out and the forearm up."""
     return {
         "left_spread": actor.draw(62, 100), "left_swing": actor.draw(10, 35), "left_turn": actor.draw(70, 95),
@@ -33,11 +33,11 @@ def _ready_to_wave(actor: Actor) -> dict[str, float]:
 def _waved(actor: Actor, up: Pose, sides: tuple[str, ...]) -> Pose:
     """Arms up, a second or more of swings of the forearms, arms down."""
     raised = 0.55 * actor.tempo
-    enough = raised + actor.draw(0.9, 1.5)
+    enough = raised + actor.draw(1.1, 1.6)
     times = clock(enough + raised + 0.15)
     pose = keyed(times, [(0.08, actor.rest), (raised, up), (enough, up), (enough + raised + 0.05, actor.rest)])
     share = ease(times, raised - 0.15, raised + 0.15) * (1 - ease(times, enough - 0.15, enough + 0.15))
-    swing = actor.draw(22, 36) * share * np.sin(2 * np.pi * actor.draw(1.4, 2.2) * (times - raised))
+    swing = actor.draw(22, 36) * share * np.sin(2 * np.pi * actor.draw(1.6, 2.3) * (times - raised))
     return pose._replace(**{f"{side}_elbow": getattr(pose, f"{side}_elbow") - swing for side in sides})
 
 
@@ -51,7 +51,7 @@ def raise_both(actor: Actor) -> Pose:
     return _raised(actor, on_both_sides(actor.rest, **_pointing_up(actor)))
 
 
-def _pointing_up(actor: Actor) -> dict[str, float]:
+def _pointing_up(actor: Actor) -> dict[str, Number]:
     """A left arm that points up, raised through the front or through the side."""
     straight = {"left_turn": 0.0, "left_elbow": actor.draw(4, 22)}
     if actor.rng.random() < 0.6:
@@ -104,11 +104,13 @@ def throw(actor: Actor) -> Pose:
     stand, pace, stride = actor.rest, actor.tempo, actor.draw(0.22, 0.36)
     back = stand._replace(
         x=0.03, z=-0.05, height=-0.04, yaw=10, twist=32, bend=-6, lean=8, look=-25,
-        left_spread=92, left_swing=0, left_turn=68, left_elbow=100, right_swing=60, right_spread=14, right_elbow=25,
+        left_spread=92, left_swing=0, left_turn=68, left_elbow=100,
+        right_swing=60, right_spread=14, right_turn=-10, right_elbow=25,
     )  # fmt: skip
     release = stand._replace(
         z=0.5 * stride, height=-0.06, yaw=-6, twist=-24, bend=14, left_heel=35,
-        left_spread=48, left_swing=125, left_turn=20, left_elbow=22, right_swing=-10, right_spread=22, right_elbow=40,
+        left_spread=48, left_swing=125, left_turn=20, left_elbow=22,
+        right_swing=-10, right_spread=22, right_turn=-10, right_elbow=40,
     )  # fmt: skip
     through = release._replace(
         z=0.6 * stride, height=-0.08, twist=-34, bend=26, left_heel=45,

@@ -210,6 +210,7 @@ def _place_arms(joints: dict[str, np.ndarray], track: Pose, chest: Float[np.ndar
 def _arm_directions(track: Pose) -> tuple[Vectors, Vectors]:
     """Unit vectors (frames, 2, 3) along the upper arms and the forearms, in the chest's frame."""
     swing, spread, turn, elbow = (np.radians(_sides(track, name)) for name in ("swing", "spread", "turn", "elbow"))
+    elbow = np.maximum(elbow, 0.0)  # sway may not bend a straight arm backward
     upper = np.stack([np.sin(spread), -np.cos(spread) * np.cos(swing), np.cos(spread) * np.sin(swing)], axis=-1)
     inside = np.stack([np.zeros_like(swing), np.sin(swing), np.cos(swing)], axis=-1)
     bent = np.cos(turn)[..., None] * inside + np.sin(turn)[..., None] * np.cross(inside, upper)

@@ -102,17 +102,16 @@ def sidestep(actor: Actor) -> Pose:
 
 
 def turn(actor: Actor) -> Pose:
-    """A turn to the left on the spot, by 90 to 190 degrees, in four or six steps."""
-    steps = 2 * int(actor.rng.integers(2, 4))
-    step_time = 0.36 * actor.tempo
-    angle = actor.draw(40, 62) * steps / 2
+    """A turn to the left on the spot, by 80 to 185 degrees, in four or six steps."""
+    angle, step_time = actor.draw(80, 185), 0.36 * actor.tempo
+    steps = 4 if angle < 120 else 6
     return travel(
         actor,
         Gait(
             steps=steps,
             step_time=step_time,
             swing=0.4,
-            turning=angle / (steps * step_time - 0.3 * step_time),
+            turning=angle / ((steps - 1.5) * step_time + 0.1),  # speeding up and slowing down take 1.5 steps away
             width=actor.draw(0.1, 0.14),
             lift=actor.draw(0.05, 0.09),
             push=15,

@@ -65,7 +65,7 @@ def jump(actor: Actor) -> Pose:
     stand = actor.rest
     arms_back = on_both_sides(actor.relaxed, left_swing=-38, left_elbow=20)
     crouch = arms_back._replace(height=-depth, pitch=25, bend=18, z=-0.03)
-    on_toes = on_both_sides(stand, left_swing=0.45 * arms, left_elbow=30, left_heel=50)
+    on_toes = on_both_sides(arms_back, left_swing=0.45 * arms, left_elbow=30, left_heel=50)
     off = on_toes._replace(height=0.08, z=0.07, pitch=4, bend=0)
     top = on_both_sides(off, left_swing=arms, left_heel=35)._replace(height=0.02, pitch=6, nod=8)
     down = on_both_sides(off, left_swing=50, left_heel=12)._replace(height=-0.02, pitch=10)
@@ -90,7 +90,7 @@ def hop(actor: Actor) -> Pose:
     last = hops[-1].land + 0.19 * pace
     times = clock(last + 0.6 * pace)
     foot_x, free_z = float(stand.left_foot_x), float(stand.right_foot_z)
-    arms_out = on_both_sides(stand, left_spread=actor.draw(15, 45), left_elbow=50)
+    arms_out = on_both_sides(stand, left_spread=actor.draw(15, 45), left_swing=0, left_turn=-10, left_elbow=50)
     one_leg = arms_out._replace(
         x=0.75 * foot_x, height=-0.06, pitch=7, bend=6, roll=4, lean=3,
         right_foot_lift=actor.draw(0.2, 0.38), right_foot_x=0.2 * foot_x, right_foot_z=-0.28, right_heel=55,

@@ -7,9 +7,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["Channel", "Pose", "mirrored", "on_both_sides"]
+__all__ = ["Channel", "Number", "Pose", "mirrored", "on_both_sides"]
 
-Channel: TypeAlias = float | Float[np.ndarray, " frames"]
+Number: TypeAlias = float | int
+"""Spelled out, since run-time type checks take no int for a float and key poses are written in whole degrees."""
+
+Channel: TypeAlias = float | int | Float[np.ndarray, " frames"]
 """A number that stays, or one for every frame."""
 
 
@@ -110,7 +113,7 @@ def mirrored(pose: Pose) -> Pose:
     return Pose(*(sign * pose[index] for index, sign in _MIRROR))
 
 
-def on_both_sides(pose: Pose, **left: float) -> Pose:
+def on_both_sides(pose: Pose, **left: Number) -> Pose:
     """The pose with these channels, given for the left, set for both sides."""
     right = {_opposite(name): -value if _sideless(name) in _SIGNED else value for name, value in left.items()}
     return pose._replace(**left, **right)

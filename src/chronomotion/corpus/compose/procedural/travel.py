@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from chronomotion.corpus.compose.procedural.actor import Actor
 from chronomotion.corpus.compose.procedural.footwork import Step, stepped
-from chronomotion.corpus.compose.procedural.pose import Pose
+from chronomotion.corpus.compose.procedural.pose import Number, Pose
 from chronomotion.corpus.compose.procedural.timing import clock, pulse
 
 __all__ = ["Gait", "travel"]
@@ -40,15 +40,15 @@ class Gait:
     width: float = 0.09
     """Distance of each foot from the path, under way."""
     lift: float = 0.08
-    strike: float = 0.0
+    strike: Number = 0.0
     """Heel when the foot comes down; negative: on the heel, with the toes up."""
-    push: float = 0.0
+    push: Number = 0.0
     """Heel when the foot leaves the floor."""
     bounce: float = 0.015
     """Half the rise and fall of the pelvis; positive: highest over the standing leg, negative: lowest there."""
     weight: float = 0.02
     """How far the pelvis goes over the standing leg."""
-    arms: float = 25.0
+    arms: Number = 25.0
     """Swing of the arms, each against its own leg."""
     elbows: float = 20.0
     drop: float = 0.02

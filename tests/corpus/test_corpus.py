@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+
+from chronomotion.corpus import Clip, Corpus, CorpusWriter
+from chronomotion.corpus.batches import bucketed_batches
+from chronomotion.errors import CorpusError
+from chronomotion.language.caption import Caption, Events
+
+
+def clips():
+    rng = np.random.default_rng(0)
+    events = Events(("a person walks.", "a person sits."), ((0.0, 1.0), (1.2, 2.0)), ("walk", "sit"), "test 1")
+    for i in range(4):
+        features = rng.normal(size=(10 + i, 5)).astype(np.float32)
+        yield Clip(f"clip-{i}", features, (Caption("A person walks, then sits.", 0.0, 2.0, events), Caption("Äh.")))
+
+
+def write(folder, **description):
+    with CorpusWriter(folder, dim=5, fps=20.0, description={"licence": "CC0-1.0", **description}) as writer:
+        for clip in clips():
+            writer.add(clip)
+        return writer.finish({"train": ["clip-0", "clip-1"], "test": ["clip-2", "clip-3"]})
+
+
+def test_what_was_written_is_read(tmp_path):
+    write(tmp_path / "corpus")
+    corpus = Corpus(tmp_path / "corpus")
+    for clip in clips():
+        read = corpus.clip(clip.name)
+        assert np.array_equal(read.features, clip.features)
+        assert read.captions == clip.captions
+    assert corpus.names == ["clip-0", "clip-1", "clip-2", "clip-3"]
+    assert corpus.split("test") == ["clip-2", "clip-3"]
+    assert (corpus.fps, corpus.dim, corpus.info["captions"]) == (20.0, 5, 8)
+
+
+def test_features_are_views_of_the_file(tmp_path):
+    features = write(tmp_path / "corpus").features("clip-1")
+    assert not features.flags.owndata
+    assert not features.flags.writeable
+
+
+def test_statistics_are_those_of_the_training_split(tmp_path):
+    corpus = write(tmp_path / "corpus")
+    rows = np.concatenate([corpus.features(name) for name in corpus.split("train")])
+    mean, std = corpus.stats
+    assert np.allclose(mean, rows.mean(0), atol=1e-6)
+    assert np.allclose(std, rows.std(0), atol=1e-6)
+
+
+def test_fingerprint_depends_on_content_alone(tmp_path):
+    first, second = write(tmp_path / "a", source="x"), write(tmp_path / "b", source="y")
+    assert first.fingerprint == second.fingerprint
+    with CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+        for clip in clips():
+            writer.add(clip)
+        third = writer.finish({"train": ["clip-0"]})
+    assert third.fingerprint != first.fingerprint
+
+
+def test_nothing_stays_behind_when_writing_fails(tmp_path):
+    with pytest.raises(RuntimeError), CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+        writer.add(next(clips()))
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("clip", "message"),
+    [
+        (Clip("clip-0", np.zeros((3, 5), np.float32), ()), "two clips are named 'clip-0'"),
+        (Clip("new", np.zeros((3, 4), np.float32), ()), r"features of shape \(3, 4\), expected \(frames, 5\)"),
+        (Clip("new", np.full((3, 5), np.nan, np.float32), ()), "not finite"),
+    ],
+)
+def test_clips_that_do_not_fit_are_refused(tmp_path, clip, message):
+    with CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+        writer.add(next(clips()))
+        with pytest.raises(CorpusError, match=message):
+            writer.add(clip)
+
+
+def test_errors_say_what_and_where(tmp_path):
+    with pytest.raises(CorpusError, match=r"is not a corpus: it has no corpus\.json"):
+        Corpus(tmp_path)
+    corpus = write(tmp_path / "c")
+    with pytest.raises(CorpusError, match="has no split 'val'; it has test, train"):
+        corpus.split("val")
+    with pytest.raises(CorpusError, match="has no clip 'nobody'"):
+        corpus.features("nobody")
+    with pytest.raises(CorpusError, match="exists and is not empty"):
+        CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={})
+    path = tmp_path / "c" / "captions.jsonl"
+    path.write_text(path.read_text() + '{"clip": "clip-0"}\n')
+    with pytest.raises(CorpusError, match=r"captions\.jsonl:9: not a caption"):
+        Corpus(tmp_path / "c")
+    info = json.loads((tmp_path / "c" / "corpus.json").read_text())
+    (tmp_path / "c" / "corpus.json").write_text(json.dumps(info | {"format_version": 99}))
+    with pytest.raises(CorpusError, match="format_version is 99, this version of chronomotion reads 1"):
+        Corpus(tmp_path / "c")
+
+
+def test_batches_hold_every_clip_and_clips_of_similar_length():
+    lengths = np.random.default_rng(0).integers(20, 200, 500).tolist()
+    batches = bucketed_batches(lengths, 32, 0, 1)
+    assert all(len(batch) == 32 for batch in batches)
+    assert set(sum(batches, [])) == set(range(500))
+    spread = np.mean([max(lengths[i] for i in batch) - min(lengths[i] for i in batch) for batch in batches])
+    assert spread < 60  # a random batch of 32 spans about 170
+    assert batches == bucketed_batches(lengths, 32, 0, 1)
+    assert batches != bucketed_batches(lengths, 32, 0, 2)

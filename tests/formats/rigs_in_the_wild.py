@@ -1,12 +1,13 @@
 """Rigs as programs write them, with the joint that each of ours ought to come from, and BVH files of a standing figure.
 
-Every rig is a list of chains from the root down; a chain begins with a joint that is there already. ``ours`` maps our joints to
-the rig's. Mapped joints are put where they belong on a body in T-pose, others near their parent.
+Every rig is a list of chains from the root down; a chain begins with a joint that is there already. ``ours`` maps our
+joints to the rig's. Mapped joints are put where they belong on a body in T-pose, others near their parent.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,7 @@ class Rig:
         for chain in self.chains:
             names = [name.strip() for name in chain.split(">")]
             tree.setdefault(names[0], "")
-            for parent, name in zip(names, names[1:], strict=False):
-                tree[name] = parent
+            tree.update({name: parent for parent, name in pairwise(names)})
         return tree
 
 

@@ -9,7 +9,7 @@ import pytest
 from rigs_in_the_wild import RIGS, bvh_text, write_rig
 
 from chronomotion.errors import FormatError
-from chronomotion.motion.formats import inspect_motion, read_motion
+from chronomotion.motion.formats import inspect_motion, read_motion, read_recording
 from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.frame_rate import rate_of_step
 from chronomotion.motion.skeleton import HUMANML3D
@@ -233,8 +233,9 @@ def test_poses_agree_with_bvhio(file: str, shared: Path) -> None:
 
 
 def test_real_recordings_stand_on_their_feet_at_human_size(shared: Path) -> None:
-    """Every CMU file and every eighth Bandai take here; all of them in the slow test."""
-    check_recordings(sorted((shared / "data/cmu").glob("*.bvh")) + sorted((shared / "data/bandai").glob("*.bvh"))[::8])
+    """Every CMU file and every 20th Bandai take here; all of them in the slow test."""
+    check_recordings(sorted((shared / "data/cmu").glob("*.bvh")))
+    check_recordings(sorted((shared / "data/bandai").glob("*.bvh"))[::20])
 
 
 @pytest.mark.slow
@@ -251,9 +252,9 @@ NEVER_UPRIGHT = {"dataset-1_dash_normal_001"}
 def check_recordings(paths: list[Path]) -> None:
     assert paths
     for path in paths:
-        motion = read_motion(path)
-        report = inspect_motion(path) if path.name.endswith("1.bvh") else None
-        assert report is None or (report.unit, report.up, report.warnings) == ("cm", "y", ())
+        recording = read_recording(path)
+        motion, report = recording.motion, recording.report
+        assert (report.unit, report.up, report.doubts) == ("cm", "y", ()), path.name
         assert motion.fps == (30 if path.name.startswith("dataset") else 120)
         lowest = float(motion.positions[:, FEET, 1].min())
         assert (-0.3 if path.stem in DOWNWARDS else -0.12) < lowest < 0.06, path.name

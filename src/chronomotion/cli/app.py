@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
@@ -13,14 +14,14 @@ from chronomotion.cli import compose, demo, evaluate, render, search, train
 from chronomotion.errors import ChronomotionError
 from chronomotion.version import __version__
 
-__all__ = ["main"]
+__all__ = ["launch", "main"]
 
 _HELP = """Motion search that knows what came first.
 
 Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says what, where
 and the fix), 2 wrong usage, 130 interrupted."""
 
-app = App(name="chronomotion", help=_HELP, version=__version__)
+app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
 for verb in (compose, train, evaluate, search, render, demo):
     app.command(verb.run, name=verb.__name__.rpartition(".")[2])
 app.meta.group_parameters = Group("Global options", sort_key=0)
@@ -47,16 +48,25 @@ def _launch(
     return 0
 
 
+def launch(tokens: Sequence[str]) -> int:
+    """Run the command with these arguments; returns the exit status."""
+    options: dict[str, Any] = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
+    try:
+        return int(app.meta(tokens, **options) or 0)
+    except CycloptsError as error:
+        print(f"chronomotion: {error} (see chronomotion --help)", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("chronomotion: interrupted", file=sys.stderr)
+        return 130
+
+
 def main() -> None:
     """Entry point of the ``chronomotion`` command."""
     try:
-        sys.exit(app.meta(exit_on_error=False, print_error=False, result_action="return_value"))
-    except CycloptsError as error:
-        print(f"chronomotion: {error} (see chronomotion --help)", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("chronomotion: interrupted", file=sys.stderr)
-        sys.exit(130)
+        status = launch(sys.argv[1:])
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
-        sys.stderr.close()
-        sys.exit(0)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)

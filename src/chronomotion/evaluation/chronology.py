@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
+from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import tell
@@ -87,7 +88,7 @@ def bootstrap_interval(values: Float[np.ndarray, " clips"], *identity: str | int
 class ChronologyTest:
     """All questions of a split, every text and motion encoded once.
 
-    Raises ModelError when the model's embeddings cannot be used, ValueError when no clip has two different events.
+    Raises ModelError when the model's embeddings cannot be used, CorpusError when no clip has two different events.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class ChronologyTest:
         self.seed = seed
         self.trials = make_trials(corpus, names, k=k, seed=seed)
         if not self.trials:
-            raise ValueError(f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured")
+            raise CorpusError(f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured")
         texts = [text for trial in self.trials for text in (trial.right, *trial.shuffled, *trial.others)]
         self.texts = encode_texts(model, texts)
         features = [corpus.features(trial.clip) for trial in self.trials]

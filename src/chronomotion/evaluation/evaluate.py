@@ -23,7 +23,7 @@ def evaluate(
 ) -> Report:
     """Measure a model on a split of a corpus.
 
-    Texts are the events in neutral wording. Raises CorpusError for an unknown split, ValueError when no clip of it has two
+    Texts are the events in neutral wording. Raises CorpusError for an unknown split, or when no clip of it has two
     different events.
     """
     test = ChronologyTest(model, corpus, corpus.split(split), k=k, seed=seed)

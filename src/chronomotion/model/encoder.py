@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +13,7 @@ from chronomotion.errors import ModelError
 __all__ = ["MotionTextEncoder", "encode_texts", "encode_motions"]
 
 
+@runtime_checkable
 class MotionTextEncoder(Protocol):
     """Any model with these two methods can be measured; the cosine of two rows is their similarity."""
 

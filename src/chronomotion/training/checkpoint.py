@@ -11,7 +11,7 @@ import torch
 from chronomotion.errors import TrainingError
 from chronomotion.model.motion_text import MotionTextModel
 
-__all__ = ["load_checkpoint", "save_checkpoint"]
+__all__ = ["difference", "load_checkpoint", "save_checkpoint"]
 
 
 def save_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, step: int, identity: str) -> None:
@@ -37,14 +37,14 @@ def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     if state["identity"] != identity:
         raise TrainingError(
-            f"{path} is of another run: {_difference(state['identity'], identity)}. Choose another folder or remove this one"
+            f"{path} is of another run: {difference(state['identity'], identity)}. Choose another folder or remove this one"
         )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
 
 
-def _difference(there: str, here: str) -> str:
+def difference(there: str, here: str) -> str:
     """The settings in which two runs differ, with both values."""
     old, new = json.loads(there), json.loads(here)
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]

@@ -45,8 +45,7 @@ class TrainingConfig:
     """Time between checkpoints: what an interrupted run can lose at the most."""
 
     def __post_init__(self) -> None:
-        if self.negatives not in get_args(Negatives):
-            raise ConfigError(f"negatives must be one of {', '.join(get_args(Negatives))}, not {self.negatives!r}")
+        _one_of_the_negatives(self.negatives)
         for name, least in (("epochs", 1), ("rounds", 1), ("batch_size", 2), ("shuffles", 1), ("warmup_steps", 0)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
@@ -73,12 +72,18 @@ class TrainingConfig:
         sizes = values.pop("model", {})
         _known(sizes, ModelConfig, f"{where}: [model]")
         _known(values, cls, where)
+        _one_of_the_negatives(values.get("negatives", cls.negatives))
         given = {name: value for name, value in (overrides or {}).items() if value is not None}
         return cls(model=ModelConfig(**sizes), **{**values, **given})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as saved beside the weights."""
         return asdict(self)
+
+
+def _one_of_the_negatives(value: Any) -> None:
+    if value not in get_args(Negatives):
+        raise ConfigError(f"negatives must be one of {', '.join(get_args(Negatives))}, not {value!r}")
 
 
 def _known(values: Mapping[str, Any], kind: type[Any], where: str) -> None:

@@ -22,7 +22,7 @@ from chronomotion.model.motion_text import MotionTextModel, pad
 from chronomotion.model.text_states import TextStates
 from chronomotion.progress import progress
 from chronomotion.seeding import integer
-from chronomotion.training.checkpoint import load_checkpoint, save_checkpoint
+from chronomotion.training.checkpoint import difference, load_checkpoint, save_checkpoint
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.losses import chronological_contrast, same_story
 from chronomotion.training.pairs import Pair, pair_motion, pairs_of
@@ -87,7 +87,10 @@ class _Run:
             return False
         saved = json.loads(path.read_text(encoding="utf-8"))
         if saved != json.loads(self.identity):
-            raise TrainingError(f"{self.folder} holds a model of another run: choose another folder or remove it")
+            raise TrainingError(
+                f"{self.folder} holds a model of another run: {difference(json.dumps(saved), self.identity)}. "
+                "Choose another folder or remove this one"
+            )
         return True
 
     def go(self) -> None:
@@ -98,13 +101,12 @@ class _Run:
         saved = time.monotonic()
         self.model.train()
         try:
-            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8", buffering=1) as stream:
                 for batch in self._progress(self._prepared(done), done):
                     loss = self._step(done, batch)
                     done += 1
                     stream.write(json.dumps({"step": done, "loss": round(loss, 5)}) + "\n")
                     if time.monotonic() - saved > self.config.checkpoint_seconds:
-                        stream.flush()
                         save_checkpoint(self.folder, self.model, self.optimizer, done, self.identity)
                         saved = time.monotonic()
         except KeyboardInterrupt:

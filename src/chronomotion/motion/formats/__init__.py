@@ -6,11 +6,25 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.formats.joint_maps import JointMap
-from chronomotion.motion.formats.recording import Recording, Report, read_recording
+from chronomotion.motion.formats.recording import SUFFIXES, read_recording
+from chronomotion.motion.formats.report import Recording, Report
+from chronomotion.motion.formats.writing import WRITTEN_SUFFIXES, write
 from chronomotion.motion.motion import Motion
 
-__all__ = ["JointMap", "Recording", "Report", "inspect_motion", "read_motion"]
+__all__ = [
+    "SUFFIXES",
+    "WRITTEN_SUFFIXES",
+    "Glitch",
+    "JointMap",
+    "Recording",
+    "Report",
+    "inspect_motion",
+    "read_motion",
+    "read_recording",
+    "write_motion",
+]
 
 
 def read_motion(
@@ -20,18 +34,29 @@ def read_motion(
     unit: str | float = "auto",
     up: str = "auto",
     trim: int | Literal["auto"] = 0,
+    fps: float | None = None,
+    body_model: str | PathLike[str] | None = None,
 ) -> Motion:
-    """Read a motion file onto the 22-joint skeleton: metres, y up, the file's own frame rate, its stem as the name.
+    """Read a motion file: metres, y up, the file's own frame rate, its stem as the name.
+
+    ``.bvh``; ``.amc`` with its ``.asf`` beside it; ``.npy`` and ``.npz`` of joints or features; ``.npz`` of AMASS. The
+    motion is on the 22-joint HUMANML3D skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
 
     - ``joint_map``: our joint name -> the file's, as a dict or a TOML file; goes before the rules of ``formats.rigs``.
     - ``unit``: "auto" (from the skeleton's height), "m", "cm", "mm", "inch", "cmu" (1 / 0.45 inch), or metres.
     - ``up``: "auto" (from the body), "x", "y", "z", or one of them with a minus.
     - ``trim``: frames to cut from the start, or "auto" to cut a T-pose lead-in.
+    - ``fps``: the frame rate, where the file says none or a wrong one.
+    - ``body_model``: for AMASS the SMPL-H or SMPL-X model file (npz), or a folder with one for each gender.
 
-    What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`.
+    What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`. Joints
+    that jump are named there and left as recorded; frames that are not finite are an error.
     Raises FormatError, with file and line or field, for whatever is wrong with the file.
     """
-    return read_recording(Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim).motion
+    model = None if body_model is None else Path(body_model)
+    recording = read_recording(Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim, fps=fps, body_model=model)
+    recording.report.log()
+    return recording.motion
 
 
 def inspect_motion(
@@ -41,6 +66,24 @@ def inspect_motion(
     unit: str | float = "auto",
     up: str = "auto",
     trim: int | Literal["auto"] = 0,
+    fps: float | None = None,
+    body_model: str | PathLike[str] | None = None,
 ) -> Report:
-    """What a motion file is: format, rig, unit, up axis, rate, height, doubts. Arguments as in :func:`read_motion`."""
-    return read_recording(Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim).report
+    """What a motion file is: format, rig, unit, up axis, rate, height, lead-in, glitches, doubts.
+
+    Arguments and errors as in :func:`read_motion`.
+    """
+    model = None if body_model is None else Path(body_model)
+    return read_recording(
+        Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim, fps=fps, body_model=model
+    ).report
+
+
+def write_motion(motion: Motion, path: str | PathLike[str]) -> None:
+    """Write a motion: ``.bvh`` (centimetres, for animation programs), ``.npz`` (everything), ``.npy`` (positions only).
+
+    A BVH has bones of constant length, the median of the motion's: read back within a millimetre when the motion's
+    bones keep their lengths; a warning is logged when they do not. The file is written beside its place and renamed.
+    Raises FormatError for another suffix, positions that are not finite, or a place that cannot be written.
+    """
+    write(motion, Path(path))

@@ -23,17 +23,17 @@ def load_joint_map(joint_map: JointMap | None) -> dict[str, str]:
     """
     if joint_map is None:
         return {}
-    if isinstance(joint_map, Mapping):
-        table, where = dict(joint_map), "joint_map"
-    else:
-        table, where = _load(Path(joint_map)), str(joint_map)
+    where = "joint_map" if isinstance(joint_map, Mapping) else str(joint_map)
+    table: Mapping[str, object] = joint_map if isinstance(joint_map, Mapping) else _load(Path(joint_map))
+    names: dict[str, str] = {}
     for joint, name in table.items():
         if not isinstance(name, str):
             raise FormatError(f"joint map: {joint} must be the name of a joint in quotes, not {name!r}", where)
-    return table
+        names[joint] = name
+    return names
 
 
-def _load(path: Path) -> dict[str, str]:
+def _load(path: Path) -> dict[str, object]:
     try:
         table = tomllib.loads(read_bytes(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,11 +1,9 @@
-"""From any motion file to a Motion on the 22 joints, with a report of what was found and done on the way."""
+"""From any motion file to a Motion on one of our skeletons, with a report of what was found and done on the way."""
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,70 +11,40 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import FormatError
+from chronomotion.motion.formats.acclaim import read_acclaim
+from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
 from chronomotion.motion.formats.bvh import read_bvh
+from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
+from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.units import metres_of, standing_height, tell_unit, tell_up, to_y_up
 from chronomotion.motion.motion import Motion
-from chronomotion.motion.skeleton import HUMANML3D
+from chronomotion.motion.skeleton import HUMANML3D, Skeleton
 
-__all__ = ["READERS", "Recording", "Report", "read_recording"]
+__all__ = ["SUFFIXES", "read_recording"]
 
-_LOG = logging.getLogger(__name__)
-
-READERS: dict[str, Callable[[Path], Take]] = {".bvh": read_bvh}
+_READERS: dict[str, Callable[[Path], Take]] = {
+    ".amc": read_acclaim,
+    ".bvh": read_bvh,
+    ".npy": read_joints,
+    ".npz": read_joints_archive,
+}
+SUFFIXES = tuple(_READERS)
+"""Suffixes of the files that are read."""
 
 _FARTHEST = 1e5
 """Metres from the origin at which a recording is not believed."""
+_SHOWN = 8
+"""Frames that an error names."""
 _HUMAN = (0.8, 2.2)
-"""Metres from ankle to head joint of a standing figure outside which a forced unit is warned about."""
+"""Metres from ankle to head of a standing figure outside which a unit that was not told from the height is doubted."""
+
+Positions = Float[np.ndarray, "frames joints 3"]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a file was found to be, and what was done with it."""
-
-    path: Path
-    format: str
-    family: str
-    """Family of the rig, such as "bandai-namco" or "mixamo"."""
-    sources: dict[str, str]
-    """For each of our joints the joints of the file that it comes from."""
-    unit: str
-    unit_from: Literal["file", "skeleton", "caller"]
-    """Whether the format says the unit, the skeleton's height tells it, or the caller forced it."""
-    metres_per_unit: float
-    up: str
-    up_from: Literal["file", "body", "caller"]
-    fps: float
-    frames: int
-    """Frames that are left after trimming."""
-    trimmed: int
-    """Frames cut from the start."""
-    height: float
-    """Metres from the ankles to the head joint of the standing figure."""
-    warnings: tuple[str, ...] = ()
-    """What a user should know, one sentence each."""
-
-    def __str__(self) -> str:
-        """The report in one line."""
-        text = (
-            f"{self.path.name}: {self.format}, {self.family} rig, {self.frames} frames at {self.fps:g} a second, "
-            f"unit {self.unit} (from the {self.unit_from}), {self.up} up (from the {self.up_from}), "
-            f"{self.height:.2f} m from ankle to head"
-        )
-        return text + (f", {self.trimmed} frames cut from the start" if self.trimmed else "")
-
-
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """A motion and the report on the file that it came from."""
-
-    motion: Motion
-    report: Report
-
-
+@np.errstate(over="ignore", invalid="ignore")  # damaged numbers overflow on the way; what comes out is checked
 def read_recording(
     path: Path,
     *,
@@ -84,103 +52,138 @@ def read_recording(
     unit: str | float = "auto",
     up: str = "auto",
     trim: int | Literal["auto"] = 0,
+    fps: float | None = None,
+    body_model: Path | None = None,
 ) -> Recording:
     """Read a motion file with a report; see :func:`chronomotion.motion.formats.read_motion` for the arguments."""
-    take = _reader_of(path)(path)
-    placement = place_joints(take, load_joint_map(joint_map))
-    placed = placement.positions(take)
-    placed, trimmed = _trimmed(placed, trim, take)
-    _check_finite(placed, path)
-    unit_name, unit_from, metres = _unit(take, placed, unit)
-    up_axis, up_from, doubt = _up(take, placed, up)
+    take = _read(path, body_model)
+    skeleton, placed, family, sources, doubts = _placed(take, load_joint_map(joint_map))
+    start = _first_kept(trim, take)
+    _check_finite(placed, skeleton, path, start)
+    placed = placed[start:]
+    unit_name, unit_from, metres = _unit(take, placed, skeleton, unit)
+    up_axis, up_from, up_doubt = _up(take, placed, skeleton, up)
     positions = to_y_up(placed * metres, up_axis)
     _check_near(positions, path)
+    rate = _rate(take, fps, path)
+    lead = lead_in(positions, skeleton, rate)
+    cut = lead if trim == "auto" else 0
+    height = standing_height(positions, skeleton)
     report = Report(
         path=path,
         format=take.format,
-        family=placement.family,
-        sources=placement.sources,
+        family=family,
+        sources=sources,
         unit=unit_name,
-        unit_from=unit_from,
         metres_per_unit=metres,
+        unit_from=unit_from,
         up=up_axis,
         up_from=up_from,
-        fps=take.fps,
-        frames=len(positions),
-        trimmed=trimmed,
-        height=standing_height(positions),
-        warnings=(*take.warnings, *placement.warnings, *filter(None, [doubt])),
+        fps=rate,
+        fps_from=take.fps_from if fps is None else "caller",
+        frames=len(positions) - cut,
+        trimmed=start + cut,
+        lead_in=lead - cut,
+        glitches=find_glitches(positions[lead:], skeleton, rate, offset=start + lead),
+        height=height,
+        doubts=(*take.warnings, *doubts, *up_doubt, *_size_doubt(height), *_side_doubt(positions, skeleton)),
     )
-    _log(report)
-    return Recording(Motion(positions.astype(np.float32), take.fps, HUMANML3D, path.stem), report)
+    return Recording(Motion(positions[cut:].astype(np.float32), rate, skeleton, path.stem), report)
 
 
-def _reader_of(path: Path) -> Callable[[Path], Take]:
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+def _read(path: Path, body_model: Path | None) -> Take:
+    """The take in a file of a known suffix."""
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return read_joints_archive(path, body_model)
+    if suffix not in _READERS:
+        hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
+        found = repr(path.suffix) if path.suffix else "without a suffix"
+        raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
+    return _READERS[suffix](path)
+
+
+def _placed(take: Take, joint_map: dict[str, str]) -> tuple[Skeleton, Positions, str, dict[str, str], tuple[str, ...]]:
+    """(skeleton, positions on it in file units, rig family, sources of the joints, doubts)."""
+    if take.skeleton is not None and not joint_map:
+        same = {joint: joint for joint in take.skeleton.joints}
+        return take.skeleton, take.positions, take.skeleton.name, same, ()
+    placement = place_joints(take, joint_map)
+    return HUMANML3D, placement.positions(take), placement.family, placement.sources, placement.warnings
+
+
+def _first_kept(trim: int | Literal["auto"], take: Take) -> int:
+    """The first frame that the caller does not cut."""
+    if trim == "auto":
+        return 0
+    if trim < 0:
+        raise FormatError(f"trim must be auto or a number of frames from 0 on, not {trim}", str(take.path))
+    if trim >= len(take.positions):
+        raise FormatError(f"trimming {trim} frames leaves nothing: the file has {len(take.positions)}", str(take.path))
+    return trim
+
+
+def _check_finite(placed: Positions, skeleton: Skeleton, path: Path, start: int) -> None:
+    """Raise FormatError naming the frames and joints that are nowhere; what is trimmed does not count."""
+    bad = ~np.isfinite(placed[start:]).all(axis=-1)
+    if bad.any():
+        frames = np.flatnonzero(bad.any(axis=1)) + start
+        joints = [skeleton.joints[joint] for joint in np.flatnonzero(bad.any(axis=0))]
+        shown = ", ".join(map(str, frames[:_SHOWN])) + (" ..." if len(frames) > _SHOWN else "")
         raise FormatError(
-            f"unknown kind of motion file {path.suffix or '(no suffix)'!r}: known are {', '.join(sorted(READERS))}",
-            str(path),
-        )
-    return reader
-
-
-def _trimmed(
-    placed: Float[np.ndarray, "frames joints 3"], trim: int | Literal["auto"], take: Take
-) -> tuple[Float[np.ndarray, "kept joints 3"], int]:
-    """The frames after the lead-in, and how many were cut."""
-    count = 0 if trim == "auto" else trim
-    if count < 0:
-        raise FormatError(f"trim must be auto or a number of frames from 0 on, not {trim!r}", str(take.path))
-    if count >= len(placed):
-        raise FormatError(f"trimming {count} frames leaves nothing: the file has {len(placed)}", str(take.path))
-    return placed[count:], count
-
-
-def _check_finite(placed: Float[np.ndarray, "frames joints 3"], path: Path) -> None:
-    """Raise FormatError naming the first frame and joint that is nowhere."""
-    bad = np.argwhere(~np.isfinite(placed).all(axis=-1))
-    if len(bad):
-        frame, joint = bad[0].tolist()
-        raise FormatError(
-            f"joint {HUMANML3D.joints[joint]} has no finite position in frame {frame} "
-            f"({len(np.unique(bad[:, 0]))} of {len(placed)} frames are so): cut or mend them",
+            f"{len(frames)} of {len(placed)} frames are not finite (frames {shown}; joints {', '.join(joints)}): "
+            "mend them, or trim them if they stand at the start",
             str(path),
         )
 
 
 def _unit(
-    take: Take, placed: Float[np.ndarray, "frames joints 3"], unit: str | float
+    take: Take, placed: Positions, skeleton: Skeleton, unit: str | float
 ) -> tuple[str, Literal["file", "skeleton", "caller"], float]:
     """(name, who says so, metres in one)."""
     if unit != "auto":
         return str(unit), "caller", metres_of(unit)
     if take.metres_per_unit is not None:
         return f"{take.metres_per_unit:.6g} m", "file", take.metres_per_unit
-    name, metres = tell_unit(standing_height(placed), str(take.path))
+    name, metres = tell_unit(standing_height(placed, skeleton), str(take.path))
     return name, "skeleton", metres
 
 
 def _up(
-    take: Take, placed: Float[np.ndarray, "frames joints 3"], up: str
-) -> tuple[str, Literal["file", "body", "caller"], str]:
-    """(axis, who says so, doubt)."""
+    take: Take, placed: Positions, skeleton: Skeleton, up: str
+) -> tuple[str, Literal["file", "body", "caller"], tuple[str, ...]]:
+    """(axis, who says so, doubts)."""
     if up != "auto":
-        return up, "caller", ""
+        return up, "caller", ()
     if take.up is not None:
-        return take.up, "file", ""
-    axis, doubt = tell_up(placed)
-    return axis, "body", doubt
+        return take.up, "file", ()
+    axis, doubt = tell_up(placed, skeleton)
+    return axis, "body", (doubt,) if doubt else ()
 
 
-def _check_near(positions: Float[np.ndarray, "frames joints 3"], path: Path) -> None:
+def _rate(take: Take, fps: float | None, path: Path) -> float:
+    """Frames a second."""
+    if fps is None:
+        return take.fps
+    if not (math.isfinite(fps) and fps > 0):
+        raise FormatError(f"a frame rate of {fps} is not possible: give a positive number", str(path))
+    return float(fps)
+
+
+def _check_near(positions: Positions, path: Path) -> None:
     """Raise FormatError when a joint is absurdly far away."""
     farthest = float(np.abs(positions).max())
-    if not math.isfinite(farthest) or farthest > _FARTHEST:
+    if not farthest <= _FARTHEST:
         raise FormatError(f"a joint is {farthest:.3g} m away from the origin: the numbers are damaged", str(path))
 
 
-def _log(report: Report) -> None:
-    _LOG.info("%s", report)
-    for warning in report.warnings:
-        _LOG.warning("%s: %s", report.path.name, warning)
+def _size_doubt(height: float) -> tuple[str, ...]:
+    if _HUMAN[0] <= height <= _HUMAN[1]:
+        return ()
+    return (f"the figure is {height:.3g} m tall from ankle to head: is the unit right?",)
+
+
+def _side_doubt(positions: Positions, skeleton: Skeleton) -> tuple[str, ...]:
+    if skeleton != HUMANML3D or not seems_mirrored(positions, skeleton):
+        return ()
+    return ("the toes point backwards: left and right are exchanged, or the file's axes are left-handed",)

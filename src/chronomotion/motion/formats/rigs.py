@@ -11,8 +11,9 @@ Each of the 22 is a fixed mix of file joints, so that bones keep their lengths:
 - pelvis, spine1, spine2, spine3: at SMPL's own shares of the way from the middle of the hips along the rig's spine
   joints to the neck. Rigs have one to five spine joints at any height, and a root above or below the hips; this makes
   them alike.
-- neck: the neck joint nearest to the trunk; without one, half-way between the head and the joint below it.
-- collars: without one, between neck, spine3 and shoulder, where SMPL has them.
+- neck: the neck joint nearest to the trunk; without one, half-way between the head and the joint below it. Where the
+  collars sit on it (CMU's own skeleton, whose lower neck lies below the shoulders) the next one up.
+- collars: without one, or where they sit on the neck, between neck, spine3 and shoulder, where SMPL has them.
 - left_foot, right_foot (the ball of the foot): the toe joint, or the end of the foot's bone but at most a sixth of
   the leg away; without either, forward from the ankle at right angles to the shank.
 """
@@ -45,6 +46,8 @@ _TRUNK_SHARES = (0.137, 0.343, 0.567, 0.657)
 reference body: 0.0878 m to the pelvis, then bones of 0.1316, 0.1432, 0.0574 and 0.2194 m."""
 _COLLAR_DROP, _COLLAR_SHARE = 0.45, 0.35
 """The same body's collars: down from the neck towards spine3, then outwards to the shoulder."""
+_COLLAR_OWN_PLACE = 0.15
+"""A collar nearer to the neck than this share of the way to the shoulder has no place of its own."""
 _FOOT_SHARE = 1 / 6
 """Ankle to ball of the foot over the length of the leg, on the same body (0.146 m to 0.82 m, and a little less)."""
 _SAMPLES = 32
@@ -100,6 +103,7 @@ class _Rig:
         self.take = take
         self.parents = take.parents
         self.depths = joint_depths(take.parents)
+        self.fixed: frozenset[str] = frozenset()
         self.labels = [
             JointName("", ()) if end else parse_name(name) for name, end in zip(take.joints, take.ends, strict=True)
         ]
@@ -150,6 +154,7 @@ class _Rig:
 
     def complete(self, found: dict[str, Row]) -> tuple[str, ...]:
         """Fill in what is not there yet, by the rules; gives the sides whose foot has to be guessed."""
+        self.fixed = frozenset(found)
         for side in _SIDES:
             self.find_limb(found, side, _ARM, self.wrist(side))
             self.find_limb(found, side, _LEG, self.ankle(side))
@@ -258,9 +263,24 @@ class _Rig:
             return
         found.setdefault("head", self.only(head))
         if necks:
-            found.setdefault("neck", self.only(necks[0]))
+            found.setdefault("neck", self.only(necks[1] if self.drop_collars(found, necks) else necks[0]))
         elif self.parents[head] >= 0:
             found.setdefault("neck", _mix(self.only(self.parents[head]), self.only(head), 0.5))
+
+    def drop_collars(self, found: dict[str, Row], necks: list[int]) -> bool:
+        """Forget collars that sit on the lowest of several neck joints; True when there were any."""
+        if len(necks) < 2:
+            return False
+        collars = [
+            f"{side}_collar"
+            for side in _SIDES
+            if f"{side}_collar" in found.keys() - self.fixed
+            and self.length(self.only(necks[0]), found[f"{side}_collar"])
+            < _COLLAR_OWN_PLACE * self.length(self.only(necks[0]), found[f"{side}_shoulder"])
+        ]
+        for collar in collars:
+            del found[collar]
+        return bool(collars)
 
     def named_neck(self) -> list[int]:
         """Joints called some kind of neck, nearest to the root first."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
+
+from chronomotion.motion.skeleton import Skeleton
 
 __all__ = ["Take", "end_of"]
 
@@ -24,10 +27,14 @@ class Take:
     """True where a joint only marks the end of a bone: nothing moves it and the file gives it no name."""
     positions: Float[np.ndarray, "frames joints 3"]
     fps: float
+    fps_from: Literal["file", "format"] = "file"
+    """Whether the file says its rate, or files of its format usually have this one."""
     metres_per_unit: float | None = None
     """Set where the format itself says how long a unit is."""
     up: str | None = None
     """Set where the format itself says which axis points up."""
+    skeleton: Skeleton | None = None
+    """Set where the joints are those of one of our skeletons, in its order: then no rule has to find them."""
     warnings: tuple[str, ...] = ()
 
     @property

@@ -16,7 +16,8 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import FormatError
-from chronomotion.motion.skeleton import HUMANML3D
+from chronomotion.motion.rotation import normalise
+from chronomotion.motion.skeleton import HUMANML3D, KITML, Skeleton
 
 __all__ = ["UNITS", "UP_AXES", "metres_of", "standing_height", "tell_unit", "tell_up", "to_y_up"]
 
@@ -29,6 +30,18 @@ _USUAL_HEIGHT = 1.4
 _FARTHEST = 1.8
 """A skeleton that is this factor away from the usual height in every unit is no grown person in any of them."""
 _SAMPLES = 64
+_LEVEL = 0.35
+"""Share of the standing height by which the lowest joint may rise and sink along an axis that points up."""
+
+_WAYS = {
+    HUMANML3D.name: (
+        ("left_ankle", "left_knee", "left_hip"),
+        ("right_ankle", "right_knee", "right_hip"),
+        ("pelvis", "spine1", "spine2", "spine3", "neck", "head"),
+    ),
+    KITML.name: (("LA", "LK", "LH"), ("RA", "RK", "RH"), ("root", "BP", "BT", "BLN", "BUN")),
+}
+"""Left leg, right leg and trunk of each of our skeletons."""
 
 # Rows are the new x, y and z, each as a direction in the file's axes; all are rotations, so left stays left.
 _TURNS: dict[str, list[list[float]]] = {
@@ -41,14 +54,13 @@ _TURNS: dict[str, list[list[float]]] = {
 }
 
 
-def standing_height(positions: Float[np.ndarray, "frames joints 3"]) -> float:
+def standing_height(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton = HUMANML3D) -> float:
     """Way along the bones from the ankles to the head joint: mean of both legs, median over frames, in file units."""
     sample = _sampled(positions)
-    left, right = (_chain(sample, f"{s}_ankle", f"{s}_knee", f"{s}_hip") for s in ("left", "right"))
-    middle = (sample[:, HUMANML3D.index("left_hip")] + sample[:, HUMANML3D.index("right_hip")]) / 2
-    lowest = np.linalg.norm(sample[:, 0] - middle, axis=-1)
-    trunk = _chain(sample, "pelvis", "spine1", "spine2", "spine3", "neck", "head")
-    return float(np.median((left + right) / 2 + lowest + trunk))
+    *legs, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
+    hips = sample[:, [leg[-1] for leg in legs]].mean(axis=1)
+    pelvis = np.linalg.norm(sample[:, 0] - hips, axis=-1)
+    return float(np.median(sum(_length(sample[:, leg]) for leg in legs) / 2 + pelvis + _length(sample[:, trunk])))
 
 
 def metres_of(unit: str | float) -> float:
@@ -79,18 +91,21 @@ def tell_unit(height: float, where: str) -> tuple[str, float]:
     return name, UNITS[name]
 
 
-def tell_up(positions: Float[np.ndarray, "frames joints 3"]) -> tuple[str, str]:
-    """(axis, warning): the axis along which the head is above the feet; the warning is "" when there is no doubt."""
+def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton = HUMANML3D) -> tuple[str, str]:
+    """(axis, doubt): the axis along which the head is above the feet; the doubt is "" where there is none.
+
+    y, by far the most usual, unless the body stands along another axis and the lowest joint keeps its level along it: a
+    person who crawls is stretched out along a level axis, but moves along it, too.
+    """
     sample = _sampled(positions)
-    feet = (sample[:, HUMANML3D.index("left_ankle")] + sample[:, HUMANML3D.index("right_ankle")]) / 2
-    upright = sample[:, HUMANML3D.index("head")] - feet
-    upright /= np.maximum(np.linalg.norm(upright, axis=-1, keepdims=True), 1e-12)
-    mean = upright.mean(axis=0)
-    # A lying or crawling clip does not tell: then y, by far the most usual.
-    order = np.argsort(-np.abs(mean))
-    axis, second = int(order[0]), int(order[1])
-    if abs(mean[axis]) < 0.4 or abs(mean[axis]) < 1.5 * abs(mean[second]):
-        return "y", "which axis points up is in doubt (the body is not upright enough): y is taken; force it with up="
+    left, right, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
+    upright = sample[:, trunk[-1]] - (sample[:, left[0]] + sample[:, right[0]]) / 2
+    mean = normalise(upright).mean(axis=0)
+    axis = int(np.abs(mean).argmax())
+    levels = np.ptp(np.quantile(sample.min(axis=1), [0.05, 0.95], axis=0), axis=0) / standing_height(sample, skeleton)
+    needed = 0.4 if axis == 1 else 0.7
+    if abs(mean[axis]) < needed or (axis != 1 and levels[axis] > _LEVEL):
+        return "y", "the body is not upright enough to tell which axis points up: y is taken (force another with up)"
     name = "xyz"[axis]
     if mean[axis] < 0:
         return name, f"the head is below the feet along {name}: if {name} points down in this file, force up='-{name}'"
@@ -107,14 +122,13 @@ def to_y_up(positions: Float[np.ndarray, "frames joints 3"], up: str) -> Float[n
     return turned
 
 
-def _chain(sample: Float[np.ndarray, "frames joints 3"], *joints: str) -> Float[np.ndarray, " frames"]:
-    """Length of the way along named joints in every frame."""
-    along = sample[:, [HUMANML3D.index(joint) for joint in joints]]
-    lengths: Float[np.ndarray, "frames bones"] = np.linalg.norm(np.diff(along, axis=1), axis=-1)
-    total: Float[np.ndarray, " frames"] = lengths.sum(axis=1)
-    return total
+def _length(way: Float[np.ndarray, "frames joints 3"]) -> Float[np.ndarray, " frames"]:
+    """Length of the way along joints in every frame."""
+    steps: Float[np.ndarray, "frames bones"] = np.linalg.norm(np.diff(way, axis=1), axis=-1)
+    return np.asarray(steps.sum(axis=1), dtype=np.float64)
 
 
 def _sampled(positions: Float[np.ndarray, "frames joints 3"]) -> Float[np.ndarray, "samples joints 3"]:
     """A few frames, evenly over the clip: enough for medians, and cheap for long clips."""
-    return positions[np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(int)]
+    picks = np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(np.int64)
+    return np.take(positions, picks, axis=0)

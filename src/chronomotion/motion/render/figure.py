@@ -168,8 +168,8 @@ class _Builder:
         self.bones.append((chin, crown, 0.74 * _HEAD_RADIUS, _HEAD_RADIUS, 0))
         ahead = facing(self.motion)
         ahead = _unit(ahead - up * (ahead * up).sum(axis=-1, keepdims=True))
-        brow = self.add_point(joint + (up * 0.042 + ahead * 0.045) * self.height)
-        nose = self.add_point(joint + (up * 0.030 + ahead * 0.060) * self.height)
+        brow = self.add_point(joint + (up * 0.050 + ahead * 0.045) * self.height)
+        nose = self.add_point(joint + (up * 0.038 + ahead * 0.056) * self.height)
         self.bones.append((brow, nose, 0.7 * _NOSE_RADIUS, _NOSE_RADIUS, 0))
 
     def figure(self) -> Figure:
@@ -179,7 +179,7 @@ class _Builder:
         starts, ends, first, last, sides = zip(*bones, strict=True)
         radii = np.stack([first, last], axis=-1) * self.height
         points = np.concatenate(self.points, axis=1)
-        floor = float(np.quantile(points[:, : len(self.skeleton), 1].min(axis=1), 0.05)) - 0.018 * self.height
+        floor = float(np.quantile(points[:, : len(self.skeleton), 1].min(axis=1), 0.1)) - 0.018 * self.height
         return Figure(points, np.array(starts), np.array(ends), radii, np.array(sides), self.height, floor)
 
 

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-__all__ = ["draw_event_bar", "draw_seconds", "draw_text", "font", "plain", "shorten", "wrap"]
+__all__ = ["draw_event_bar", "draw_seconds", "draw_text", "font", "legible", "plain", "shorten", "wrap"]
 
 Box = tuple[float, float, float, float]
 _EMPTY_BAR: RGB = (229, 232, 236)
+_SMALLEST = 10.5
 _TYPOGRAPHIC = str.maketrans(
     {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-", 0xDF: "ss", 0xE6: "ae", 0xF8: "o"}
 )
+
+
+def legible(size: float) -> float:
+    """A size in pixels, raised to the smallest at which Pillow's own font can be read well."""
+    return max(size, _SMALLEST)
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +71,7 @@ def fit(words: str, width: float, height: float, size: float) -> tuple[list[str]
     """Lines and letters for a box in pixels: the largest letters, down to three quarters, that hold all words."""
     lines: list[str] = []
     for share in (1.0, 0.92, 0.84, 0.76):
-        letters = font(round(size * share, 1))
+        letters = font(legible(round(size * share, 1)))
         lines, whole = wrap(words, width, max(1, int(height / (1.16 * letters.size))), letters)
         if whole:
             break

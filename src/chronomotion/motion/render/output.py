@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,4 +48,6 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise FormatError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
     finally:
-        part.unlink(missing_ok=True)
+        # Where the folder itself is the trouble, that error is the one to hear.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 RGB = tuple[int, int, int]
-EventSpan = tuple[float, float, str]
+EventSpan = tuple[float | int, float | int, str]
 """An event as the user gives it: start and end in seconds, and its words."""
 
 EVENT_COLOURS: tuple[RGB, ...] = (
@@ -31,6 +31,9 @@ NO_EVENT: RGB = (122, 130, 140)
 """Colour of a time that belongs to no event."""
 
 BACKGROUND: RGB = (255, 255, 255)
+PAGE: RGB = (250, 250, 251)
+"""Background of films; paler than a screen's white, so that the grid stays calm."""
+
 INK: RGB = (44, 50, 58)
 SOFT_INK: RGB = (110, 116, 124)
 
@@ -74,7 +77,7 @@ def ink_on(colour: RGB) -> RGB:
     """White or dark ink, whichever reads better on a colour (relative luminance of WCAG 2.1)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return (255, 255, 255) if luminance < 0.3 else (20, 24, 28)
+    return (255, 255, 255) if luminance < 0.27 else (20, 24, 28)
 
 
 def lay_out_events(events: Sequence[EventSpan], duration: float) -> tuple[Span, ...]:
@@ -88,7 +91,7 @@ def lay_out_events(events: Sequence[EventSpan], duration: float) -> tuple[Span, 
     ordered = sorted(events, key=lambda event: event[0])
     starts = [event[0] for event in ordered] + [math.inf]
     spans = (
-        Span(max(0.0, start), min(end, starts[number + 1], duration), " ".join(words.split()), number)
+        Span(max(0.0, float(start)), float(min(end, starts[number + 1], duration)), " ".join(words.split()), number)
         for number, (start, end, words) in enumerate(ordered)
     )
     return tuple(span for span in spans if span.end > span.start)

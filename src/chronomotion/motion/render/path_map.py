@@ -12,7 +12,7 @@ from jaxtyping import Float
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera
 from chronomotion.motion.render.canvas import Canvas
-from chronomotion.motion.render.lettering import font
+from chronomotion.motion.render.lettering import font, legible
 from chronomotion.motion.render.palette import BACKGROUND, RGB, SOFT_INK, Span, colour_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PathMap:
     def draw_scale(self, draw: ImageDraw) -> None:
         """What the map is, and a round number of metres drawn to its scale."""
         (left, top), side, soft = self.corner, self.side, SOFT_INK
-        letters = font(side / 12)
+        letters = font(legible(side / 12))
         y = top + 1.09 * side
         draw.text((left, y), "path from above", font=letters, fill=soft, anchor="lm")
         metres = max(length for length in _lengths() if length * self.scale <= 0.6 * side)
@@ -77,7 +77,7 @@ def _lengths() -> list[float]:
     return [0.5, *(step * 10.0**power for power in range(6) for step in (1, 2, 5))]
 
 
-def runs_of(values: Sequence[RGB]) -> list[tuple[int, int]]:
+def runs_of(values: Sequence[RGB | None]) -> list[tuple[int, int]]:
     """First and last index of every run of one colour."""
     starts = [i for i in range(len(values)) if i == 0 or values[i] != values[i - 1]]
     return [(start, end - 1) for start, end in zip(starts, [*starts[1:], len(values)], strict=True)]

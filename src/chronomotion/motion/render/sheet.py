@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.canvas import Canvas
-from chronomotion.motion.render.lettering import draw_text, font, plain, shorten
+from chronomotion.motion.render.lettering import draw_text, font, legible, plain, shorten
 from chronomotion.motion.render.output import checked_suffix, one_for_each, whole_file
 from chronomotion.motion.render.palette import BACKGROUND, EVENT_COLOURS, SOFT_INK
 from chronomotion.motion.render.pose_row import PoseRow
@@ -62,7 +62,7 @@ def _cell(motion: Motion, width: int, height: int) -> Canvas:
 def _label(draw: ImageDraw, motion: Motion, title: str, corner: tuple[int, int], cell: tuple[int, int]) -> None:
     """Name and length under a cell's poses."""
     (left, top), (width, height) = corner, cell
-    size = max(9.0, 0.075 * height)
+    size = legible(0.075 * height)
     seconds = f"{motion.duration:.1f} s"
     room = 0.9 * width - font(size).getlength(seconds) - size
     y = top + 0.92 * height

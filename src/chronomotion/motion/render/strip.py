@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["film_strip", "film_strips"]
 
 _FEWEST_POSES, _MOST_POSES = 6, 18
-_NARROWEST = 240
+_NARROWEST = 480
 _LEGEND = (("left", 152), ("right", 64))  # Distance of the words from the right edge, in units.
 
 
@@ -96,7 +96,7 @@ def _stacked(images: Sequence[Image]) -> Image:
 
 @dataclass(frozen=True)
 class _Strip:
-    """The layout of one strip in pixels; everything grows with ``unit``, 1/1600 of the width."""
+    """The layout of one strip in pixels; everything grows with ``unit``, 1 where it is 1600 wide."""
 
     motion: Motion
     row: PoseRow
@@ -111,7 +111,8 @@ class _Strip:
     @classmethod
     def of(cls, motion: Motion, events: Sequence[EventSpan], title: str, width: int, poses: int | None) -> _Strip:
         """Choose the poses and the places."""
-        unit = width / 1600
+        # Narrow strips keep letters and figures that can be made out, and show fewer poses.
+        unit = max(width, 1050) / 1600
         left, right = 236 * unit, width - 28 * unit
         ground = (300 if title else 278) * unit
         fewest, most = (poses, poses) if poses else (_FEWEST_POSES, _MOST_POSES)

@@ -1,0 +1,6 @@
+"""``python -m chronomotion``."""
+
+from chronomotion.cli import main
+
+if __name__ == "__main__":
+    main()

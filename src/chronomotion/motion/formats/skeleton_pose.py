@@ -1,0 +1,164 @@
+"""Rotations for positions: what a file of rotations needs to show a motion that is known by its joints only.
+
+Each joint with one bone below it turns by the shortest arc from where the joint above would carry that bone, so it
+twists as little as it can. A joint with several bones (pelvis, upper spine) turns by the best fit to all of them.
+Where these bones do not keep their angles to each other, one rotation cannot carry them all: then each bone gets a
+helper joint of its own, at the same place, and lands exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.motion.motion import Motion
+from chronomotion.motion.rotation import matrix, normalise, shortest_arc
+from chronomotion.motion.skeleton import HUMANML3D, Skeleton
+
+__all__ = ["Node", "PosedSkeleton", "pose_skeleton"]
+
+_X, _Y, _Z = np.eye(3)
+_T_POSE = {
+    "left_hip": -_Y, "right_hip": -_Y, "left_collar": _X, "right_collar": -_X, "left_foot": _Z, "right_foot": _Z,
+    **{f"left_{part}": _X for part in ("shoulder", "elbow", "wrist")},
+    **{f"right_{part}": -_X for part in ("shoulder", "elbow", "wrist")},
+    **{f"{side}_{part}": -_Y for side in ("left", "right") for part in ("knee", "ankle")},
+    **dict.fromkeys(("spine1", "spine2", "spine3", "neck", "head"), _Y),
+}  # fmt: skip
+"""Directions of the bones at rest, for the skeleton that we know: facing +z, arms out."""
+
+_RIGID = 5e-5
+"""Metres by which the ends of several bones may miss a rigid fit before they get helper joints."""
+_STEADY = 1e-9
+"""Weight of the joint above in a fit, so that a twist that the bones leave open stays as it is there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One joint of the posed skeleton."""
+
+    name: str
+    parent: int
+    """Index of the node above, -1 for the root."""
+    offset: Float[np.ndarray, " 3"]
+    """From the node above at rest, metres."""
+    rotations: Float[np.ndarray, "frames 3 3"]
+    """In the world, one a frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class PosedSkeleton:
+    """Nodes, parents before children, and how well bones of constant length could follow the motion."""
+
+    nodes: tuple[Node, ...]
+    stretch: float
+    """The most by which a bone's length strays from its median, metres."""
+    stretched: str
+    """The joint at the end of that bone."""
+    helpers: int
+    """Nodes that are not joints of the skeleton."""
+
+
+def pose_skeleton(motion: Motion) -> PosedSkeleton:
+    """Offsets and rotations that put a skeleton with constant bones (the median lengths) onto a motion."""
+    skeleton = motion.skeleton
+    positions = motion.positions.astype(np.float64)
+    bones = np.zeros_like(positions)
+    bones[:, 1:] = positions[:, 1:] - positions[:, list(skeleton.parents[1:])]
+    lengths = np.linalg.norm(bones, axis=-1)
+    median = np.median(lengths, axis=0)
+    stretch = np.abs(lengths - median).max(axis=0)
+    directions = normalise(bones)
+    pose = _Pose(skeleton, directions, median)
+    pose.add(0, -1, _identity(len(positions)), np.zeros(3))
+    worst = int(stretch.argmax())
+    return PosedSkeleton(
+        tuple(pose.nodes), float(stretch[worst]), skeleton.joints[worst], len(pose.nodes) - len(skeleton)
+    )
+
+
+class _Pose:
+    """Collects nodes from the root down."""
+
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        directions: Float[np.ndarray, "frames joints 3"],
+        lengths: Float[np.ndarray, " joints"],
+    ) -> None:
+        self.skeleton = skeleton
+        self.directions = directions
+        self.lengths = lengths
+        self.nodes: list[Node] = []
+        self.rest = directions[0].copy()
+        if skeleton == HUMANML3D:
+            for joint, direction in _T_POSE.items():
+                self.rest[skeleton.index(joint)] = direction
+
+    def add(
+        self, joint: int, parent: int, above: Float[np.ndarray, "frames 3 3"], offset: Float[np.ndarray, " 3"]
+    ) -> None:
+        """Add a joint and all below it. ``above`` is how the node above is turned."""
+        below = [child for child, over in enumerate(self.skeleton.parents) if over == joint]
+        turned = self.turned(below, above)
+        node = self.append(self.skeleton.joints[joint], parent, offset, turned)
+        rigid = len(below) < 2 or self.misses(below, turned) <= _RIGID
+        for child in below:
+            reach = self.rest[child] * self.lengths[child]
+            if rigid:
+                self.add(child, node, turned, reach)
+                continue
+            own = self.turned([child], turned)
+            helper = self.append(
+                f"{self.skeleton.joints[joint]}_to_{self.skeleton.joints[child]}", node, np.zeros(3), own
+            )
+            self.add(child, helper, own, reach)
+
+    def append(
+        self, name: str, parent: int, offset: Float[np.ndarray, " 3"], rotations: Float[np.ndarray, "frames 3 3"]
+    ) -> int:
+        """Append a node and give its index."""
+        self.nodes.append(Node(name, parent, offset, rotations))
+        return len(self.nodes) - 1
+
+    def turned(self, below: list[int], above: Float[np.ndarray, "frames 3 3"]) -> Float[np.ndarray, "frames 3 3"]:
+        """How a joint is turned that carries the bones to the joints below."""
+        if not below:
+            return above
+        if len(below) == 1:
+            carried = above @ self.rest[below[0]]
+            arc: Float[np.ndarray, "frames 3 3"] = matrix(shortest_arc(carried, self.directions[:, below[0]]))
+            return np.asarray(arc @ above, dtype=np.float64)
+        self.shape(below)
+        return _fit(self.rest[below], self.directions[:, below], above)
+
+    def shape(self, below: list[int]) -> None:
+        """Give bones that start together their own angles to each other at rest, instead of the T-pose's."""
+        seen = self.directions[:, below]
+        first = _fit(seen[0], seen, _identity(len(seen)))
+        mean = normalise(np.einsum("fba,fjb->ja", first, seen))
+        still = _fit(mean, self.rest[None, below], _identity(1))[0]
+        self.rest[below] = mean @ still.T
+
+    def misses(self, below: list[int], turned: Float[np.ndarray, "frames 3 3"]) -> float:
+        """The farthest that the end of a bone lies from where one rotation for all puts it, metres."""
+        put = np.einsum("fab,jb->fja", turned, self.rest[below])
+        return float((np.linalg.norm(put - self.directions[:, below], axis=-1) * self.lengths[below]).max())
+
+
+def _fit(
+    rest: Float[np.ndarray, "bones 3"],
+    seen: Float[np.ndarray, "frames bones 3"],
+    above: Float[np.ndarray, "#frames 3 3"],
+) -> Float[np.ndarray, "frames 3 3"]:
+    """The rotations that turn directions at rest nearest to those seen (Kabsch, 1976)."""
+    left, _, right = np.linalg.svd(np.einsum("fja,jb->fab", seen, rest) + _STEADY * above)
+    mirrored = np.linalg.det(left @ right) < 0
+    left[mirrored, :, 2] *= -1
+    return np.asarray(left @ right, dtype=np.float64)
+
+
+def _identity(frames: int) -> Float[np.ndarray, "frames 3 3"]:
+    return np.broadcast_to(np.eye(3), (frames, 3, 3))

@@ -1,0 +1,67 @@
+"""Motions to files, by suffix, each written whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from chronomotion.errors import FormatError
+from chronomotion.motion.formats.arrays import FORMAT_VERSION
+from chronomotion.motion.formats.bvh_write import bvh_bytes
+from chronomotion.motion.motion import Motion
+
+__all__ = ["WRITTEN_SUFFIXES", "write"]
+
+
+def write(motion: Motion, path: Path) -> None:
+    """Write a motion in the format of the suffix; see :func:`chronomotion.motion.formats.write_motion`."""
+    encode = _ENCODERS.get(path.suffix.lower())
+    if encode is None:
+        found = repr(path.suffix) if path.suffix else "without a suffix"
+        raise FormatError(f"cannot write a motion file {found}: known are {', '.join(WRITTEN_SUFFIXES)}", str(path))
+    if not np.isfinite(motion.positions).all():
+        raise FormatError("the motion holds positions that are not finite: nothing is written", str(path))
+    _replace(path, encode(motion))
+
+
+def _npy(motion: Motion) -> bytes:
+    """The positions alone: the frame rate is lost."""
+    stream = io.BytesIO()
+    np.save(stream, motion.positions, allow_pickle=False)
+    return stream.getvalue()
+
+
+def _npz(motion: Motion) -> bytes:
+    """Positions, frame rate and skeleton."""
+    stream = io.BytesIO()
+    np.savez(
+        stream,
+        allow_pickle=False,
+        format_version=np.array(FORMAT_VERSION),
+        positions=motion.positions,
+        fps=np.array(motion.fps),
+        skeleton=np.array(motion.skeleton.name),
+        joints=np.array(motion.skeleton.joints),
+    )
+    return stream.getvalue()
+
+
+_ENCODERS: dict[str, Callable[[Motion], bytes]] = {".bvh": bvh_bytes, ".npy": _npy, ".npz": _npz}
+WRITTEN_SUFFIXES = tuple(_ENCODERS)
+"""Suffixes of the files that are written."""
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that a reader, or a crash, never meets half a file."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        raise FormatError(f"cannot be written: {error.strerror or error}", str(path)) from error
+    finally:
+        beside.unlink(missing_ok=True)

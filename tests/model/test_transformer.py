@@ -1,0 +1,57 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from chronomotion.model.transformer import SequenceEncoder, sinusoidal_positions
+
+
+def encoder(**extra):
+    torch.manual_seed(0)
+    return SequenceEncoder(5, 16, 32, 2, 4, 0.0, **extra).eval()
+
+
+@pytest.mark.parametrize("frames_per_token", [1, 3])
+def test_what_lies_beyond_a_sequence_has_no_influence(frames_per_token):
+    model = encoder(frames_per_token=frames_per_token)
+    rng = np.random.default_rng(0)
+    short = torch.tensor(rng.normal(size=(1, 7, 5)), dtype=torch.float32)
+    padded = torch.cat([short, torch.full((1, 6, 5), 1e3)], dim=1)
+    lengths = torch.tensor([7])
+    assert torch.allclose(model(short, lengths), model(padded, lengths), atol=1e-5)
+
+
+def test_order_matters():
+    model = encoder()
+    sequence = torch.randn(1, 9, 5)
+    lengths = torch.tensor([9])
+    assert not torch.allclose(model(sequence, lengths), model(sequence.flip(1), lengths), atol=1e-2)
+
+
+def test_sequences_longer_than_the_table_of_positions():
+    model = encoder()
+    out = model(torch.randn(1, 1200, 5), torch.tensor([1200]))
+    assert torch.isfinite(out).all()
+    assert torch.equal(model.positions[:512], sinusoidal_positions(512, 16))
+
+
+@pytest.mark.parametrize("variant", ["vae", "novae"])
+def test_published_encoder_with_its_own_weights(shared, variant):
+    """Outputs of a published encoder (REFERENCE 5): the same architecture, other names."""
+    with safe_open(shared / "golden" / f"chronaccret_{variant}_small.safetensors", "pt") as golden:
+        sizes = json.loads(golden.metadata()["config"])["motion_encoder"]
+        prefix = "weights/motion_encoder."
+        names = [name for name in golden.keys() if name.startswith(prefix)]  # noqa: SIM118 - not a mapping
+        weights = {n.removeprefix(prefix).replace("seqTransEncoder", "transformer"): golden.get_tensor(n) for n in names}
+        motion, lengths = golden.get_tensor("inputs/motion"), golden.get_tensor("inputs/motion_lengths")
+        expected = golden.get_tensor("outputs/motion_mu" if variant == "vae" else "outputs/motion_latent")
+    model = SequenceEncoder(
+        sizes["nfeats"], sizes["latent_dim"], sizes["ff_size"], sizes["num_layers"], sizes["num_heads"],
+        sizes["dropout"], tokens=2 if sizes["vae"] else 1,
+    )  # fmt: skip
+    model.load_state_dict(weights)
+    with torch.no_grad():
+        found = model.eval()(motion, lengths)[:, 0]
+    assert torch.allclose(found, expected, atol=1e-5)

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from chronomotion.corpus import Clip, CorpusWriter
+from chronomotion.errors import TrainingError
+from chronomotion.language.caption import Caption, Events
+from chronomotion.training.config import TrainingConfig
+from chronomotion.training.pairs import pair_motion, pairs_of
+
+
+def labels(corpus, name):
+    return corpus.captions(name)[0].events.labels
+
+
+@pytest.mark.parametrize("negatives", ["none", "shuffled", "counterfactual"])
+def test_pairs_tell_what_the_motion_shows(toy_corpus, negatives):
+    config = TrainingConfig(negatives=negatives, shuffles=2)
+    for name in toy_corpus.split("train"):
+        pairs = pairs_of(toy_corpus, name, config, 0)
+        assert len(pairs) == (2 if negatives == "counterfactual" else 1)
+        assert pairs[0].order is None
+        assert pairs[0].keys == labels(toy_corpus, name)
+        for pair in pairs:
+            assert len(pair.wrong) == (0 if negatives == "none" else 2)
+            assert all(keys != pair.keys and sorted(keys) == sorted(pair.keys) for keys in pair.wrong_keys)
+            assert all(text != pair.text for text in pair.wrong)
+
+
+def test_a_twin_is_the_motion_in_another_order(toy_corpus):
+    config = TrainingConfig()
+    name = toy_corpus.split("train")[0]
+    original, twin = pairs_of(toy_corpus, name, config, 0)
+    assert twin.keys == tuple(original.keys[i] for i in twin.order) != original.keys
+    features, turned = pair_motion(toy_corpus, original), pair_motion(toy_corpus, twin)
+    assert turned.shape[1] == features.shape[1]
+    assert np.isfinite(turned).all()
+    first = original.keys.index(twin.keys[0])
+    start = round(toy_corpus.captions(name)[0].events.spans[first][0] * toy_corpus.fps)
+    heights = features[start : start + 5, 3] - features[start, 3]
+    assert np.allclose(turned[:5, 3] - turned[0, 3], heights, atol=1e-4)
+
+
+def test_pairs_are_a_function_of_seed_epoch_and_clip(toy_corpus):
+    name = toy_corpus.split("train")[0]
+    first = [pairs_of(toy_corpus, name, TrainingConfig(), epoch) for epoch in range(6)]
+    assert first == [pairs_of(toy_corpus, name, TrainingConfig(), epoch) for epoch in range(6)]
+    assert len({pairs[0].text for pairs in first}) > 1
+    assert first != [pairs_of(toy_corpus, name, TrainingConfig(seed=1), epoch) for epoch in range(6)]
+
+
+def corpus_of(folder, *captions):
+    with CorpusWriter(folder, dim=263, fps=20.0, description={}) as writer:
+        writer.add(Clip("one", np.ones((20, 263), np.float32), captions))
+        return writer.finish({"train": ["one"]})
+
+
+def test_equal_events_have_no_negative(tmp_path):
+    events = Events(("a person jumps.", "The person jumps"), spans=((0.0, 0.5), (0.5, 1.0)))
+    corpus = corpus_of(tmp_path / "c", Caption("A person jumps twice.", events=events))
+    (pair,) = pairs_of(corpus, "one", TrainingConfig(negatives="counterfactual", shuffles=3), 0)
+    assert pair.wrong == ()
+    assert pair.order is None
+
+
+def test_a_caption_without_events_is_its_own_story(tmp_path):
+    corpus = corpus_of(tmp_path / "c", Caption("A person jumps."))
+    (pair,) = pairs_of(corpus, "one", TrainingConfig(), 0)
+    assert (pair.text, pair.keys, pair.wrong) == ("A person jumps.", ("A person jumps.",), ())
+
+
+def test_a_clip_without_captions(tmp_path):
+    with pytest.raises(TrainingError, match="clip 'one' .* has no caption"):
+        pairs_of(corpus_of(tmp_path / "c"), "one", TrainingConfig(), 0)

@@ -41,9 +41,8 @@ def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def toy_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Compound toy motions, uniform order: 48 to train on, 24 to test."""
-    from toys import ToyClips
-
     from chronomotion.corpus.compose.compose import compose
+    from toys import ToyClips
 
     folder = tmp_path_factory.mktemp("toy") / "corpus"
     return compose(ToyClips(), folder, {"train": 48, "test": 24}, order="uniform", events=(2, 3))

@@ -32,7 +32,7 @@ def move(action: str, rng: np.random.Generator, frames: int | None = None) -> Mo
     angle = rng.uniform(0.8, 1.3) * np.sin(np.linspace(0, np.pi, frames)) ** 2
     bones = np.repeat(rest_bones()[None], frames, axis=0)
     for joint in MOVES[action]:
-        x, y, z = rest_bones()[joint - 1]
+        _, y, z = rest_bones()[joint - 1]
         bones[:, joint - 1, 1] = y * np.cos(angle) - z * np.sin(angle)
         bones[:, joint - 1, 2] = z * np.cos(angle) - y * np.sin(angle)
     positions = HUMANML3D_LAYOUT.path_to @ bones + np.array([0, 1.0, 0])
@@ -52,8 +52,8 @@ class ToyClips:
 
 
 WORDS = (
-    "[PAD] [UNK] [CLS] [SEP] . , a person the then and after that before first next finally they raises raise raising lifts lift "
-    "lifting nods nod nodding left right hand leg arm up both puts put putting"
+    "[PAD] [UNK] [CLS] [SEP] . , a person the then and after that before first next finally they raises raise raising "
+    "lifts lift lifting nods nod nodding left right hand leg arm up both puts put putting"
 ).split()
 
 

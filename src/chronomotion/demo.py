@@ -7,6 +7,7 @@ them, and tested on motions of the same habit and on motions of all orders alike
 from __future__ import annotations
 
 import logging
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -78,7 +79,9 @@ def demo_settings(negatives: Negatives, seed: int) -> TrainingConfig:
     )
 
 
-def run_demo(source: Source, folder: Path, *, train_motions: int = 2000, test_motions: int = 500, seed: int = 0) -> Demo:
+def run_demo(
+    source: Source, folder: Path, *, train_motions: int = 2000, test_motions: int = 500, seed: int = 0
+) -> Demo:
     """Compose two corpora, train three models, evaluate them. What ``folder`` holds already is not done again.
 
     Raises CorpusError when the folder holds the corpora of another demonstration.
@@ -136,27 +139,39 @@ def table(rows: tuple[Row, ...]) -> str:
     groups = [widths[0], sum(widths[1:4]) + 4, sum(widths[4:]) + 2 * (len(widths) - 5)]
     first = "  ".join(text.ljust(width) for text, width in zip(("", "habit test", "uniform test"), groups, strict=True))
     names = [head.strip().removeprefix("habit ").removeprefix("uniform ") for head in heads]
-    body = ["  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))) for line in [names, *lines]]
+    body = [
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in [names, *lines]
+    ]
     return "\n".join([first.rstrip(), *body])
+
+
+_LEGEND = """\
+All three were trained on motions whose actions always happen in one habitual order.
+CAR: percent of wrong orders that the right order beats; all orders: of motions in which it beats every one.
+blind: CAR with other motions put in (mean: the average motion). What is above 50 there is a preference for certain
+orders, not a look at the motion. order tolerance: how often (R@10) a jumbled description still finds its motion.
+"""
 
 
 def conclusions(rows: tuple[Row, ...]) -> str:
     """What the table shows, in plain sentences that are made from its figures."""
     found = {row.negatives: row for row in rows}
-    none, shuffled, counterfactual = found["none"], found["shuffled"], found["counterfactual"]
-    gain = shuffled.habit_car - none.habit_car
-    change = shuffled.uniform_car - none.uniform_car
-    return "\n".join(
-        [
-            "All three were trained on motions whose actions always happen in one habitual order. CAR: percent of wrong orders that the",
-            "right order beats (all orders: of motions in which it beats every one). Blind: the same with other motions put in; what is",
-            "above 50 there comes from a preference for certain orders, not from looking. Order tolerance: how often (R@10) a jumbled",
-            "description still finds its motion.",
-            "",
-            f"- Shuffled captions (the published way) change CAR by {gain:+.1f} points on the habit test and by {change:+.1f} on motions",
-            f"  of all orders alike; on the habit test the same model, shown the wrong motions, still \"knows\" {shuffled.habit_blind:.0f} % of the orders.",
-            f"- Re-ordering motion and caption together (counterfactual) gives {counterfactual.uniform_car:.1f} on motions of all orders, "
-            f"{counterfactual.uniform_car - shuffled.uniform_car:+.1f} against",
-            f"  shuffled captions; its blind control is {counterfactual.uniform_blind:.1f}.",
-        ]
+    none, shuffled, both = found["none"], found["shuffled"], found["counterfactual"]
+    points = [
+        f"Shuffled captions as negatives (the published way) change CAR by {shuffled.habit_car - none.habit_car:+.1f} "
+        f"points on the habit test, and by {shuffled.uniform_car - none.uniform_car:+.1f} where all orders are alike.",
+        f"On the habit test that model gets {shuffled.habit_blind:.1f} with the WRONG motions put in, where a model "
+        f"that looks gets 50: so much of its score is knowing which order people usually tell.",
+        f"Re-ordering motion and caption together (counterfactual) gives {both.uniform_car:.1f} where all orders are "
+        f"alike, {both.uniform_car - shuffled.uniform_car:+.1f} against shuffled captions, and "
+        f"{both.uniform_car_all:.1f} against {shuffled.uniform_car_all:.1f} over all orders; blind it gets "
+        f"{both.uniform_blind:.1f}.",
+    ]
+    return (
+        _LEGEND
+        + "\n"
+        + "\n".join(textwrap.fill(point, 118, initial_indent="- ", subsequent_indent="  ") for point in points)
     )

@@ -14,7 +14,8 @@ Part = str | int
 def integer(*identity: Part) -> int:
     """A 64-bit number that depends on the parts of the identity alone.
 
-    Parts are told apart by type and by their places, so ``("a", "bc")``, ``("ab", "c")`` and ``(1,)``, ``("1",)`` all differ.
+    Parts are told apart by type and by their places, so ``("a", "bc")``, ``("ab", "c")`` and ``(1,)``, ``("1",)`` all
+    differ.
     """
     digest = hashlib.blake2b(digest_size=8)
     for part in identity:

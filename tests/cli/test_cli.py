@@ -100,7 +100,11 @@ def test_render_of_a_file_and_of_a_clip(workplace):
         (["evaluate", "model", "corpus", "--split", "dev"], 1, "has no split 'dev'; it has test, train"),
         (["compose", "corpus"], 1, "corpus exists and is not empty"),
         (["compose", "x", "--clips", "takes"], 1, "--clips FOLDER and --labels TABLE go together"),
-        (["train", "corpus", "model", "--config", "small.toml", "--negatives", "none"], 1, "negatives is 'shuffled' there"),
+        (
+            ["train", "corpus", "model", "--config", "small.toml", "--negatives", "none"],
+            1,
+            "negatives is 'shuffled' there",
+        ),
         (["compose"], 2, "--dest"),
         (["frobnicate"], 2, "frobnicate"),
         (["compose", "x", "--order", "sometimes"], 2, "sometimes"),

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from toys import ToyClips
 
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.plan import habit_ranks, plan_motions
 from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.errors import ConfigError
 from chronomotion.language.wording import tell
+from toys import ToyClips
 
 ACTIONS = list("abcdef")
 

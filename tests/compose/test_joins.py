@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import MOVES, ToyClips, move
 
 from chronomotion.corpus.compose.joins import join, reordered
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import HUMANML3D_LAYOUT
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import facing
+from toys import MOVES, ToyClips, move
 
 moves = st.lists(st.sampled_from(sorted(MOVES)), min_size=2, max_size=4)
 
@@ -42,16 +42,16 @@ def test_clips_stay_as_they_are_inside_a_compound_motion():
 
 
 def test_reordering_gives_the_motion_that_would_have_been_composed():
-    clips = [move(action, np.random.default_rng(i)) for i, action in enumerate(("nod", "lift-left-leg", "raise-right-hand"))]
+    clips = [
+        move(action, np.random.default_rng(i)) for i, action in enumerate(("nod", "lift-left-leg", "raise-right-hand"))
+    ]
     whole, spans = join(clips)
     stored = motion_of(features_of(whole, retarget=False))
     again, _ = reordered(stored, spans, [2, 0, 1])
     composed, _ = join([clips[2], clips[0], clips[1]])
     # features lose one frame of the last clip, which now comes first
     assert abs(again.frames - composed.frames) <= 2
-    assert np.allclose(
-        again.positions[-20:] - again.positions[-1, 0], _turned_like(composed, again)[-20:], atol=0.02
-    )
+    assert np.allclose(again.positions[-20:] - again.positions[-1, 0], _turned_like(composed, again)[-20:], atol=0.02)
 
 
 def _turned_like(motion, other):

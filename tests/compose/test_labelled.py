@@ -2,11 +2,11 @@ import logging
 
 import numpy as np
 import pytest
-from toys import move
 
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
 from chronomotion.errors import CorpusError
+from toys import move
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,13 @@ def test_clips_are_split_before_anything_is_composed(takes, tmp_path, caplog):
         assert sum(map(len, names.values())) == len(set().union(*names.values())) == 6
     assert source.clip("nod", "test", 3).duration <= 2.5
     corpus = compose(source, tmp_path / "c", {"train": 4, "test": 4}, order="uniform", events=(2, 3))
-    again = compose(LabelledClips(*takes, least=5, longest=2.5), tmp_path / "d", {"train": 4, "test": 4}, order="uniform", events=(2, 3))
+    again = compose(
+        LabelledClips(*takes, least=5, longest=2.5),
+        tmp_path / "d",
+        {"train": 4, "test": 4},
+        order="uniform",
+        events=(2, 3),
+    )
     assert corpus.fingerprint == again.fingerprint
 
 
@@ -66,8 +72,8 @@ def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
     other.write_text("file,label\nnod-0.npy,nod\nkick-0.npy,kick\n")
     with pytest.raises(CorpusError, match=r"label 'kick' has no clip in .* \(first looked for: kick-0\.npy\)"):
         LabelledClips(folder, other)
+    other.write_text("file,label\n" + "".join(f"nod-{i}.npy,nod\n" for i in range(6)))
     with pytest.raises(CorpusError, match="1 labels have 6 readable clips or more, at least 2 are needed"):
-        other.write_text("file,label\n" + "".join(f"nod-{i}.npy,nod\n" for i in range(6)))
         LabelledClips(folder, other, least=6)
     other.write_text("name,label\nnod-0.npy,nod\n")
     with pytest.raises(CorpusError, match=r"labels\.csv:2: needs the columns file and label, found name, label"):
@@ -75,5 +81,3 @@ def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
     other.write_text("file,label\n")
     with pytest.raises(CorpusError, match="no rows"):
         read_labels(other)
-
-

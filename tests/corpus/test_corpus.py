@@ -61,9 +61,20 @@ def test_fingerprint_depends_on_content_alone(tmp_path):
 
 
 def test_nothing_stays_behind_when_writing_fails(tmp_path):
-    with pytest.raises(RuntimeError), CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
-        writer.add(next(clips()))
-        raise RuntimeError
+    class OutOfDiskError(Exception):
+        pass
+
+    def failing():
+        yield next(clips())
+        raise OutOfDiskError
+
+    def write_all():
+        with CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+            for clip in failing():
+                writer.add(clip)
+
+    with pytest.raises(OutOfDiskError):
+        write_all()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -106,7 +117,7 @@ def test_batches_hold_every_clip_and_clips_of_similar_length():
     lengths = np.random.default_rng(0).integers(20, 200, 500).tolist()
     batches = bucketed_batches(lengths, 32, 0, 1)
     assert all(len(batch) == 32 for batch in batches)
-    assert set(sum(batches, [])) == set(range(500))
+    assert {i for batch in batches for i in batch} == set(range(500))
     spread = np.mean([max(lengths[i] for i in batch) - min(lengths[i] for i in batch) for batch in batches])
     assert spread < 60  # a random batch of 32 spans about 170
     assert batches == bucketed_batches(lengths, 32, 0, 1)

@@ -29,7 +29,9 @@ def corpus_of(folder, stories):
     with CorpusWriter(folder, dim=16, fps=20.0, description={}) as writer:
         for number, story in enumerate(stories):
             events = Events(tuple(f"a person {act}." for act in story), source="test")
-            writer.add(Clip(f"{number:03d}", np.tile(place(story), (5, 1)).astype(np.float32), (Caption("x", events=events),)))
+            writer.add(
+                Clip(f"{number:03d}", np.tile(place(story), (5, 1)).astype(np.float32), (Caption("x", events=events),))
+            )
         return writer.finish({"test": [f"{number:03d}" for number in range(len(stories))]})
 
 

@@ -44,7 +44,9 @@ def test_published_encoder_with_its_own_weights(shared, variant):
         sizes = json.loads(golden.metadata()["config"])["motion_encoder"]
         prefix = "weights/motion_encoder."
         names = [name for name in golden.keys() if name.startswith(prefix)]  # noqa: SIM118 - not a mapping
-        weights = {n.removeprefix(prefix).replace("seqTransEncoder", "transformer"): golden.get_tensor(n) for n in names}
+        weights = {
+            n.removeprefix(prefix).replace("seqTransEncoder", "transformer"): golden.get_tensor(n) for n in names
+        }
         motion, lengths = golden.get_tensor("inputs/motion"), golden.get_tensor("inputs/motion_lengths")
         expected = golden.get_tensor("outputs/motion_mu" if variant == "vae" else "outputs/motion_latent")
     model = SequenceEncoder(

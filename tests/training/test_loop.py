@@ -18,7 +18,9 @@ def states(backbone, tmp_path_factory):
 
 def config(**changes):
     model = ModelConfig(latent_dim=16, ff_size=32, num_layers=1, num_heads=2, dropout=0.1, frames_per_token=4)
-    return TrainingConfig(**{"model": model, "epochs": 4, "batch_size": 16, "warmup_steps": 5, "learning_rate": 3e-3, **changes})
+    return TrainingConfig(
+        **{"model": model, "epochs": 4, "batch_size": 16, "warmup_steps": 5, "learning_rate": 3e-3, **changes}
+    )
 
 
 def weights(model):
@@ -35,7 +37,12 @@ def test_training_lowers_the_loss_and_saves_a_model(toy_corpus, states, tmp_path
     found = losses(tmp_path)
     assert sum(found[-3:]) < 0.9 * sum(found[:3])
     assert not model.training
-    assert {path.name for path in tmp_path.iterdir()} == {"config.json", "model.safetensors", "training.json", "log.jsonl"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "training.json",
+        "log.jsonl",
+    }
 
 
 @pytest.mark.parametrize("stop", [1, 7, 20])

@@ -58,6 +58,4 @@ def test_a_shuffle_that_tells_another_motion_is_not_pushed_away():
     same = same_story([("a", "b"), ("b", "a"), ("b", "a")], [("a", "b"), ("b", "a")])
     chronological_contrast(texts, motions, same, 0.1).backward()
     pushed_by_motion_0_only = texts.grad[2]
-    assert torch.allclose(
-        torch.nn.functional.normalize(pushed_by_motion_0_only, dim=-1), motions[0], atol=1e-5
-    )
+    assert torch.allclose(torch.nn.functional.normalize(pushed_by_motion_0_only, dim=-1), motions[0], atol=1e-5)

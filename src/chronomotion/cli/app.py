@@ -18,8 +18,8 @@ __all__ = ["launch", "main"]
 
 _HELP = """Motion search that knows what came first.
 
-Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says what, where
-and the fix), 2 wrong usage, 130 interrupted."""
+Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says
+what, where and the fix), 2 wrong usage, 130 interrupted."""
 
 app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
 for verb in (compose, train, evaluate, search, render, demo):
@@ -30,8 +30,12 @@ app.meta.group_parameters = Group("Global options", sort_key=0)
 @app.meta.default
 def _launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", help="Say more on standard error.")] = False,
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Only errors on standard error.")] = False,
+    verbose: Annotated[
+        bool, Parameter(name=["--verbose", "-v"], negative="", help="Say more on standard error.")
+    ] = False,
+    quiet: Annotated[
+        bool, Parameter(name=["--quiet", "-q"], negative="", help="Only errors on standard error.")
+    ] = False,
     debug: Annotated[bool, Parameter(negative="", help="Show the traceback of an error.")] = False,
 ) -> int:
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING

@@ -50,4 +50,6 @@ def run(
         print(json.dumps(corpus.info))
     else:
         splits = ", ".join(f"{name} {count}" for name, count in corpus.info["splits"].items())
-        print(f"{dest}: {len(corpus)} motions, {corpus.info['hours']} hours ({splits}); fingerprint {corpus.fingerprint}")
+        print(
+            f"{dest}: {len(corpus)} motions, {corpus.info['hours']} hours ({splits}); fingerprint {corpus.fingerprint}"
+        )

@@ -13,7 +13,9 @@ from chronomotion.errors import ConfigError
 
 __all__ = ["Clips", "Json", "Labels", "cache_folder", "source_of"]
 
-Clips = Annotated[Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")]
+Clips = Annotated[
+    Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
+]
 Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file,label for the folder of clips.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
 

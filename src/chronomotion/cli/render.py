@@ -14,7 +14,9 @@ def run(
     source: Path,
     *,
     clip: Annotated[str | None, Parameter(help="Name of the clip, when SOURCE is a corpus.")] = None,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"], help="PNG to write; the name of the motion by default.")] = None,
+    out: Annotated[
+        Path | None, Parameter(name=["--out", "-o"], help="PNG to write; the name of the motion by default.")
+    ] = None,
 ) -> None:
     """Draw a motion as a film strip, its events coloured where they are known.
 

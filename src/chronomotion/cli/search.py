@@ -23,11 +23,10 @@ def run(
 ) -> None:
     """Find the motions that a sentence describes, best first.
 
-    Example: chronomotion search runs/counterfactual corpora/uniform "a person runs, then waves both hands" --strips found
+    Example: chronomotion search runs/counterfactual corpora/uniform "a person runs, then waves both hands" --strips
+    found
 
-    Parameters
-    ----------
-    query
+    Parameters ---------- query
         A sentence, one or more events.
     split
         Search this split only.
@@ -40,13 +39,16 @@ def run(
     from chronomotion.search.strips import clip_strip
 
     opened = Corpus(corpus)
-    library = Library(
-        MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split)
-    )
+    library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))
     rows = []
     for rank, hit in enumerate(library.search(query, top), start=1):
         captions = opened.captions(hit.clip)
-        row = {"rank": rank, "score": round(hit.score, 4), "clip": hit.clip, "caption": captions[0].text if captions else ""}
+        row = {
+            "rank": rank,
+            "score": round(hit.score, 4),
+            "clip": hit.clip,
+            "caption": captions[0].text if captions else "",
+        }
         if strips is not None:
             row["strip"] = str(clip_strip(opened, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
         rows.append(row)

@@ -28,14 +28,13 @@ def run(
 
     Example: chronomotion train corpora/habit runs/counterfactual --negatives counterfactual --epochs 10
 
-    Parameters
-    ----------
-    corpus
+    Parameters ---------- corpus
         Folder of the corpus; its split "train" is used.
     dest
         Folder of the model.
     negatives
-        none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual: besides,
+        none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
+        besides,
         motion and caption re-ordered together where event times are known.
     """
     from chronomotion.corpus import Corpus

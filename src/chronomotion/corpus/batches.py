@@ -14,10 +14,10 @@ __all__ = ["bucketed_batches"]
 def bucketed_batches(lengths: Sequence[int], size: int, *identity: Part, spread: int = 8) -> list[list[int]]:
     """Indices in batches of ``size``, shuffled, each batch of clips of about the same length.
 
-    Clips are shuffled, cut into stretches of ``spread`` batches, sorted by length within a stretch and cut into batches,
-    whose order is shuffled again: lengths within a batch are close while the company of a clip changes from epoch to epoch.
-    A last batch that is too short is filled up with the first clips of the shuffle, because a contrastive loss depends on
-    the batch size. A pure function of its arguments (identity: seed, epoch).
+    Clips are shuffled, cut into stretches of ``spread`` batches, sorted by length within a stretch and cut into
+    batches, whose order is shuffled again: lengths within a batch are close while the company of a clip changes from
+    epoch to epoch. A last batch that is too short is filled up with the first clips of the shuffle, because a
+    contrastive loss depends on the batch size. A pure function of its arguments (identity: seed, epoch).
     """
     rng = generator("batches", *identity)
     order = rng.permutation(len(lengths))

@@ -71,7 +71,9 @@ class Corpus:
         except (ValueError, KeyError, TypeError) as error:
             raise CorpusError(f"{path}: not a corpus description ({error})") from error
         if version != FORMAT_VERSION:
-            raise CorpusError(f"{path}: format_version is {version}, this version of chronomotion reads {FORMAT_VERSION}")
+            raise CorpusError(
+                f"{path}: format_version is {version}, this version of chronomotion reads {FORMAT_VERSION}"
+            )
         return dict(info)
 
     def _open_motions(self) -> dict[str, tuple[Any, int]]:
@@ -135,7 +137,9 @@ class Corpus:
         return sorted(path.stem for path in (self.folder / "splits").glob("*.txt"))
 
     def split(self, name: str) -> list[str]:
-        """Names of the clips in a split. Raises CorpusError when there is no such split or it names a clip that is not here."""
+        """Names of the clips in a split. Raises CorpusError when there is no such split or it names a clip that is not
+        here.
+        """
         path = self.folder / "splits" / f"{name}.txt"
         if name not in self.splits:
             raise CorpusError(f"{self.folder} has no split {name!r}; it has {', '.join(self.splits) or 'none'}")

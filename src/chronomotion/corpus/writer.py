@@ -53,7 +53,9 @@ class CorpusWriter:
     def __enter__(self) -> CorpusWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._captions.close()
         self._motions.close()
         shutil.rmtree(self._partial, ignore_errors=True)
@@ -82,7 +84,9 @@ class CorpusWriter:
         self._sums[clip.name] = _Moments.of(features)
 
     def finish(self, splits: Mapping[str, Sequence[str]]) -> Corpus:
-        """Write splits, statistics (over ``train``, or over everything without one) and description; put the folder in place."""
+        """Write splits, statistics (over ``train``, or over everything without one) and description; put the folder in
+        place.
+        """
         for name, clips in sorted(splits.items()):
             text = "".join(f"{clip}\n" for clip in clips)
             (self._partial / "splits" / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
@@ -125,4 +129,6 @@ class _Moments:
     @classmethod
     def merged(cls, parts: Sequence[_Moments], dim: int) -> _Moments:
         zero = np.zeros(dim)
-        return cls(sum(p.count for p in parts), sum((p.sums for p in parts), zero), sum((p.squares for p in parts), zero))
+        return cls(
+            sum(p.count for p in parts), sum((p.sums for p in parts), zero), sum((p.squares for p in parts), zero)
+        )

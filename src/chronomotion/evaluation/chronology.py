@@ -1,8 +1,8 @@
 """Chronologically Accurate Retrieval (CAR): is the right order of events nearer to the motion than a wrong one?
 
-The published test (arXiv 2407.15408, equation 7 of its section on CAR): CAR = 1/K sum_i g(s(T_i, M_i), s(C_i, M_i)), g = 1 where the
-first is greater, T the right text, C its shuffle, M the motion. Here with ``k`` shuffles a clip, over all orders, with intervals,
-and always beside two controls that cannot see the motion.
+The published test (arXiv 2407.15408, equation 7 of its section on CAR): CAR = 1/K sum_i g(s(T_i, M_i), s(C_i, M_i)), g
+= 1 where the first is greater, T the right text, C its shuffle, M the motion. Here with ``k`` shuffles a clip, over all
+orders, with intervals, and always beside two controls that cannot see the motion.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import tell
+from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 from chronomotion.seeding import generator
 
 __all__ = ["ChronologyTest", "Trial", "Verdict", "bootstrap_interval", "make_trials"]
@@ -42,7 +42,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Share of wins in percent, with a 95 % interval; ``ties`` is the share of comparisons that were tied, which do not count as wins."""
+    """Share of wins in percent, with a 95 % interval; ``ties`` is the share of comparisons that were tied, which do not
+    count as wins.
+    """
 
     value: float
     low: float
@@ -75,8 +77,10 @@ def make_trials(corpus: Corpus, names: Sequence[str], *, k: int, seed: int) -> l
     return trials
 
 
-def bootstrap_interval(values: Float[np.ndarray, " clips"], *identity: str | int, draws: int = 1000) -> tuple[float, float]:
-    """95 % percentile interval of the mean over clips, drawn again with replacement; a function of values and identity."""
+def bootstrap_interval(
+    values: Float[np.ndarray, " clips"], *identity: str | int, draws: int = 1000
+) -> tuple[float, float]:
+    """95 % percentile interval of the mean over clips drawn with replacement, a function of values and identity."""
     if len(values) == 0:
         return float("nan"), float("nan")
     rng = generator("bootstrap", *identity)
@@ -97,7 +101,9 @@ class ChronologyTest:
         self.seed = seed
         self.trials = make_trials(corpus, names, k=k, seed=seed)
         if not self.trials:
-            raise CorpusError(f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured")
+            raise CorpusError(
+                f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured"
+            )
         texts = [text for trial in self.trials for text in (trial.right, *trial.shuffled, *trial.others)]
         self.texts = encode_texts(model, texts)
         features = [corpus.features(trial.clip) for trial in self.trials]
@@ -168,7 +174,9 @@ class ChronologyTest:
         return Verdict(100 * float(wins.mean()), 100 * low, 100 * high, 100 * float(ties.mean()), len(wins))
 
     def _exchanged(self, number: int) -> np.ndarray:
-        """Motions with each in the place of another one of the same number of events; where there is none, it stays out as the mean."""
+        """Motions with each in the place of another one of the same number of events; where there is none, it stays out
+        as the mean.
+        """
         exchanged = np.broadcast_to(self.mean_motion, self.motions.shape).copy()
         for count in sorted({trial.count for trial in self.trials}):
             places = np.array([i for i, trial in enumerate(self.trials) if trial.count == count])

@@ -9,10 +9,10 @@ import numpy as np
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.chronology import ChronologyTest, Verdict
-from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Interval, Report
 from chronomotion.evaluation.retrieval import order_tolerance, retrieval
+from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.version import __version__
 
 __all__ = ["evaluate"]

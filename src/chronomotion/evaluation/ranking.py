@@ -15,10 +15,11 @@ RECALL_AT = (1, 2, 3, 5, 10)
 def rank_of_best(
     scores: Float[np.ndarray, "queries candidates"], right: Bool[np.ndarray, "queries candidates"]
 ) -> Float[np.ndarray, " queries"]:
-    """Rank, from 0, of the best right candidate of every query: wrong candidates with a better score, plus half of those tied with it.
+    """Rank, from 0, of the best right candidate of every query: wrong candidates with a better score, plus half of
+    those tied with it.
 
-    With one right candidate a query this is the published rule, the average of the tied places (TMR).
-    Raises ValueError when a query has no right candidate or a score is not a number.
+    With one right candidate a query this is the published rule, the average of the tied places (TMR). Raises ValueError
+    when a query has no right candidate or a score is not a number.
     """
     if not right.any(axis=1).all():
         raise ValueError(f"query {int(np.flatnonzero(~right.any(axis=1))[0])} has no right candidate")

@@ -92,7 +92,7 @@ class Report(BaseModel):
         return (
             f"# {self.model or 'A model'} on {self.corpus}, split {self.split}\n\n"
             f"| figure | percent [95 % interval] |\n|---|---|\n{table}\n\n"
-            f"{self.clips} clips with two different events or more; neutral wording; {self.shuffles} shuffles a clip; seed {self.seed}; "
-            f"{self.tie_rule}. Ties in CAR comparisons, which do not count as won: {self.car.ties:.1f} %. "
+            f"{self.clips} clips with two different events or more; neutral wording; {self.shuffles} shuffles a clip; "
+            f"seed {self.seed}; {self.tie_rule}. Tied CAR comparisons, none counts as won: {self.car.ties:.1f} %. "
             f"Corpus {self.corpus_fingerprint}; chronomotion {self.chronomotion}; {self.date}.\n"
         )

@@ -23,8 +23,8 @@ def _matches(rows: Sequence[tuple[str, ...]], columns: Sequence[tuple[str, ...]]
 def retrieval(scores: Float[np.ndarray, "n n"], stories: Sequence[tuple[str, ...]]) -> dict[str, dict[str, float]]:
     """Recalls both ways, ``{"t2m": ..., "m2t": ...}``, of a square matrix (texts, motions).
 
-    ``stories`` tells what happens in each motion, in order: motions with one story cannot be told apart by a caption, so any of
-    them counts as right. With all stories different this is the protocol ``all`` of TMR.
+    ``stories`` tells what happens in each motion, in order: motions with one story cannot be told apart by a caption,
+    so any of them counts as right. With all stories different this is the protocol ``all`` of TMR.
     """
     right = _matches(stories, stories)
     return {"t2m": recalls(rank_of_best(scores, right)), "m2t": recalls(rank_of_best(scores.T, right))}
@@ -33,6 +33,7 @@ def retrieval(scores: Float[np.ndarray, "n n"], stories: Sequence[tuple[str, ...
 def order_tolerance(
     scores: Float[np.ndarray, "texts motions"], own: Sequence[tuple[str, ...]], stories: Sequence[tuple[str, ...]]
 ) -> dict[str, float]:
-    """Recalls of shuffled captions (rows) for motions with their ORIGINAL story ``own``: does a jumbled description still find its
-    motion? High is tolerant; a model that knows order ranks motions of the told order first, but these close behind."""
+    """Recalls of shuffled captions (rows) for motions with their ORIGINAL story ``own``: does a jumbled description
+    still find its motion? High is tolerant; a model that knows order ranks motions of the told order first, but these
+    close behind."""
     return recalls(rank_of_best(scores, _matches(own, stories)))

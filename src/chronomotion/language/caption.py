@@ -14,8 +14,8 @@ __all__ = ["Caption", "Events"]
 class Events:
     """What happens, one sentence an event, in the order in which the events HAPPEN (not of mention).
 
-    ``spans`` are (start, end) in seconds from the start of the motion, where known; ``labels`` are names of actions, where
-    known (two events with one label are the same action in other words); ``source`` says who made the list.
+    ``spans`` are (start, end) in seconds from the start of the motion, where known; ``labels`` are names of actions,
+    where known (two events with one label are the same action in other words); ``source`` says who made the list.
 
     Raises ValueError when the lengths differ or there is no event.
     """

@@ -1,8 +1,8 @@
 """Orders of events: how many there are, all of them, and shuffles.
 
-An order is a tuple of indices into the events, in which they are told. Orders are counted as sequences of EVENTS: when two
-events are equal, exchanging them gives the same order. Nothing here loops until something differs (the published code does,
-and never returns from a caption whose events are all equal): orders are numbered, and numbers are drawn.
+An order is a tuple of indices into the events, in which they are told. Orders are counted as sequences of EVENTS: when
+two events are equal, exchanging them gives the same order. Nothing here loops until something differs (the published
+code does, and never returns from a caption whose events are all equal): orders are numbered, and numbers are drawn.
 """
 
 from __future__ import annotations

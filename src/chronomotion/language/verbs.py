@@ -5,14 +5,17 @@ from __future__ import annotations
 __all__ = ["base_form", "gerund", "third_person"]
 
 _THIRD_OF = {"be": "is", "are": "is", "have": "has", "do": "does", "go": "goes"}
-_BASE_OF = {"is": "be", "has": "have", "does": "do", "goes": "go", "undergoes": "undergo", "lies": "lie", "ties": "tie", "dies": "die"}  # fmt: skip
+_BASE_OF = {"is": "be", "has": "have", "does": "do", "goes": "go", "undergoes": "undergo", "lies": "lie", "ties": "tie",
+            "dies": "die"}  # fmt: skip
 _GERUND_OF = {"be": "being", "lie": "lying", "tie": "tying", "die": "dying"}
 _DOUBLES_NOT = frozenset({"lean", "bow", "throw", "rest", "stretch", "fix", "relax", "play", "turn", "row"})
 _VOWELS = "aeiou"
 
 
 def _split_verb(phrase: str) -> tuple[str, str, str]:
-    """(adverbs before the verb, verb, rest), each with its own spaces: "slowly walks home" -> ("slowly ", "walks", " home")."""
+    """(adverbs before the verb, verb, rest), each with its own spaces: "slowly walks home" -> ("slowly ", "walks", "
+    home").
+    """
     words = phrase.split(" ")
     at = 0
     while at < len(words) - 1 and words[at].endswith("ly"):

@@ -1,8 +1,8 @@
 """How the events of a caption are put into words: as written, and neutral.
 
-In the published data the first event says "A person", later ones "The person": the article gives the order away without a
-look at the motion (CAR paper, its own control: 99 -> 94.5 % with uniform articles). Neutral wording gives every event the same
-subject, so that the order of the sentences is the only thing that an order can be read from.
+In the published data the first event says "A person", later ones "The person": the article gives the order away without
+a look at the motion (CAR paper, its own control: 99 -> 94.5 % with uniform articles). Neutral wording gives every event
+the same subject, so that the order of the sentences is the only thing that an order can be read from.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _LEADING_SUBJECT = re.compile(
     rf"\s+(?P<rest>.+)$"
 )
 _FOLLOWING = {
-    "his": "their", "her": "their", "its": "their", "himself": "themselves", "herself": "themselves", "itself": "themselves",
-    "themself": "themselves", "him": "them",
+    "his": "their", "her": "their", "its": "their", "himself": "themselves", "herself": "themselves",
+    "itself": "themselves",     "themself": "themselves", "him": "them",
 }  # fmt: skip
 _FOLLOWING_WORD = re.compile(rf"\b({'|'.join(_FOLLOWING)})\b")
 

@@ -29,7 +29,7 @@ _BATCH_TOKENS = 4096
 
 
 def _folder_of(name: str) -> str:
-    """Where transformers finds a model: a packaged one's folder, else the name itself (a folder, or a name on the hub)."""
+    """Where transformers finds a model: a packaged one's folder, else the name itself (a folder, or a hub's name)."""
     if name not in _PACKAGED:
         return name
     package, inside = _PACKAGED[name]

@@ -33,7 +33,9 @@ class ModelConfig:
     num_heads: int = 4
     dropout: float = 0.1
     frames_per_token: int = 1
-    """Consecutive frames that make one token of the motion encoder: 1 as published; 4 is about as good and several times faster."""
+    """Consecutive frames that make one token of the motion encoder: 1 as published; 4 is about as good and several
+    times faster.
+    """
 
     def __post_init__(self) -> None:
         for name in ("motion_dim", "text_dim", "latent_dim", "ff_size", "num_layers", "num_heads", "frames_per_token"):

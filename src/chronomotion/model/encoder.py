@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "encode_texts", "encode_motions"]
+__all__ = ["MotionTextEncoder", "encode_motions", "encode_texts"]
 
 
 @runtime_checkable

@@ -41,8 +41,8 @@ class MotionTextModel(nn.Module):
     """Two transformer encoders with one embedding space; the similarity of a text and a motion is a cosine.
 
     Motions come as features as a corpus holds them (263 numbers a frame at ``config.fps``, NOT normalised: mean and
-    standard deviation belong to the model). The language model is frozen, is not saved with the weights, and its states are
-    taken from ``states``.
+    standard deviation belong to the model). The language model is frozen, is not saved with the weights, and its states
+    are taken from ``states``.
 
     Example::
 
@@ -75,7 +75,9 @@ class MotionTextModel(nn.Module):
         """Where the weights are."""
         return self.mean.device
 
-    def embed_motions(self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor) -> Float[Tensor, "batch latent"]:
+    def embed_motions(
+        self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor
+    ) -> Float[Tensor, "batch latent"]:
         """Padded features -> unit vectors, with gradients."""
         latent = self.motion_encoder((motions - self.mean) / self.std, lengths)[:, 0]
         return nn.functional.normalize(latent, dim=-1)
@@ -90,7 +92,9 @@ class MotionTextModel(nn.Module):
         """Unit vectors of motions, float32. Raises ModelError for features of another width."""
         for i, motion in enumerate(motions):
             if motion.ndim != 2 or motion.shape[1] != self.config.motion_dim or len(motion) == 0:
-                raise ModelError(f"motion {i}: features of shape {motion.shape}, expected (frames, {self.config.motion_dim})")
+                raise ModelError(
+                    f"motion {i}: features of shape {motion.shape}, expected (frames, {self.config.motion_dim})"
+                )
         return self._encode(motions, self.embed_motions, batch_size)
 
     def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
@@ -135,14 +139,16 @@ class MotionTextModel(nn.Module):
     ) -> MotionTextModel:
         """Load a folder written by :meth:`save_pretrained`, ready to encode.
 
-        Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other models.
-        Raises ModelError when the folder does not hold a model of ours.
+        Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
+        models. Raises ModelError when the folder does not hold a model of ours.
         """
         folder = Path(folder)
         try:
             info = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             if info["format_version"] != FORMAT_VERSION:
-                raise ModelError(f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}")
+                raise ModelError(
+                    f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}"
+                )
             config = ModelConfig(**info["model"])
             model = cls(config, states=states or TextStates(TextBackbone(config.text_model), cache))
             model.load_state_dict(load_file(folder / "model.safetensors"))

@@ -21,9 +21,9 @@ _PER_SHARD = 4096
 class TextStates:
     """Token states by text. ``folder`` None keeps them in memory only.
 
-    In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the fingerprint
-    of the backbone; the list is written last, so a shard that was interrupted does not count. Several processes may
-    share a folder: at the worst both compute the same texts.
+    In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the
+    fingerprint of the backbone; the list is written last, so a shard that was interrupted does not count. Several
+    processes may share a folder: at the worst both compute the same texts.
     """
 
     def __init__(self, backbone: TextBackbone, folder: str | Path | None = None) -> None:

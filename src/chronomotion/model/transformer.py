@@ -1,4 +1,6 @@
-"""The encoder of both sides: a transformer whose first output says what the whole sequence means (ACTOR, Petrovich 2021)."""
+"""The encoder of both sides: a transformer whose first output says what the whole sequence means (ACTOR, Petrovich
+2021).
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,12 @@ def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]
 class SequenceEncoder(nn.Module):
     """Sequences (batch, frames, dim) with lengths -> one vector each (batch, latent).
 
-    A learned token stands in front of the sequence; its output is the embedding. With ``tokens=2`` there are two (mean and
-    log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
+    A learned token stands in front of the sequence; its output is the embedding. With ``tokens=2`` there are two (mean
+    and log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
     inputs are put side by side before the projection, which shortens the sequence.
     """
+
+    positions: Tensor
 
     def __init__(
         self,
@@ -55,14 +59,18 @@ class SequenceEncoder(nn.Module):
         self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
         self.register_buffer("positions", sinusoidal_positions(512, latent_dim), persistent=False)
 
-    def forward(self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor) -> Float[Tensor, "batch tokens latent"]:
+    def forward(
+        self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor
+    ) -> Float[Tensor, "batch tokens latent"]:
         """Outputs at the learned tokens. What lies beyond ``lengths`` has no influence."""
         step = self.frames_per_token
         mask = padding_mask(lengths, sequences.shape[1])
         if step > 1:
             sequences = sequences * mask[..., None]
             short = -sequences.shape[1] % step
-            sequences = nn.functional.pad(sequences, (0, 0, 0, short)).unflatten(1, (-1, step)).flatten(2)
+            sequences = nn.functional.pad(sequences, (0, 0, 0, short)).reshape(
+                len(sequences), -1, step * sequences.shape[2]
+            )
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(len(sequences), -1, -1), self.projection(sequences)], dim=1)

@@ -13,7 +13,8 @@ __all__ = ["clip_strip"]
 
 
 def clip_strip(corpus: Corpus, name: str, path: str | Path, *, title: str | None = None) -> Path:
-    """Draw a clip as a film strip PNG, with its first caption as title and its events, where their times are known, in colours.
+    """Draw a clip as a film strip PNG, with its first caption as title and its events, where their times are known, in
+    colours.
 
     Raises CorpusError for an unknown clip.
     """

@@ -14,7 +14,9 @@ from chronomotion.model.motion_text import MotionTextModel
 __all__ = ["difference", "load_checkpoint", "save_checkpoint"]
 
 
-def save_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, step: int, identity: str) -> None:
+def save_checkpoint(
+    folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, step: int, identity: str
+) -> None:
     """Write weights, optimizer and step in one file that appears whole or not at all."""
     partial = folder / ".checkpoint.partial"
     torch.save(
@@ -37,7 +39,8 @@ def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     if state["identity"] != identity:
         raise TrainingError(
-            f"{path} is of another run: {difference(state['identity'], identity)}. Choose another folder or remove this one"
+            f"{path} is of another run: {difference(state['identity'], identity)}. "
+            "Choose another folder or remove this one"
         )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])

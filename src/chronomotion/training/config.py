@@ -22,14 +22,17 @@ class TrainingConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig)
     negatives: Negatives = "counterfactual"
-    """``none``: other captions of the batch only. ``shuffled``: also each caption's events in another order (the CAR paper).
-    ``counterfactual``: besides, each clip comes with a twin, motion and caption re-ordered together (needs event times)."""
+    """``none``: other captions of the batch only. ``shuffled``: also each caption's events in another order (the CAR
+    paper). ``counterfactual``: besides, each clip comes with a twin, motion and caption re-ordered together (needs
+    event times)."""
     shuffles: int = 1
     """Shuffled captions of each pair, where negatives are not ``none``."""
     narrated_share: float = 0.5
-    """Share of captions told with connectives ("walks, then sits"); the rest is neutral wording, one sentence an event."""
+    """Share of captions told with connectives ("walks, then sits"); the others have one neutral sentence an event."""
     rounds: int = 4
-    """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the run."""
+    """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the
+    run.
+    """
     epochs: int = 20
     batch_size: int = 32
     """Pairs in a batch; a twin counts as a pair."""

@@ -6,16 +6,12 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
-import numpy as np
 import torch
 
-from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.model.motion_text import MotionTextModel, pad
@@ -24,25 +20,23 @@ from chronomotion.progress import progress
 from chronomotion.seeding import integer
 from chronomotion.training.checkpoint import difference, load_checkpoint, save_checkpoint
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.losses import chronological_contrast, same_story
-from chronomotion.training.pairs import Pair, pair_motion, pairs_of
+from chronomotion.training.feed import Batch, Feed
+from chronomotion.training.losses import chronological_contrast
 
 __all__ = ["train"]
 
 log = logging.getLogger(__name__)
 
-_AHEAD = 4
-"""Batches that are made ready while the model is busy with another one."""
-
 
 def train(
     corpus: Corpus, folder: str | Path, config: TrainingConfig, *, states: TextStates, device: str = "cpu"
 ) -> MotionTextModel:
-    """Train a model on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it stopped.
+    """Train a model on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it
+    stopped.
 
-    The folder gets config.json and model.safetensors (the model), training.json (every setting), log.jsonl (one line a step)
-    and, while the run lasts, checkpoint.pt. The run that was interrupted and the run that was not end with the same
-    weights. A folder with a finished model of the same run is loaded, not trained again.
+    The folder gets config.json and model.safetensors (the model), training.json (every setting), log.jsonl (one line a
+    step) and, while the run lasts, checkpoint.pt. The run that was interrupted and the run that was not end with the
+    same weights. A folder with a finished model of the same run is loaded, not trained again.
 
     Raises TrainingError when the corpus is too small, the folder holds another run, or a loss is not finite.
     """
@@ -62,7 +56,8 @@ class _Run:
         self.names = corpus.split(config.split)
         if len(self.names) < config.batch_size:
             raise TrainingError(
-                f"{corpus.folder}: split {config.split!r} has {len(self.names)} clips, a batch needs {config.batch_size}"
+                f"{corpus.folder}: split {config.split!r} has {len(self.names)} clips, "
+                f"a batch needs {config.batch_size}"
             )
         self.corpus, self.folder, self.states = corpus, folder, states
         sizes = replace(config.model, motion_dim=corpus.dim, fps=corpus.fps, text_dim=states.backbone.dim)
@@ -76,9 +71,9 @@ class _Run:
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        self.lengths = [len(corpus.features(name)) for name in self.names]
-        self.batches_per_epoch = len(self._batches(0))
-        self.steps = self.batches_per_epoch * config.epochs
+        self.feed = Feed(corpus, self.names, config, states)
+        self.steps = self.feed.steps
+        self._whole = True
 
     @property
     def finished(self) -> bool:
@@ -102,19 +97,23 @@ class _Run:
         self.model.train()
         try:
             with (self.folder / "log.jsonl").open("a", encoding="utf-8", buffering=1) as stream:
-                for batch in self._progress(self._prepared(done), done):
+                for batch in self._progress(self.feed.batches(done), done):
                     loss = self._step(done, batch)
                     done += 1
+                    self._whole = True
                     stream.write(json.dumps({"step": done, "loss": round(loss, 5)}) + "\n")
                     if time.monotonic() - saved > self.config.checkpoint_seconds:
                         save_checkpoint(self.folder, self.model, self.optimizer, done, self.identity)
                         saved = time.monotonic()
         except KeyboardInterrupt:
-            save_checkpoint(self.folder, self.model, self.optimizer, done, self.identity)
+            if self._whole:
+                save_checkpoint(self.folder, self.model, self.optimizer, done, self.identity)
             log.warning("interrupted after step %d of %d; the same command goes on from there", done, self.steps)
             raise
         self.model.save_pretrained(self.folder)
-        (self.folder / "training.json").write_text(json.dumps(json.loads(self.identity), indent=1) + "\n", encoding="utf-8")
+        (self.folder / "training.json").write_text(
+            json.dumps(json.loads(self.identity), indent=1) + "\n", encoding="utf-8"
+        )
         (self.folder / "checkpoint.pt").unlink(missing_ok=True)
 
     def _cut_log(self, done: int) -> None:
@@ -124,40 +123,11 @@ class _Run:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             path.write_text("".join(lines[:done]), encoding="utf-8")
 
-    def _progress(self, batches: Iterator[_Batch], done: int) -> Iterator[_Batch]:
+    def _progress(self, batches: Iterator[Batch], done: int) -> Iterator[Batch]:
         label = f"training {self.folder.name}"
         yield from progress(batches, label, total=self.steps - done, unit="step")
 
-    def _batches(self, epoch: int) -> list[list[int]]:
-        clips = self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
-        return bucketed_batches(self.lengths, clips, self.config.seed, epoch)
-
-    def _prepared(self, done: int) -> Iterator[_Batch]:
-        """Batches from step ``done`` on; a thread makes them ready ahead of time."""
-        queue: Queue[_Batch | BaseException | None] = Queue(maxsize=_AHEAD)
-
-        def fill() -> None:
-            try:
-                for epoch in range(done // self.batches_per_epoch, self.config.epochs):
-                    for batch in self._epoch(epoch, done % self.batches_per_epoch if epoch == done // self.batches_per_epoch else 0):
-                        queue.put(batch)
-                queue.put(None)
-            except BaseException as error:
-                queue.put(error)
-
-        Thread(target=fill, daemon=True).start()
-        while (item := queue.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-
-    def _epoch(self, epoch: int, skip: int) -> Iterator[_Batch]:
-        pairs = [pairs_of(self.corpus, name, self.config, epoch % self.config.rounds) for name in self.names]
-        self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
-        for indices in self._batches(epoch)[skip:]:
-            yield _Batch(self.corpus, [pair for i in indices for pair in pairs[i]], self.states)
-
-    def _step(self, done: int, batch: _Batch) -> float:
+    def _step(self, done: int, batch: Batch) -> float:
         """One step of the optimizer. Dropout depends on seed and step alone."""
         device = self.model.device
         for group in self.optimizer.param_groups:
@@ -173,6 +143,7 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        self._whole = False  # an interrupt inside the next line leaves weights of which some are a step ahead
         self.optimizer.step()
         return float(loss.item())
 
@@ -183,14 +154,3 @@ class _Run:
             return (done + 1) / warm
         past = (done - warm) / max(1, self.steps - warm)
         return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * past))
-
-
-class _Batch:
-    """What a step needs, still in numpy: made in a thread, away from the model."""
-
-    def __init__(self, corpus: Corpus, pairs: Sequence[Pair], states: TextStates) -> None:
-        self.names = [pair.clip for pair in pairs]
-        self.motions: list[np.ndarray] = [pair_motion(corpus, pair) for pair in pairs]
-        self.texts = states.get([pair.text for pair in pairs] + [text for pair in pairs for text in pair.wrong])
-        told = [pair.keys for pair in pairs] + [keys for pair in pairs for keys in pair.wrong_keys]
-        self.same = same_story(told, [pair.keys for pair in pairs])

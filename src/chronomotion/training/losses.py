@@ -14,8 +14,8 @@ __all__ = ["chronological_contrast", "same_story"]
 def same_story(rows: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> Bool[Tensor, "rows columns"]:
     """True where a text (row) tells what a motion (column) shows: the same events in the same order.
 
-    The order counts. The published filter compares mean-pooled sentence embeddings, which cannot see order (cosines of .93
-    to .99 between two orders of the same events), and never looks at the shuffled captions.
+    The order counts. The published filter compares mean-pooled sentence embeddings, which cannot see order (cosines of
+    .93 to .99 between two orders of the same events), and never looks at the shuffled captions.
     """
     numbers: dict[tuple[str, ...], int] = {}
     row_numbers = torch.tensor([numbers.setdefault(tuple(keys), len(numbers)) for keys in rows])
@@ -31,15 +31,16 @@ def chronological_contrast(
 ) -> Float[Tensor, ""]:
     """L = L_t2m + L_m2t of the CAR paper (arXiv 2407.15408).
 
-    ``texts`` are unit vectors of N captions, one for each of the N motions, followed by any number K of shuffled captions.
-    With S the cosines:
+    ``texts`` are unit vectors of N captions, one for each of the N motions, followed by any number K of shuffled
+    captions. With S the cosines:
 
     - L_t2m = -1/N sum_i log( exp(S_ii / t) / sum_{j<=N} exp(S_ij / t) )  over the captions, against all motions;
-    - L_m2t = -1/N sum_i log( exp(S_ii / t) / sum_{j<=N+K} exp(S_ji / t) )  over the motions, against captions AND shuffles:
-      every shuffled caption is a negative for every motion.
+    - L_m2t = -1/N sum_i log( exp(S_ii / t) / sum_{j<=N+K} exp(S_ji / t) )  over the motions, against captions AND
+      shuffles: every shuffled caption is a negative for every motion.
 
-    ``same`` marks texts that tell what a motion shows (:func:`same_story`); other than the pair itself they are left out of both sums,
-    shuffled captions included: a shuffle that says what another motion shows is not pushed away from it.
+    ``same`` marks texts that tell what a motion shows (:func:`same_story`); other than the pair itself they are left
+    out of both sums, shuffled captions included: a shuffle that says what another motion shows is not pushed away from
+    it.
     """
     count = len(motions)
     scores = texts @ motions.T / temperature

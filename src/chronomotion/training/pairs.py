@@ -1,6 +1,7 @@
 """What a model sees in an epoch: pairs of a motion and a caption, and captions that are wrong only in their order.
 
-Everything here is a pure function of (seed, epoch, clip): two runs see the same pairs whatever was interrupted in between.
+Everything here is a pure function of (seed, epoch, clip): two runs see the same pairs whatever was interrupted in
+between.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
-from chronomotion.language.order import Order, shuffles
+from chronomotion.language.order import Order, count_orders, shuffles
 from chronomotion.language.wording import tell
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.seeding import integer, share
@@ -28,8 +29,9 @@ __all__ = ["Pair", "pair_motion", "pairs_of"]
 class Pair:
     """A motion and its caption for one epoch.
 
-    ``caption`` is the number of the clip's caption; ``order`` is None for the motion as it is, else the order in which its segments are joined again. ``text`` tells ``keys``
-    (what happens, in order); each of ``wrong`` tells the same events in the order ``wrong_keys``.
+    ``caption`` is the number of the clip's caption; ``order`` is None for the motion as it is, else the order in which
+    its segments are joined again. ``text`` tells ``keys`` (what happens, in order); each of ``wrong`` tells the same
+    events in the order ``wrong_keys``.
     """
 
     clip: str
@@ -46,12 +48,13 @@ def _told(events: Events, narrated: bool, style: str) -> str:
 
 
 def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> list[Pair]:
-    """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from :func:`pair_motion`.
+    """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from
+    :func:`pair_motion`.
 
-    One pair; under ``counterfactual`` two where event times are known: the clip as it is, and its twin, motion and caption put
-    into the same new order. In one batch each is the other's nearest negative, as a text AND as a motion. Right and
-    wrong captions are always told in one and the same way, so that style gives nothing away. A caption without two different
-    events has neither twin nor wrong order. Raises TrainingError for a clip without captions.
+    One pair; under ``counterfactual`` two where event times are known: the clip as it is, and its twin, motion and
+    caption put into the same new order. In one batch each is the other's nearest negative, as a text AND as a motion.
+    Right and wrong captions are always told in one and the same way, so that style gives nothing away. A caption
+    without two different events has neither twin nor wrong order. Raises TrainingError for a clip without captions.
     """
     captions = corpus.captions(name)
     if not captions:
@@ -61,22 +64,35 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> l
     if events is None:
         text = captions[number].text
         return [Pair(name, number, None, text, (text,), (), ())]
-    pairs = [_pair(name, number, None, events, config, epoch)]
-    if config.negatives == "counterfactual" and events.spans is not None:
-        for order in shuffles(events.keys, 1, "counterfactual", config.seed, epoch, name, number):
-            pairs.append(_pair(name, number, order, events.reordered(order), config, epoch))
-    return pairs
+    if config.negatives != "counterfactual" or events.spans is None or count_orders(events.keys) < 2:
+        return [_pair(name, number, None, events, None, config, epoch)]
+    order = shuffles(events.keys, 1, "counterfactual", config.seed, epoch, name, number)[0]
+    twin = events.reordered(order)
+    return [
+        _pair(name, number, None, events, twin, config, epoch),
+        _pair(name, number, order, twin, events, config, epoch),
+    ]
 
 
 def _pair(
-    name: str, number: int, order: Order | None, events: Events, config: TrainingConfig, epoch: int
+    name: str,
+    number: int,
+    order: Order | None,
+    events: Events,
+    other: Events | None,
+    config: TrainingConfig,
+    epoch: int,
 ) -> Pair:
-    """A pair whose motion shows ``events`` in their order; a twin is told in the same style as its original."""
+    """A pair whose motion shows ``events`` in their order; a twin is told in the same style as its original.
+
+    The caption of the ``other`` of two twins is in the batch anyway, and is not said a second time.
+    """
     identity = (config.seed, epoch, name, number)
     narrated = share("narrated", *identity) < config.narrated_share
     style = list(STYLES)[integer("style", *identity) % len(STYLES)]
     count = 0 if config.negatives == "none" else config.shuffles
-    wrong = [events.reordered(one) for one in shuffles(events.keys, count, *identity, "twin" if order else "clip")]
+    orders = shuffles(events.keys, count, *identity, "twin" if order else "clip")
+    wrong = [one for one in map(events.reordered, orders) if other is None or one.keys != other.keys]
     return Pair(
         name,
         number,

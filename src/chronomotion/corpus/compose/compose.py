@@ -35,8 +35,9 @@ def compose(
     """Compose a corpus of compound motions with known event times.
 
     ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
-    :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events and
-    seed: the same call gives the same bytes. Raises CorpusError when the folder is taken, ConfigError for bad settings.
+    :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events
+    and seed: the same call gives the same bytes. Raises CorpusError when the folder is taken, ConfigError for bad
+    settings.
     """
     plans = {
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
@@ -60,7 +61,9 @@ def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: in
 
 
 def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:
-    """The clip of a plan. Which performance and which words an action gets depends on the plan's group, not on its order."""
+    """The clip of a plan. Which performance and which words an action gets depends on the plan's group, not on its
+    order.
+    """
     motion, spans = join([source.clip(action, split, seed, plan.group) for action in plan.actions])
     features = features_of(motion, retarget=False)
     texts = tuple(f"a person {_words(action, split, seed, plan.group)}." for action in plan.actions)

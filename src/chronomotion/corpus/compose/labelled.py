@@ -24,7 +24,8 @@ _SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
 
 
 def read_labels(path: str | Path) -> dict[str, list[str]]:
-    """A table with the columns ``file`` and ``label`` (CSV, any further columns) as label -> files, in the table's order.
+    """A table with the columns ``file`` and ``label`` (CSV, any further columns) as label -> files, in the table's
+    order.
 
     Raises CorpusError when it cannot be read, a column is missing or there is no row.
     """
@@ -47,12 +48,13 @@ def read_labels(path: str | Path) -> dict[str, list[str]]:
 class LabelledClips:
     """Labelled recordings as a source of actions.
 
-    Files are read once, put on the reference skeleton at 20 fps, and kept in memory. Clips of each label are split by a hash of
-    their names (70 / 10 / 20 %). A take longer than ``longest`` seconds is cropped, about its middle, to a part
-    that depends on where it is used. Labels with fewer than ``least`` clips cannot be split and are left out; an unreadable
-    file is left out; both are logged as warnings.
+    Files are read once, put on the reference skeleton at 20 fps, and kept in memory. Clips of each label are split by a
+    hash of their names (70 / 10 / 20 %). A take longer than ``longest`` seconds is cropped, about its middle, to a part
+    that depends on where it is used. Labels with fewer than ``least`` clips cannot be split and are left out; an
+    unreadable file is left out; both are logged as warnings.
 
-    Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be used.
+    Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be
+    used.
     """
 
     def __init__(
@@ -73,9 +75,14 @@ class LabelledClips:
         if left_out:
             log.warning("left out, fewer than %d clips: %s", least, ", ".join(left_out))
         if len(self._clips) < 2:
-            raise CorpusError(f"{labels}: {len(self._clips)} labels have {least} readable clips or more, at least 2 are needed")
+            raise CorpusError(
+                f"{labels}: {len(self._clips)} labels have {least} readable clips or more, at least 2 are needed"
+            )
         self.actions = tuple(self._clips)
-        self.description = {"source": f"labelled clips of {self.folder.resolve().name}, seed {seed}", "licence": "that of the clips"}
+        self.description = {
+            "source": f"labelled clips of {self.folder.resolve().name}, seed {seed}",
+            "licence": "that of the clips",
+        }
 
     def _require_files(self, table: Mapping[str, list[str]], labels: Path) -> None:
         if not self.folder.is_dir():
@@ -84,7 +91,9 @@ class LabelledClips:
             raise CorpusError(f"{self.folder}: the folder is empty, expected the files that {labels} names")
         for label, names in table.items():
             if not any((self.folder / name).is_file() for name in names):
-                raise CorpusError(f"{labels}: label {label!r} has no clip in {self.folder} (first looked for: {names[0]})")
+                raise CorpusError(
+                    f"{labels}: label {label!r} has no clip in {self.folder} (first looked for: {names[0]})"
+                )
 
     def _read(self, table: Mapping[str, list[str]]) -> dict[str, Motion]:
         motions = {}

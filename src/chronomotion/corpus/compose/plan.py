@@ -27,8 +27,8 @@ class Plan:
 
 
 def habit_ranks(actions: Sequence[str], seed: int) -> dict[str, int]:
-    """The habit of a corpus: one fixed order of all actions, drawn once. Under ``habit`` every set of actions happens in it,
-    as people tend to sit down before they stand up."""
+    """The habit of a corpus: one fixed order of all actions, drawn once. Under ``habit`` every set of actions happens
+    in it, as people tend to sit down before they stand up."""
     order = generator("habit", seed).permutation(sorted(actions)).tolist()
     return {action: rank for rank, action in enumerate(order)}
 
@@ -38,9 +38,9 @@ def plan_motions(
 ) -> list[Plan]:
     """Plans for ``count`` compound motions of ``events`` (least, most) different actions.
 
-    - ``uniform``: all orders of a set of actions are equally likely. Motions come in pairs of one order and its reverse made
-      from the same clips, so that a preference for any order wins one of the two and loses the other: what is blind to the
-      motion gets 50 %, with far less noise than independent draws have.
+    - ``uniform``: all orders of a set of actions are equally likely. Motions come in pairs of one order and its reverse
+      made from the same clips, so that a preference for any order wins one of the two and loses the other: what is
+      blind to the motion gets 50 %, with far less noise than independent draws have.
     - ``habit``: each set of actions always in the one order of :func:`habit_ranks`.
 
     Raises ConfigError when there are too few actions or ``events`` makes no sense.
@@ -49,7 +49,9 @@ def plan_motions(
     if not 1 <= least <= most:
         raise ConfigError(f"events must be (least, most) with 1 <= least <= most, not {events}")
     if len(set(actions)) < most:
-        raise ConfigError(f"motions of up to {most} different actions need as many actions; there are {len(set(actions))}")
+        raise ConfigError(
+            f"motions of up to {most} different actions need as many actions; there are {len(set(actions))}"
+        )
     ranks = habit_ranks(actions, seed)
     pool = sorted(set(actions))
     plans: list[Plan] = []

@@ -18,7 +18,9 @@ def _table() -> dict[str, list[str]]:
 
 
 def wordings(action: str) -> list[str]:
-    """Ways to say what a person does, in the third person ("walks forward"); an action that nobody worded gets one, from its name."""
+    """Ways to say what a person does, in the third person ("walks forward"); an action that nobody worded gets one,
+    from its name.
+    """
     known = _table().get(action)
     if known:
         return known

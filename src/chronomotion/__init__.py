@@ -1,5 +1,66 @@
-"""Motion search that knows what came first."""
+"""Motion search that knows what came first.
+
+The public names are loaded when they are first used, so that ``import chronomotion`` stays quick and works without the
+optional packages.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from chronomotion.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from chronomotion.corpus import Clip, Corpus
+    from chronomotion.evaluation.evaluate import evaluate
+    from chronomotion.evaluation.report import Report
+    from chronomotion.language.caption import Caption, Events
+    from chronomotion.model.motion_text import MotionTextModel
+    from chronomotion.motion.features import features_of, motion_of
+    from chronomotion.motion.formats import read_motion, write_motion
+    from chronomotion.motion.motion import Motion
+    from chronomotion.search import Library
+
+__all__ = [
+    "Caption",
+    "Clip",
+    "Corpus",
+    "Events",
+    "Library",
+    "Motion",
+    "MotionTextModel",
+    "Report",
+    "__version__",
+    "evaluate",
+    "features_of",
+    "motion_of",
+    "read_motion",
+    "write_motion",
+]
+
+_HOMES = {
+    "Caption": "language.caption",
+    "Clip": "corpus",
+    "Corpus": "corpus",
+    "Events": "language.caption",
+    "Library": "search",
+    "Motion": "motion.motion",
+    "MotionTextModel": "model.motion_text",
+    "Report": "evaluation.report",
+    "evaluate": "evaluation.evaluate",
+    "features_of": "motion.features",
+    "motion_of": "motion.features",
+    "read_motion": "motion.formats",
+    "write_motion": "motion.formats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chronomotion' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"chronomotion.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

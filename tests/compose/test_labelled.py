@@ -33,7 +33,7 @@ def test_clips_are_split_before_anything_is_composed(takes, tmp_path, caplog):
     for label in source.actions:
         names = {split: {clip.name for clip in source.clips(label, split)} for split in ("train", "val", "test")}
         assert all(names.values())
-        assert sum(map(len, names.values())) == len(set().union(*names.values())) == 6
+        assert sum(map(len, names.values())) == len(set().union(*names.values())) == 6  # no take is in two splits
     assert source.clip("nod", "test", 3).duration <= 2.5
     corpus = compose(source, tmp_path / "c", {"train": 4, "test": 4}, order="uniform", events=(2, 3))
     again = compose(
@@ -57,7 +57,7 @@ def test_a_bad_file_does_not_stop_the_others(takes, tmp_path, caplog):
         source = LabelledClips(bad, table, least=5)
     assert "left out: " in caplog.text
     assert "nod-3.npy" in caplog.text
-    assert sum(len(source.clips("nod", split)) for split in ("train", "val", "test")) == 5
+    assert len({clip.name for split in ("train", "val", "test") for clip in source.clips("nod", split)}) == 5
 
 
 def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
@@ -81,3 +81,23 @@ def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
     other.write_text("file,label\n")
     with pytest.raises(CorpusError, match="no rows"):
         read_labels(other)
+
+
+def test_training_clips_come_mirrored_under_the_mirrored_label(tmp_path):
+    rows = ["file,label"]
+    for action in ("raise-left-hand", "raise-right-hand"):
+        for i in range(6):
+            np.save(tmp_path / f"{action}-{i}.npy", move(action, np.random.default_rng(i), frames=30).positions)
+            rows.append(f"{action}-{i}.npy,{action}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    source = LabelledClips(tmp_path, tmp_path / "labels.csv", least=5)
+    for side, wrist in (("left", 20), ("right", 21)):
+        clips = source.clips(f"raise-{side}-hand", "train")
+        assert {clip.name.split("-")[1] for clip in clips} == {"left", "right"}
+        for clip in clips:
+            height = clip.positions[:, [20, 21], 1].max(axis=0)
+            assert height[wrist - 20] > height[21 - wrist] + 0.1
+        assert len(source.clips(f"raise-{side}-hand", "test")) == 1
+    lengths = {source.clip("raise-left-hand", "train", i).frames for i in range(20)}
+    assert min(lengths) < 28 < 32 < max(lengths)
+    assert {source.clip("raise-left-hand", "test", i).frames for i in range(20)} == {30}

@@ -127,3 +127,12 @@ def test_settings_that_cannot_be(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ConfigError, match=message):
         TrainingConfig.read(path)
+
+
+def test_the_example_settings_are_those_of_the_demonstration():
+    from pathlib import Path
+
+    from chronomotion.demo import demo_settings
+
+    path = Path(__file__).parents[2] / "examples" / "small.toml"
+    assert TrainingConfig.read(path) == demo_settings("counterfactual", 0)

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -18,26 +20,40 @@ def test_pairs_tell_what_the_motion_shows(toy_corpus, negatives):
     for name in toy_corpus.split("train"):
         pairs = pairs_of(toy_corpus, name, config, 0)
         assert len(pairs) == (2 if negatives == "counterfactual" else 1)
-        assert pairs[0].order is None
-        assert pairs[0].keys == labels(toy_corpus, name)
         for pair in pairs:
+            recorded = labels(toy_corpus, name)
+            assert pair.keys == (tuple(recorded[i] for i in pair.order) if pair.order else recorded)
             assert len(pair.wrong) == (0 if negatives == "none" else 2) or len(pairs) == 2
             assert all(keys != pair.keys and sorted(keys) == sorted(pair.keys) for keys in pair.wrong_keys)
             assert all(text != pair.text for text in pair.wrong)
 
 
-def test_a_twin_is_the_motion_in_another_order(toy_corpus):
-    config = TrainingConfig()
-    name = toy_corpus.split("train")[0]
-    original, twin = pairs_of(toy_corpus, name, config, 0)
-    assert twin.keys == tuple(original.keys[i] for i in twin.order) != original.keys
-    features, turned = pair_motion(toy_corpus, original), pair_motion(toy_corpus, twin)
-    assert turned.shape[1] == features.shape[1]
-    assert np.isfinite(turned).all()
-    first = original.keys.index(twin.keys[0])
-    start = round(toy_corpus.captions(name)[0].events.spans[first][0] * toy_corpus.fps)
-    heights = features[start : start + 5, 3] - features[start, 3]
-    assert np.allclose(turned[:5, 3] - turned[0, 3], heights, atol=1e-4)
+def test_twins_are_the_motion_in_two_orders(toy_corpus):
+    for name in toy_corpus.split("train")[:10]:
+        twins = pairs_of(toy_corpus, name, TrainingConfig(), 0)
+        assert twins[0].keys != twins[1].keys
+        events = toy_corpus.captions(name)[0].events
+        recorded = toy_corpus.features(name)
+        for twin in twins:
+            features = pair_motion(toy_corpus, twin)
+            assert np.isfinite(features).all()
+            # the first event's frames are those of the recording, wherever they stood there
+            start = round(events.spans[events.labels.index(twin.keys[0])][0] * toy_corpus.fps)
+            assert np.allclose(
+                features[:5, 3] - features[0, 3], recorded[start : start + 5, 3] - recorded[start, 3], atol=1e-4
+            )
+
+
+def test_orders_of_twins_are_uniform(toy_corpus):
+    name = next(n for n in toy_corpus.split("train") if len(labels(toy_corpus, n)) == 3)
+    found = Counter(pair.keys for epoch in range(900) for pair in pairs_of(toy_corpus, name, TrainingConfig(), epoch))
+    assert len(found) == 6
+    assert all(abs(count - 300) < 80 for count in found.values())  # five standard deviations
+    near = TrainingConfig(neighbour_share=1.0)
+    for epoch in range(20):
+        first, second = (pair.keys for pair in pairs_of(toy_corpus, name, near, epoch))
+        assert sum(a != b for a, b in zip(first, second, strict=True)) == 2
+        assert first[0] == second[0] or first[2] == second[2]
 
 
 def test_what_a_twin_says_is_not_said_again(toy_corpus):

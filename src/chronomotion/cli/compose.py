@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Clips, Json, Labels, source_of
+from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of
 
 __all__ = ["run"]
 
@@ -18,6 +18,7 @@ def run(
     *,
     clips: Clips = None,
     labels: Labels = None,
+    joint_map: JointMapFile = None,
     order: Annotated[
         Literal["uniform", "habit"],
         Parameter(help="uniform: all orders equally likely. habit: each set of actions always in one fixed order."),
@@ -45,7 +46,7 @@ def run(
     from chronomotion.corpus.compose.compose import compose
 
     counts = {name: count for name, count in (("train", train), ("val", val), ("test", test)) if count > 0}
-    corpus = compose(source_of(clips, labels, seed), dest, counts, order=order, events=events, seed=seed)
+    corpus = compose(source_of(clips, labels, seed, joint_map), dest, counts, order=order, events=events, seed=seed)
     if as_json:
         print(json.dumps(corpus.info))
     else:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from chronomotion.cli.options import Clips, Json, Labels, source_of
+from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of
 
 __all__ = ["run"]
 
@@ -17,6 +17,7 @@ def run(
     *,
     clips: Clips = None,
     labels: Labels = None,
+    joint_map: JointMapFile = None,
     out: Path = Path("chronomotion-demo"),
     train: int = 2000,
     test: int = 500,
@@ -44,7 +45,7 @@ def run(
 
     if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: say what is going on, it takes minutes
         logging.getLogger("chronomotion.demo").setLevel(logging.INFO)
-    demo = run_demo(source_of(clips, labels, seed), out, train_motions=train, test_motions=test, seed=seed)
+    demo = run_demo(source_of(clips, labels, seed, joint_map), out, train_motions=train, test_motions=test, seed=seed)
     query = demo.uniform.captions(demo.uniform.names[0])[0].text
     hit = Library(demo.model, demo.uniform).search(query, top=1)[0]
     strip = clip_strip(demo.uniform, hit.clip, out / "found.png")

@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from chronomotion.corpus.compose.sources import Source
 from chronomotion.errors import ConfigError
 
-__all__ = ["Clips", "Json", "Labels", "cache_folder", "source_of"]
+__all__ = ["Clips", "JointMapFile", "Json", "Labels", "Reading", "cache_folder", "source_of"]
 
 Clips = Annotated[
     Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
 ]
+JointMapFile = Annotated[Path | None, Parameter(help="TOML file: our joint name = the file's joint name.")]
 Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file,label for the folder of clips.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
 
 
-def source_of(clips: Path | None, labels: Path | None, seed: int) -> Source:
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reading:
+    """How motion files are read, where the rules for names, units and axes are not enough."""
+
+    joint_map: JointMapFile = None
+    unit: Annotated[str, Parameter(help="auto, m, cm, mm, inch, cmu, or metres of one unit.")] = "auto"
+    up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z.")] = "auto"
+    trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "0"
+
+    def arguments(self) -> dict[str, Any]:
+        """As :func:`chronomotion.motion.formats.read_motion` takes them. Raises ConfigError for a trim that is no
+        count.
+        """
+        if self.trim != "auto" and not self.trim.isdigit():
+            raise ConfigError(f"--trim takes a number of frames or auto, not {self.trim!r}")
+        try:
+            unit: str | float = float(self.unit)
+        except ValueError:
+            unit = self.unit
+        trim = "auto" if self.trim == "auto" else int(self.trim)
+        return {"joint_map": self.joint_map, "unit": unit, "up": self.up, "trim": trim}
+
+
+def source_of(clips: Path | None, labels: Path | None, seed: int, joint_map: Path | None = None) -> Source:
     """Procedural motions, or a folder of labelled clips. Raises ConfigError when one of folder and table is missing."""
     if clips is None and labels is None:
         from chronomotion.corpus.compose.performed import ProceduralClips
@@ -30,7 +56,7 @@ def source_of(clips: Path | None, labels: Path | None, seed: int) -> Source:
         raise ConfigError("--clips FOLDER and --labels TABLE go together: give both, or neither for procedural motions")
     from chronomotion.corpus.compose.labelled import LabelledClips
 
-    return LabelledClips(clips, labels, seed=seed)
+    return LabelledClips(clips, labels, seed=seed, joint_map=joint_map)
 
 
 def cache_folder() -> Path:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.language.wording import predicate
 from chronomotion.motion.features import motion_of
-from chronomotion.motion.render import film_strip
+from chronomotion.motion.motion import Motion
+from chronomotion.motion.render import EventSpan, film_strip
 
-__all__ = ["clip_strip"]
+__all__ = ["ClipPicture", "clip_picture", "clip_strip"]
 
 
-def clip_strip(corpus: Corpus, name: str, path: str | Path, *, title: str | None = None) -> Path:
-    """Draw a clip as a film strip PNG, with its first caption as title and its events, where their times are known, in
-    colours.
+class ClipPicture(NamedTuple):
+    """What a picture of a clip shows."""
+
+    motion: Motion
+    events: list[EventSpan]
+    title: str
+
+
+def clip_picture(corpus: Corpus, name: str) -> ClipPicture:
+    """A clip's motion, its first caption as title and its events, where their times are known.
 
     Raises CorpusError for an unknown clip.
     """
@@ -22,10 +31,15 @@ def clip_strip(corpus: Corpus, name: str, path: str | Path, *, title: str | None
     caption = captions[0] if captions else None
     events = caption.events if caption else None
     spans = [] if events is None or events.spans is None else list(zip(events.spans, events.texts, strict=True))
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return film_strip(
+    return ClipPicture(
         motion_of(corpus.features(name), name=name),
-        path,
-        events=[(start, end, predicate(text)) for (start, end), text in spans],
-        title=title if title is not None else caption.text if caption else name,
+        [(start, end, predicate(text)) for (start, end), text in spans],
+        caption.text if caption else name,
     )
+
+
+def clip_strip(corpus: Corpus, name: str, path: str | Path) -> Path:
+    """Draw a clip of a corpus as a film strip PNG. Raises CorpusError for an unknown clip."""
+    picture = clip_picture(corpus, name)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return film_strip(picture.motion, path, events=picture.events, title=picture.title)

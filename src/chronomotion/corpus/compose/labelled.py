@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from chronomotion.corpus.compose.sources import FPS
@@ -20,7 +22,16 @@ __all__ = ["LabelledClips", "read_labels"]
 
 log = logging.getLogger(__name__)
 
+_PACE = 0.15
+"""By how much a training clip may be slower or faster."""
+
 _SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
+
+
+def _mirrored_label(label: str) -> str:
+    """A label with left and right exchanged."""
+    exchanged = {"left": "right", "right": "left"}
+    return re.sub("left|right", lambda side: exchanged[side[0]], label)
 
 
 def read_labels(path: str | Path) -> dict[str, list[str]]:
@@ -49,18 +60,29 @@ class LabelledClips:
     """Labelled recordings as a source of actions.
 
     Files are read once, put on the reference skeleton at 20 fps, and kept in memory. Clips of each label are split by a
-    hash of their names (70 / 10 / 20 %). A take longer than ``longest`` seconds is cropped, about its middle, to a part
-    that depends on where it is used. Labels with fewer than ``least`` clips cannot be split and are left out; an
-    unreadable file is left out; both are logged as warnings.
+    hash of their names (70 / 10 / 20 %). The training split is varied: it has every clip's mirror image too (a left
+    wave is then a right one), and its clips play up to 15 % slower or faster. A take longer than ``longest`` seconds is
+    cropped, about its middle, to a part that depends on where it is used. Labels with fewer than ``least`` clips cannot
+    be split and are left out; an unreadable file is left out; both are logged as warnings.
+
+    ``joint_map`` names a TOML file for rigs whose joints the rules do not know (:func:`read_motion`).
 
     Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be
     used.
     """
 
     def __init__(
-        self, folder: str | Path, labels: str | Path, *, seed: int = 0, least: int = 10, longest: float = 4.0
+        self,
+        folder: str | Path,
+        labels: str | Path,
+        *,
+        seed: int = 0,
+        least: int = 10,
+        longest: float = 4.0,
+        joint_map: str | Path | None = None,
     ) -> None:
         self.folder, self.seed, self.longest = Path(folder), seed, longest
+        self._joint_map = None if joint_map is None else Path(joint_map)
         table = read_labels(labels)
         self._require_files(table, Path(labels))
         motions = self._read(table)
@@ -72,6 +94,7 @@ class LabelledClips:
                 left_out.append(f"{label} ({len(usable[label])})")
             else:
                 self._clips[label] = self._split(label, [motions[name] for name in usable[label]])
+        self._add_mirrored()
         if left_out:
             log.warning("left out, fewer than %d clips: %s", least, ", ".join(left_out))
         if len(self._clips) < 2:
@@ -100,7 +123,7 @@ class LabelledClips:
         names = [name for files in table.values() for name in files]
         for name in progress(names, "reading clips", unit="file"):
             try:
-                motions[name] = to_reference(read_motion(self.folder / name).resample(FPS))
+                motions[name] = to_reference(read_motion(self.folder / name, joint_map=self._joint_map).resample(FPS))
             except (ChronomotionError, FileNotFoundError) as error:
                 log.warning("left out: %s", error)
         return motions
@@ -111,6 +134,18 @@ class LabelledClips:
         val, test = counts["val"], counts["test"]
         return {"val": clips[:val], "test": clips[val : val + test], "train": clips[val + test :]}
 
+    def _add_mirrored(self) -> None:
+        """The mirror image of every training clip, under the label with left and right exchanged if there is such a
+        one.
+        """
+        mirrored: dict[str, list[Motion]] = {label: [] for label in self._clips}
+        for label, splits in self._clips.items():
+            other = _mirrored_label(label)
+            if other in mirrored:
+                mirrored[other] += [to_reference(clip.mirrored()) for clip in splits["train"]]
+        for label, clips in mirrored.items():
+            self._clips[label]["train"] += clips
+
     def clips(self, label: str, split: str) -> list[Motion]:
         """All clips of a label in a split."""
         return self._clips[label][split]
@@ -120,6 +155,9 @@ class LabelledClips:
         rng = generator("labelled", self.seed, split, action, *identity)
         clips = self._clips[action][split]
         motion = clips[int(rng.integers(len(clips)))]
+        if split == "train":
+            pace = float(rng.uniform(1 - _PACE, 1 + _PACE))
+            motion = replace(motion.resample(FPS / pace), fps=FPS)
         spare = motion.duration - self.longest
         if spare <= 0:
             return motion

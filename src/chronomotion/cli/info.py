@@ -1,0 +1,27 @@
+"""``chronomotion info``: what is in a corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from chronomotion.cli.options import Json
+
+__all__ = ["run"]
+
+
+def run(corpus: Path, *, as_json: Json = False) -> None:
+    """Show clips, captions, hours, lengths, events, splits, licence, source and fingerprint of a corpus.
+
+    Example: chronomotion info corpora/takes
+
+    Parameters
+    ----------
+    corpus
+        Folder of a corpus.
+    """
+    from chronomotion.corpus import Corpus
+    from chronomotion.corpus.info import describe_corpus
+
+    info = describe_corpus(Corpus(corpus))
+    print(json.dumps(info.to_dict(), indent=1) if as_json else info.table())

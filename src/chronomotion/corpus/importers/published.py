@@ -1,0 +1,118 @@
+"""Folders as HumanML3D and KIT-ML publish them: ``new_joint_vecs``, ``new_joints``, ``texts`` and lists of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from chronomotion.corpus.importers.names import BAD_NAME, files_below, is_name
+from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
+from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
+from chronomotion.corpus.importers.splits import plain_id, read_splits
+from chronomotion.corpus.importers.text_files import clean_text, read_lines
+from chronomotion.errors import FormatError
+from chronomotion.language.caption import Caption
+from chronomotion.motion.layout import Layout
+
+__all__ = ["BAD_CAPTION", "motions_of", "parse_caption", "plan_published", "read_captions", "refuse_missing"]
+
+BAD_CAPTION = "caption that cannot be read, left out"
+_LONGEST_TEXTS = 2**24
+"""Bytes of the captions of one clip."""
+
+
+def plan_published(src: Path, layout: Layout) -> ImportPlan:
+    """Clips of a HumanML3D or KIT-ML folder. Raises FormatError when a list of ids cannot be read."""
+    skipped: list[Remark] = []
+    notes: list[Remark] = []
+    splits = read_splits(src, skipped)
+    motions = motions_of(src)
+    texts = {Path(file).stem: path for file, path in files_below(src / "texts", (".txt",)).items()}
+    clips = []
+    for name, path in texts.items():
+        if not is_name(name):
+            skipped.append(Remark(repr(name), BAD_NAME, str(path)))
+            continue
+        try:
+            captions = read_captions(name, path, notes)
+        except FormatError as error:
+            skipped.append(Remark(name, NO_CAPTIONS, str(error)))
+            continue
+        motion = motions.get(name) or _mirrored(name, motions)
+        if motion is None:
+            skipped.append(Remark(name, NO_MOTION, f"neither new_joint_vecs/{name}.npy nor new_joints/{name}.npy"))
+        elif not captions:
+            skipped.append(Remark(name, NO_CAPTIONS, f"{path}: no caption that can be read"))
+        else:
+            clips.append(PlannedClip(name, motion, tuple(captions)))
+    refuse_missing(splits, texts, skipped, "texts")
+    return ImportPlan(layout, clips, splits, skipped, notes)
+
+
+def motions_of(src: Path) -> dict[str, MotionFile]:
+    """Id -> its features, or its joints where there are no features."""
+    joints = {
+        Path(file).stem: MotionFile(path, "joints") for file, path in files_below(src / "new_joints", (".npy",)).items()
+    }
+    features = {
+        Path(file).stem: MotionFile(path, "features")
+        for file, path in files_below(src / "new_joint_vecs", (".npy",)).items()
+    }
+    return joints | features
+
+
+def refuse_missing(splits: Mapping[str, list[str]], known: Iterable[str], skipped: list[Remark], where: str) -> None:
+    """Add the ids that splits name and nobody says anything about to ``skipped``."""
+    known = set(known)
+    listed = dict.fromkeys(name for names in splits.values() for name in names)
+    skipped += [Remark(name, NO_CAPTIONS, f"in a split, but not in {where}") for name in listed if name not in known]
+
+
+def read_captions(name: str, path: Path, notes: list[Remark]) -> list[Caption]:
+    """Captions of a ``texts`` file, one a line; what is odd is added to ``notes``.
+
+    Raises FormatError when the file cannot be read at all.
+    """
+    captions = []
+    for number, line in enumerate(read_lines(path, _LONGEST_TEXTS), start=1):
+        if not line:
+            continue
+        where = f"{path}:{number}"
+        try:
+            text, start, end = parse_caption(line, where)
+            captions.append(Caption(text, *span(start, end, where)))
+        except FormatError as error:
+            notes.append(Remark(name, BAD_CAPTION, str(error)))
+            continue
+        if start != start or end != end:  # nan
+            notes.append(Remark(name, UNKNOWN_TIMES, where))
+    return captions
+
+
+def parse_caption(line: str, where: str) -> tuple[str, float, float]:
+    """(caption, start, end) of a line ``caption#word/TAG word/TAG#start#end``; times may be nan.
+
+    A line without any ``#`` is a caption of the whole clip. A caption may hold ``#`` itself: what follows it is the
+    longest part that consists of tagged words only. Raises FormatError at ``where`` for any other line.
+    """
+    if "#" not in line:
+        return clean_text(line, where), 0.0, 0.0
+    parts = line.split("#")
+    if len(parts) < 4:
+        raise FormatError(f"expected caption#words#start#end, found {len(parts) - 1} '#' in {line[:60]!r}", where)
+    start, end = (seconds(part, where) for part in parts[-2:])
+    spoken = parts[:-2]
+    # With more than a hundred '#' nobody means a caption; looking at each place for the tags would take long.
+    cuts = range(1, len(spoken)) if len(spoken) < 100 else range(0)
+    cut = next((at for at in cuts if _are_tagged("#".join(spoken[at:]))), len(spoken) - 1)
+    return clean_text("#".join(spoken[:cut]), where), start, end
+
+
+def _are_tagged(words: str) -> bool:
+    return all("/" in word for word in words.split())
+
+
+def _mirrored(name: str, motions: Mapping[str, MotionFile]) -> MotionFile | None:
+    """The mirror image of the motion whose id stands after the M."""
+    plain = motions.get(plain_id(name, motions)) if name not in motions else None
+    return None if plain is None else MotionFile(plain.path, plain.kind, mirrored=True)

@@ -1,0 +1,55 @@
+"""Splits of a source: its own lists of names, or drawn by a hash of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from chronomotion.corpus.importers.names import BAD_NAME, files_below, is_name
+from chronomotion.corpus.importers.plan import Remark
+from chronomotion.corpus.importers.text_files import read_lines
+from chronomotion.seeding import share
+
+__all__ = ["plain_id", "read_splits", "splits_of"]
+
+_BESIDE = ("train.txt", "val.txt", "test.txt", "nsim_test.txt")
+"""Lists that may lie in the source folder itself; any other text there is none of ours."""
+_TRAIN, _VAL = 0.80, 0.85
+
+
+def read_splits(src: Path, refused: list[Remark]) -> dict[str, list[str]]:
+    """Split -> names, from ``splits/*.txt``, else from train.txt, val.txt and test.txt in the folder itself.
+
+    Lines that are no names are added to ``refused``. Raises FormatError when a list cannot be read.
+    """
+    lists = files_below(src / "splits", (".txt",))
+    if not lists:
+        lists = {name: path for name, path in files_below(src, (".txt",)).items() if name in _BESIDE}
+    splits = {}
+    for file, path in lists.items():
+        names = dict.fromkeys(line for line in read_lines(path) if line)
+        bad = [name for name in names if not is_name(name)]
+        refused += [Remark(repr(name[:80]), BAD_NAME, f"{path}: {name[:80]!r}") for name in bad]
+        splits[Path(file).stem] = [name for name in names if is_name(name)]
+    return splits
+
+
+def splits_of(names: Iterable[str], listed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The splits of the clips that came in: the source's own, or 80 / 5 / 15 % by a hash of the name.
+
+    A clip and its mirror image always get the same split. Splits without a clip are left out.
+    """
+    names = list(names)
+    present = set(names)
+    splits = {split: [name for name in wanted if name in present] for split, wanted in listed.items()}
+    if not listed:
+        splits = {"train": [], "val": [], "test": []}
+        for name in names:
+            place = share("import", plain_id(name, present))
+            splits["train" if place < _TRAIN else "val" if place < _VAL else "test"].append(name)
+    return {split: wanted for split, wanted in splits.items() if wanted}
+
+
+def plain_id(name: str, known: Iterable[str]) -> str:
+    """The id whose mirror image a name is: without the M in front, where that id is known; else the name itself."""
+    return name[1:] if name.startswith("M") and name[1:] in known else name

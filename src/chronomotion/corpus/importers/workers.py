@@ -1,0 +1,101 @@
+"""Clips made one after another, in their order, by several processes."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import numpy as np
+
+from chronomotion.corpus.importers.kept import KeptFeatures
+from chronomotion.corpus.importers.plan import PlannedClip, Remark
+from chronomotion.corpus.importers.reading import MadeClip, Reading, ReadMotion, captioned, read_features
+from chronomotion.errors import CorpusError, FormatError
+from chronomotion.motion.layout import Layout
+
+__all__ = ["BAD_MOTION", "ClipMaker", "available_cores", "made"]
+
+BAD_MOTION = "motion that cannot be read"
+_FEW = 8
+"""Clips for which no process is started."""
+_AHEAD = 8
+"""Clips under way for each process: enough to keep it busy, few enough to fit into memory."""
+
+
+class ClipMaker:
+    """Makes a planned clip, and keeps what took time to make."""
+
+    def __init__(self, layout: Layout, reading: Reading, kept: KeptFeatures) -> None:
+        self._layout, self._reading, self._kept = layout, reading, kept
+
+    def __call__(self, clip: PlannedClip) -> MadeClip | Remark:
+        """The clip, or why there is none."""
+        try:
+            return captioned(clip, self._read(clip), self._layout)
+        except FormatError as error:
+            return Remark(clip.name, BAD_MOTION, str(error))
+
+    def _read(self, clip: PlannedClip) -> ReadMotion:
+        if clip.motion.is_ready:
+            return read_features(clip.motion, self._layout, self._reading)
+        found = self._kept.find(clip.motion)
+        if found is None:
+            found = read_features(clip.motion, self._layout, self._reading)
+            self._kept.keep(clip.motion, found)
+        return found
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterator[MadeClip | Remark]:
+    """What becomes of each clip, in the order of the clips, whoever makes it.
+
+    Raises CorpusError when a process dies, as it does when memory runs out.
+    """
+    if workers <= 1 or len(clips) <= _FEW:
+        yield from map(maker, clips)
+        return
+    # A fork has everything imported already; elsewhere than on Linux it is not safe.
+    context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(maker,))
+    under_way: deque[Future[MadeClip | Remark]] = deque()
+    try:
+        for clip in clips:
+            under_way.append(pool.submit(_make, clip))
+            if len(under_way) > _AHEAD * workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    except BrokenProcessPool as error:
+        raise CorpusError(
+            "a process that read motions has died, perhaps for want of memory: the same command goes on where it "
+            "stopped, with --workers 1 it needs least"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_maker_of_worker: list[ClipMaker] = []
+
+
+def _begin(maker: ClipMaker) -> None:
+    """In a worker, once: remember the maker, and leave interrupts to the process that asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable()
+    # Once freed, malloc keeps blocks of this size: features are then made in half the time.
+    np.empty(30 << 20, np.uint8)
+    _maker_of_worker.append(maker)
+
+
+def _make(clip: PlannedClip) -> MadeClip | Remark:
+    return _maker_of_worker[0](clip)

@@ -99,8 +99,9 @@ def test_what_cannot_be_used_is_skipped_and_counted(tmp_path: Path) -> None:
         "silent": {**good, "annotations": []},
         "bare": {**good, "annotations": None},
         "number": 7,
+        "empty": {**good, "path": ""},
         "pathless": {"annotations": good["annotations"]},
-        "listed": {**good, "annotations": [3, {"text": 4, "start": 0, "end": 1}, {"text": "x", "start": "1", "end": {}}]},
+        "listed": {**good, "annotations": [3, {"text": 4, "start": 0, "end": 1}, {"text": "x", "start": 1, "end": {}}]},
     }  # fmt: skip
     src = annotations(tmp_path / "tmr", table, files={"CMU/000001_poses": toy_features(0)})
     text(src / "splits" / "val.txt", "000001", "nobody", "late")
@@ -108,7 +109,7 @@ def test_what_cannot_be_used_is_skipped_and_counted(tmp_path: Path) -> None:
     assert corpus.names == ["000001"]
     assert corpus.splits == ["train", "val"]
     assert counts(result.skipped) == {
-        "entry that cannot be read": 3,
+        "entry that cannot be read": 4,
         "no captions": 3,
         "motion that cannot be read": 1,
         "no motion file": 1,
@@ -137,7 +138,7 @@ def test_ids_are_names_never_paths(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../../secret", "/secret", "CMU/../../../secret", "a\0b", "", "CMU//x", "M/../../../secret"]
+    "path", ["../../secret", "/secret", "CMU/../../../secret", "a\0b", "CMU//x", "M/../../../secret"]
 )
 def test_paths_stay_in_the_folder(path: str, tmp_path: Path) -> None:
     save(tmp_path / "secret.npy", toy_features(2))

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from toys import MOVES, move
 
 from chronomotion.motion.features import features_of
 from chronomotion.motion.formats import write_motion
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import KITML
+from toys import MOVES, move
 
 
 @cache

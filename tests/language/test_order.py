@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.language.order import count_orders, neighbour_swap, order_at, other_orders, rank_of, shuffles
+from chronomotion.language.order import count_orders, order_at, other_orders, rank_of, shuffles
 
 events = st.lists(st.sampled_from("abcde"), min_size=1, max_size=6)
 
@@ -56,17 +56,6 @@ def test_all_other_orders_up_to_four_events_and_a_sample_above():
     above = other_orders("abcde", 0)
     assert len(set(above)) == 24
     assert tuple(range(5)) not in above
-
-
-@given(events, st.integers())
-def test_neighbours_change_places(keys, seed):
-    order = neighbour_swap(keys, seed)
-    if len(set(keys)) == 1:
-        assert order is None
-    else:
-        moved = [i for i, j in enumerate(order) if i != j]
-        assert moved == [moved[0], moved[0] + 1]
-        assert told(keys, order) != tuple(keys)
 
 
 def test_a_number_beyond_the_orders_is_refused():

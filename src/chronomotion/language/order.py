@@ -13,7 +13,7 @@ from math import factorial, gcd, prod
 
 from chronomotion.seeding import Part, integer
 
-__all__ = ["Order", "count_orders", "neighbour_swap", "order_at", "other_orders", "rank_of", "shuffles"]
+__all__ = ["Order", "count_orders", "order_at", "other_orders", "rank_of", "shuffles"]
 
 Order = tuple[int, ...]
 
@@ -75,18 +75,6 @@ def shuffles(keys: Sequence[Hashable], k: int, *identity: Part) -> list[Order]:
     while gcd(stride, others) != 1:  # a stride prime to the count visits every other order once before it repeats
         stride += 1
     return [order_at(keys, (original + 1 + (first + i * stride) % others) % (others + 1)) for i in range(k)]
-
-
-def neighbour_swap(keys: Sequence[Hashable], *identity: Part) -> Order | None:
-    """The order in which two neighbours that differ have changed places: the smallest mistake one can make.
-
-    Which neighbours is drawn uniformly, as a pure function of the arguments. None when all events are equal.
-    """
-    places = [i for i in range(len(keys) - 1) if keys[i] != keys[i + 1]]
-    if not places:
-        return None
-    at = places[integer("neighbours", *identity) % len(places)]
-    return (*range(at), at + 1, at, *range(at + 2, len(keys)))
 
 
 def other_orders(keys: Sequence[Hashable], *identity: Part, limit: int = 24) -> list[Order]:

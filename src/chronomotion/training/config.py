@@ -27,9 +27,6 @@ class TrainingConfig:
     event times)."""
     shuffles: int = 1
     """Shuffled captions of each pair, where negatives are not ``none``."""
-    neighbour_share: float = 0.5
-    """Share of twins in which only two neighbouring events have changed places, the order that is hardest to tell from
-    the right one; the others have any other order."""
     narrated_share: float = 0.5
     """Share of captions told with connectives ("walks, then sits"); the others have one neutral sentence an event."""
     rounds: int = 4
@@ -55,9 +52,8 @@ class TrainingConfig:
         for name, least in (("epochs", 1), ("rounds", 1), ("batch_size", 2), ("shuffles", 1), ("warmup_steps", 0)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
-        for name in ("neighbour_share", "narrated_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name} must be between 0 and 1, not {getattr(self, name)}")
+        if not 0 <= self.narrated_share <= 1:
+            raise ConfigError(f"narrated_share must be between 0 and 1, not {self.narrated_share}")
         for name in ("learning_rate", "temperature", "clip_norm"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")

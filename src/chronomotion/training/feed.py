@@ -18,6 +18,7 @@ from torch import Tensor
 
 from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.language.order import Order
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.losses import same_story
@@ -121,7 +122,33 @@ class _Request:
         return done
 
 
-_corpus_of_worker: list[Corpus] = []
+_KEEP = 2 << 30
+"""Bytes of re-ordered motions that a worker keeps: orders repeat after some epochs (``rounds``)."""
+
+
+class _Motions:
+    """Motions of pairs; what has been cut and joined once is kept, as far as there is room."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._kept: dict[tuple[str, int, Order], np.ndarray] = {}
+        self._room = _KEEP
+
+    def of(self, pair: Pair) -> np.ndarray:
+        """Features of the pair's motion."""
+        if pair.order is None:
+            return pair_motion(self._corpus, pair)
+        key = (pair.clip, pair.caption, pair.order)
+        features = self._kept.get(key)
+        if features is None:
+            features = pair_motion(self._corpus, pair)
+            if features.nbytes <= self._room:
+                self._room -= features.nbytes
+                self._kept[key] = features
+        return features
+
+
+_of_this_worker: list[_Motions] = []
 
 
 def _begin(corpus: Corpus) -> None:
@@ -130,8 +157,8 @@ def _begin(corpus: Corpus) -> None:
     np.empty(
         30 << 20, np.uint8
     )  # once freed, malloc keeps blocks of this size: features are then made in half the time
-    _corpus_of_worker.append(corpus)
+    _of_this_worker.append(_Motions(corpus))
 
 
 def _motions_in_worker(pairs: list[Pair]) -> list[np.ndarray]:
-    return [pair_motion(_corpus_of_worker[0], pair) for pair in pairs]
+    return [_of_this_worker[0].of(pair) for pair in pairs]

@@ -16,7 +16,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
-from chronomotion.language.order import Order, count_orders, neighbour_swap, order_at, shuffles
+from chronomotion.language.order import Order, count_orders, shuffles
 from chronomotion.language.wording import tell
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.seeding import integer, share
@@ -51,11 +51,11 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> l
     """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from
     :func:`pair_motion`.
 
-    One pair, the clip as it is; under ``counterfactual``, where event times are known, twins: the clip's motion and
-    caption in two different orders, each drawn uniformly from all orders of its events. In one batch each twin is the
-    other's nearest negative, as a text AND as a motion. Right and wrong captions are always told in one and the same
-    way, so that style gives nothing away. A caption without two different events has neither twin nor wrong order.
-    Raises TrainingError for a clip without captions.
+    One pair, the clip as it is; under ``counterfactual``, where event times are known, also its twin: motion and
+    caption put into the same new order, drawn uniformly from the other ones. In one batch each twin is the other's
+    nearest negative, as a text AND as a motion. Right and wrong captions are always told in one and the same way, so
+    that style gives nothing away. A caption without two different events has neither twin nor wrong order. Raises
+    TrainingError for a clip without captions.
     """
     captions = corpus.captions(name)
     if not captions:
@@ -67,20 +67,11 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> l
         return [Pair(name, number, None, text, (text,), (), ())]
     if config.negatives != "counterfactual" or events.spans is None or count_orders(events.keys) < 2:
         return [_pair(name, number, None, events, None, config, epoch)]
-    first, second = _twin_orders(events, config, "twins", config.seed, epoch, name, number)
+    twin = shuffles(events.keys, 1, "twin", config.seed, epoch, name, number)[0]
     return [
-        _pair(name, number, first, events, second, config, epoch),
-        _pair(name, number, second, events, first, config, epoch),
+        _pair(name, number, None, events, twin, config, epoch),
+        _pair(name, number, twin, events, tuple(range(len(events))), config, epoch),
     ]
-
-
-def _twin_orders(events: Events, config: TrainingConfig, *identity: str | int) -> tuple[Order, Order]:
-    """Two different orders; in a share of twins only two neighbours have changed places, the smallest mistake."""
-    first = order_at(events.keys, integer(*identity) % count_orders(events.keys))
-    told = [events.keys[i] for i in first]
-    change = neighbour_swap(told, *identity) if share(*identity, "near") < config.neighbour_share else None
-    change = change or shuffles(told, 1, *identity)[0]
-    return first, tuple(first[i] for i in change)
 
 
 def _pair(
@@ -104,8 +95,6 @@ def _pair(
     orders = shuffles(events.keys, count, *identity, *(order or ()))
     said = None if other is None else recorded.reordered(other).keys
     wrong = [one for one in map(events.reordered, orders) if one.keys != said]
-    if order == tuple(range(len(recorded))):
-        order = None  # nothing to cut and join: the motion as it was recorded
     return Pair(
         name,
         number,

@@ -10,6 +10,7 @@ clip's height to the other's, so that feet stay on the floor when a seated perso
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -122,12 +123,13 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _fastest(positions: np.ndarray) -> tuple[float, float]:
+def _fastest(positions: np.ndarray) -> Float[np.ndarray, " 2"]:
     """Largest step from frame to frame: of any joint, and of the root, in metres."""
     if len(positions) < 2:
-        return 0.0, 0.0
-    steps = np.sqrt(np.square(np.diff(positions, axis=0)).sum(-1))
-    return float(steps.max()), float(steps[:, 0].max())
+        return np.zeros(2)
+    steps = np.diff(positions, axis=0)
+    squares = np.einsum("fji,fji->fj", steps, steps)
+    return np.array([math.sqrt(squares.max()), math.sqrt(squares[:, 0].max())])
 
 
 def _placed(positions: np.ndarray, edge: _Edge, root: np.ndarray, yaw: float) -> np.ndarray:
@@ -147,12 +149,10 @@ def _connected(before: np.ndarray, after: np.ndarray, skeleton: Skeleton) -> tup
     while True:
         between, root, yaw = _transition(end, start, frames, path_to)
         placed = _placed(after, start, root, yaw)
-        if (
-            frames == _LONGEST
-            or (np.asarray(_fastest(np.concatenate([before[-1:], between, placed[:1]]))) <= allowed).all()
-        ):
+        excess = float((_fastest(np.concatenate([before[-1:], between, placed[:1]])) / allowed).max())
+        if frames == _LONGEST or excess <= 1:
             return between, placed
-        frames = min(_LONGEST, frames + max(1, frames // 3))
+        frames = min(_LONGEST, max(frames + 1, math.ceil(frames * excess)))
 
 
 def _estimate(end: _Edge, start: _Edge, path_to: np.ndarray, allowed: float) -> int:

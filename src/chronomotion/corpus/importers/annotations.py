@@ -135,7 +135,7 @@ def _entry(entry: object, where: str) -> tuple[str, list[Any]]:
     if not isinstance(entry, dict):
         raise FormatError(f"expected an object, found {type(entry).__name__}", where)
     path, annotations = entry.get("path"), entry.get("annotations")
-    if not isinstance(path, str):
+    if not isinstance(path, str) or not path:
         raise FormatError("needs a path, as text", where)
     if not isinstance(annotations, list):
         raise FormatError("needs a list of annotations", where)

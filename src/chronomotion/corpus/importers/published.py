@@ -109,7 +109,8 @@ def parse_caption(line: str, where: str) -> tuple[str, float, float]:
 
 
 def _are_tagged(words: str) -> bool:
-    return all("/" in word for word in words.split())
+    # Taggers cut a # off the word that it leads; one inside a word is the mark between caption and words.
+    return all("/" in word and "#" not in word.lstrip("#") for word in words.split())
 
 
 def _mirrored(name: str, motions: Mapping[str, MotionFile]) -> MotionFile | None:

@@ -40,9 +40,10 @@ def captions_in(table: Path, notes: list[Remark]) -> dict[str, list[Caption]]:
 
 def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
     """(line, row) of a CSV table."""
-    reader = csv.DictReader(io.StringIO(read_text(table), newline=""), restkey="", restval="")
+    reader = csv.DictReader(io.StringIO(read_text(table), newline=""), restval="")
     try:
-        rows = [(reader.line_num, row) for row in reader]
+        # Fields beyond the named columns stand under None, as a list.
+        rows = [(reader.line_num, {key: row[key] for key in row if isinstance(key, str)}) for row in reader]
     except csv.Error as error:
         raise FormatError(f"not a CSV table: {error}", f"{table}:{reader.line_num}") from error
     if not rows:

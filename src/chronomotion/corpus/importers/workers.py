@@ -24,7 +24,8 @@ __all__ = ["BAD_MOTION", "ClipMaker", "available_cores", "made"]
 
 BAD_MOTION = "motion that cannot be read"
 _FEW = 8
-"""Clips for which no process is started."""
+"""Clips with work to do for which no process is started. Features that only have to be read are no work: handing them
+from one process to another takes longer than reading them (2,000 clips: 2.2 s against 1.5 s)."""
 _AHEAD = 8
 """Clips under way for each process: enough to keep it busy, few enough to fit into memory."""
 
@@ -62,7 +63,7 @@ def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterat
 
     Raises CorpusError when a process dies, as it does when memory runs out.
     """
-    if workers <= 1 or len(clips) <= _FEW:
+    if workers <= 1 or sum(not clip.motion.is_ready for clip in clips) <= _FEW:
         yield from map(maker, clips)
         return
     # A fork has everything imported already; elsewhere than on Linux it is not safe.

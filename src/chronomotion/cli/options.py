@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from chronomotion.corpus.compose.sources import Source
 from chronomotion.errors import ConfigError
 
-__all__ = ["Clips", "JointMapFile", "Json", "Labels", "Reading", "cache_folder", "source_of"]
+__all__ = ["Clips", "JointMapFile", "Json", "Labels", "ReadingOptions", "cache_folder", "source_of"]
 
 Clips = Annotated[
     Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
@@ -24,26 +24,33 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Reading:
+class ReadingOptions:
     """How motion files are read, where the rules for names, units and axes are not enough."""
 
     joint_map: JointMapFile = None
-    unit: Annotated[str, Parameter(help="auto, m, cm, mm, inch, cmu, or metres of one unit.")] = "auto"
+    unit: Annotated[str, Parameter(help="Unit: auto, m, cm, mm, inch, cmu, or metres as a number.")] = "auto"
     up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z.")] = "auto"
-    trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "0"
+    trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "auto"
+    fps: Annotated[float | None, Parameter(help="Frames a second of files that say none or a wrong one.")] = None
+    body_model: Annotated[Path | None, Parameter(help="SMPL-H or SMPL-X model (file or folder), for AMASS.")] = None
 
     def arguments(self) -> dict[str, Any]:
-        """As :func:`chronomotion.motion.formats.read_motion` takes them. Raises ConfigError for a trim that is no
-        count.
+        """As :func:`chronomotion.motion.formats.read_motion` takes them.
+
+        Raises ConfigError for a trim that is neither a whole number nor auto.
         """
-        if self.trim != "auto" and not self.trim.isdigit():
-            raise ConfigError(f"--trim takes a number of frames or auto, not {self.trim!r}")
-        try:
-            unit: str | float = float(self.unit)
-        except ValueError:
-            unit = self.unit
+        if self.trim != "auto" and not self.trim.isdecimal():
+            raise ConfigError(f"--trim must be auto or a number of frames from 0 on, not {self.trim!r}")
         trim = "auto" if self.trim == "auto" else int(self.trim)
-        return {"joint_map": self.joint_map, "unit": unit, "up": self.up, "trim": trim}
+        return {**vars(self), "unit": _number(self.unit), "trim": trim}
+
+
+def _number(unit: str) -> str | float:
+    """A unit's name, or its length in metres."""
+    try:
+        return float(unit)
+    except ValueError:
+        return unit
 
 
 def source_of(clips: Path | None, labels: Path | None, seed: int, joint_map: Path | None = None) -> Source:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Reading
+from chronomotion.cli.options import ReadingOptions
 
 __all__ = ["run"]
 
@@ -23,7 +23,7 @@ def run(
         Path | None,
         Parameter(name=["--out", "-o"], help="PNG: film strip. GIF or MP4: film. A PNG by default."),
     ] = None,
-    reading: Reading | None = None,
+    reading: ReadingOptions | None = None,
 ) -> None:
     """Draw motions as a film strip (PNG) or a film (GIF, MP4), events coloured where they are known.
 
@@ -47,7 +47,7 @@ def run(
         motions = [one.motion for one in pictures]
         events, titles = [one.events for one in pictures], [one.title for one in pictures]
     else:
-        arguments = (reading or Reading()).arguments()
+        arguments = (reading or ReadingOptions()).arguments()
         motions = [read_motion(path, **arguments) for path in sources]
         events, titles = [[] for _ in motions], [motion.name for motion in motions]
     path = out or Path(f"{motions[0].name}.png")

@@ -94,7 +94,7 @@ class Corpus:
         path = self.folder / "captions.jsonl"
         captions: dict[str, list[Caption]] = {name: [] for name in self._rows}
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # captions may hold other line separators
         except OSError as error:
             raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
         for number, line in enumerate(lines, start=1):

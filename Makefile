@@ -30,8 +30,15 @@ fix: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Every figure that the documents quote. CLIPS: a folder of takes with labels.csv, for those on recordings.
 bench: .venv/ready
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/rendering.py
+	$(BIN)/python benchmarks/order_table.py
+	if [ -n "$(CLIPS)" ]; then \
+		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \
+		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv"; \
+	else echo "on recordings: make bench CLIPS=folder"; fi
 
 clean:
 	rm -rf .venv build dist src/*.egg-info

@@ -13,6 +13,8 @@ from jaxtyping import install_import_hook
 # Nothing in the tests may reach a hub; the packaged backbone is read from disk.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# The suite runs in as many processes as there are cores; threads of each would only fight with the others.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 install_import_hook("chronomotion", "beartype.beartype")
 sys.path.insert(0, str(Path(__file__).parent))  # for toys.py

@@ -127,7 +127,7 @@ def test_debug_shows_where_an_error_came_from(workplace):
 @pytest.mark.slow
 def test_an_interrupted_training_goes_on(workplace):
     """SIGINT in the middle of a run: status 130, one line, and the same command ends where the whole run ended."""
-    command = ["train", "corpus", "{}", "--config", "small.toml", "--epochs", "40", "--negatives", "counterfactual"]
+    command = ["train", "corpus", "{}", "--config", "small.toml", "--epochs", "12", "--negatives", "counterfactual"]
     env = {**os.environ, "CHRONOMOTION_CACHE": str(workplace / "cache")}
     parts = [sys.executable, "-m", "chronomotion", *[c.format("parts") for c in command]]
     with subprocess.Popen(parts, cwd=workplace, env=env, stderr=subprocess.PIPE, text=True) as process:

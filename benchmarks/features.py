@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import time
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import HUMANML3D_LAYOUT
+from machine import machine
 
 TESTS = Path(__file__).parents[1] / "tests" / "motion"
 
@@ -39,9 +38,9 @@ def main() -> None:
         "naive features": _milliseconds(lambda: twin.naive_features(frames, twin.HUMANML3D_BODY, lengths), 3),
     }
     if options.json:
-        print(json.dumps({"machine": _machine(), "frames": options.frames, "milliseconds": times}, indent=1))
+        print(json.dumps({"machine": machine(), "frames": options.frames, "milliseconds": times}, indent=1))
         return
-    print(f"one clip of {options.frames} frames on {_machine()}; median of {options.repeats} runs (naive: 3)")
+    print(f"one clip of {options.frames} frames on {machine()}; median of {options.repeats} runs (naive: 3)")
     for name, milliseconds in times.items():
         print(f"{name:<28} {milliseconds:9.2f} ms")
     print(f"{'naive / fast':<28} {times['naive features'] / times['features']:9.0f} x")
@@ -64,16 +63,6 @@ def _milliseconds(function: Callable[[], object], repeats: int) -> float:
         function()
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times)
-
-
-def _machine() -> str:
-    """The processor's name, where the system tells it, and the number of cores."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
-    threads = os.environ.get("OMP_NUM_THREADS", "not set")
-    return f"{name}, {os.cpu_count()} cores, OMP_NUM_THREADS {threads}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

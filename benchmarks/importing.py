@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 from pathlib import Path
 
 from chronomotion.corpus.importers import ImportResult, import_corpus
+from machine import machine
 
 
 def main() -> None:
@@ -23,12 +22,12 @@ def main() -> None:
     seconds = sorted(result.seconds for result in results)
     first = results[0]
     if options.json:
-        figures = {"machine": _machine(), "workers": options.workers, "seconds": seconds, "clips": first.imported}
+        figures = {"machine": machine(), "workers": options.workers, "seconds": seconds, "clips": first.imported}
         print(json.dumps(figures, indent=1))
         return
     print(first.table())
     print(f"{seconds[0]:.2f} s (best of {len(seconds)}; worst {seconds[-1]:.2f} s), {options.workers or 'all'} workers")
-    print(_machine())
+    print(machine())
 
 
 def _options() -> argparse.Namespace:
@@ -43,16 +42,6 @@ def _options() -> argparse.Namespace:
 def _import(src: Path, workers: int | None) -> ImportResult:
     with tempfile.TemporaryDirectory() as folder:
         return import_corpus(src, Path(folder) / "corpus", workers=workers)
-
-
-def _machine() -> str:
-    """The processor's name, where the system tells it, and the number of cores."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
-    threads = os.environ.get("OMP_NUM_THREADS", "not set")
-    return f"{name}, {os.cpu_count()} cores, OMP_NUM_THREADS {threads}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

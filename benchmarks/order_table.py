@@ -6,14 +6,13 @@ python benchmarks/order_table.py [--clips FOLDER --labels TABLE] [--out FOLDER]
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import tempfile
 import time
 from pathlib import Path
 
 from chronomotion.cli.options import source_of
 from chronomotion.demo import COLUMNS, run_demo
+from machine import machine
 
 
 def main() -> None:
@@ -28,11 +27,11 @@ def main() -> None:
         began = time.perf_counter()
         demo = run_demo(source_of(given.clips, given.labels, given.seed), given.out or Path(scratch), seed=given.seed)
         seconds = time.perf_counter() - began
-    print(f"| negatives | {' | '.join(COLUMNS)} |")
+    print(f"| negatives | {' | '.join(f'{test}: {head}' for test, head, _ in COLUMNS)} |")
     print("|---" * (len(COLUMNS) + 1) + "|")
     for row in demo.rows:
-        print(f"| {row.negatives} | {' | '.join(f'{getattr(row, name):.1f}' for name in COLUMNS.values())} |")
-    print(f"\n{seconds:.0f} s on {os.cpu_count()} cores ({platform.machine()}, {platform.system()}), seed {given.seed}")
+        print(f"| {row.negatives} | {' | '.join(f'{getattr(row, field):.1f}' for _, _, field in COLUMNS)} |")
+    print(f"\n{seconds:.0f} s, seed {given.seed}; {machine()}")
 
 
 if __name__ == "__main__":

@@ -30,18 +30,19 @@ __all__ = ["Demo", "Row", "conclusions", "demo_settings", "run_demo", "table"]
 
 log = logging.getLogger(__name__)
 
-COLUMNS = {
-    "habit CAR": "habit_car",
-    "all orders": "habit_car_all",
-    "blind": "habit_blind",
-    "uniform CAR": "uniform_car",
-    "all orders ": "uniform_car_all",
-    "blind ": "uniform_blind",
-    "blind (mean)": "uniform_blind_mean",
-    "R@1": "uniform_r1",
-    "R@10": "uniform_r10",
-    "order tolerance": "uniform_tolerance",
-}
+COLUMNS = (
+    ("habit", "CAR", "habit_car"),
+    ("habit", "all orders", "habit_car_all"),
+    ("habit", "blind", "habit_blind"),
+    ("uniform", "CAR", "uniform_car"),
+    ("uniform", "all orders", "uniform_car_all"),
+    ("uniform", "blind", "uniform_blind"),
+    ("uniform", "blind (mean)", "uniform_blind_mean"),
+    ("uniform", "R@1", "uniform_r1"),
+    ("uniform", "R@10", "uniform_r10"),
+    ("uniform", "order tolerance", "uniform_tolerance"),
+)
+"""(test, figure, field of a row) of each column."""
 
 
 @dataclass(frozen=True)
@@ -131,26 +132,27 @@ def _row(negatives: Negatives, habit: Report, uniform: Report) -> Row:
 
 def table(rows: tuple[Row, ...]) -> str:
     """The rows as a text table, one decimal."""
-    heads = ["negatives", *COLUMNS]
-    lines = [[row.negatives, *(f"{getattr(row, name):.1f}" for name in COLUMNS.values())] for row in rows]
-    widths = [max(len(head.strip()), *(len(line[i]) for line in lines)) for i, head in enumerate(heads)]
-    groups = [widths[0], sum(widths[1:4]) + 4, sum(widths[4:]) + 2 * (len(widths) - 5)]
-    first = "  ".join(text.ljust(width) for text, width in zip(("", "habit test", "uniform test"), groups, strict=True))
-    names = [head.strip().removeprefix("habit ").removeprefix("uniform ") for head in heads]
-    body = [
-        "  ".join(
-            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in [names, *lines]
-    ]
-    return "\n".join([first.rstrip(), *body])
+    heads = ["negatives", *(head for _, head, _ in COLUMNS)]
+    body = [[row.negatives, *(f"{getattr(row, field):.1f}" for _, _, field in COLUMNS)] for row in rows]
+    widths = [max(len(line[i]) for line in (heads, *body)) for i in range(len(heads))]
+    lines = [_line(cells, widths) for cells in (heads, *body)]
+    # Each test's name stands where its first column begins.
+    left, middle = widths[0] + 2, widths[0] + 2 + sum(width + 2 for width in widths[1:4])
+    names = f"{'':{left}}{'habit test':{middle - left}}uniform test"
+    return "\n".join([names, *lines])
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    first, *others = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
 
 
 _LEGEND = """\
 All three were trained on motions whose actions always happen in one habitual order.
 CAR: percent of wrong orders that the right order beats; all orders: of motions in which it beats every one.
-blind: CAR with other motions put in (mean: the average motion). What is above 50 there is a preference for certain
-orders, not a look at the motion. order tolerance: how often (R@10) a jumbled description still finds its motion.
+blind: CAR with other motions put in (mean: the average motion). Where all orders are alike it has to be 50; on the
+habit test other motions follow the same habit, so that more than 50 is no wonder there. order tolerance: how often
+(R@10) a jumbled description still finds its motion.
 """
 
 
@@ -161,8 +163,8 @@ def conclusions(rows: tuple[Row, ...]) -> str:
     points = [
         f"Shuffled captions as negatives (the published way) change CAR by {shuffled.habit_car - none.habit_car:+.1f} "
         f"points on the habit test, and by {shuffled.uniform_car - none.uniform_car:+.1f} where all orders are alike.",
-        f"On the habit test that model gets {shuffled.habit_blind:.1f} with the WRONG motions put in, where a model "
-        f"that looks gets 50: so much of its score is knowing which order people usually tell.",
+        f"A model that never looks at the motion gets 50 where all orders are alike: {none.uniform_car:.1f} without "
+        f"shuffled captions and {shuffled.uniform_car:.1f} with them is what these two know of order beyond habit.",
         f"Re-ordering motion and caption together (counterfactual) gives {both.uniform_car:.1f} where all orders are "
         f"alike, {both.uniform_car - shuffled.uniform_car:+.1f} against shuffled captions, and "
         f"{both.uniform_car_all:.1f} against {shuffled.uniform_car_all:.1f} over all orders; blind it gets "

@@ -234,13 +234,13 @@ def test_poses_agree_with_bvhio(file: str, shared: Path) -> None:
 
 def test_real_recordings_stand_on_their_feet_at_human_size(shared: Path) -> None:
     """Every CMU file and every 20th Bandai take here; all of them in the slow test."""
-    check_recordings(sorted((shared / "data/cmu").glob("*.bvh")))
-    check_recordings(sorted((shared / "data/bandai").glob("*.bvh"))[::20])
+    assert_human_size(sorted((shared / "data/cmu").glob("*.bvh")))
+    assert_human_size(sorted((shared / "data/bandai").glob("*.bvh"))[::20])
 
 
 @pytest.mark.slow
 def test_all_real_recordings_stand_on_their_feet_at_human_size(shared: Path) -> None:
-    check_recordings(sorted((shared / "data/bandai").glob("*.bvh")))
+    assert_human_size(sorted((shared / "data/bandai").glob("*.bvh")))
 
 
 DOWNWARDS = {"03_01"}
@@ -249,7 +249,7 @@ NEVER_UPRIGHT = {"dataset-1_dash_normal_001"}
 """Four strides of a sprint, bent forward."""
 
 
-def check_recordings(paths: list[Path]) -> None:
+def assert_human_size(paths: list[Path]) -> None:
     assert paths
     for path in paths:
         recording = read_recording(path)

@@ -85,7 +85,7 @@ def damaged(raw: bytes, damage: list[Edit]) -> bytes:
     return raw
 
 
-def check(path: Path, content: bytes, read: Callable[[Path], object] = read_motion) -> None:
+def assert_only_format_errors(path: Path, content: bytes, read: Callable[[Path], object] = read_motion) -> None:
     """Reading works or raises a FormatError of one line that names the file; what comes out is finite."""
     path.write_bytes(content)
     message = ""
@@ -119,21 +119,23 @@ BVH = bvh_text(RIGS["lafan1"], frames=4, spread=10.0).encode()
 @example(damage=[lambda raw: raw.replace(b"CHANNELS 3", b"CHANNELS 1e9")])
 @example(damage=[lambda raw: raw.replace(b"Time: 0.033333", b"Time: 1e-300")])
 def test_bvh(damage: list[Edit], tmp_path: Path) -> None:
-    check(tmp_path / "take.bvh", damaged(BVH, damage))
+    assert_only_format_errors(tmp_path / "take.bvh", damaged(BVH, damage))
 
 
 @FUZZ
 @given(damage=edits())
 def test_amc(damage: list[Edit], tmp_path: Path) -> None:
     (tmp_path / "07.asf").write_text(body_asf(), encoding="utf-8")
-    check(tmp_path / "07_01.amc", damaged(body_amc().encode(), damage))
+    assert_only_format_errors(tmp_path / "07_01.amc", damaged(body_amc().encode(), damage))
 
 
 @FUZZ
 @given(damage=edits())
 def test_asf(damage: list[Edit], tmp_path: Path) -> None:
     (tmp_path / "07_01.amc").write_text(body_amc(), encoding="utf-8")
-    check(tmp_path / "07.asf", damaged(body_asf().encode(), damage), lambda _: read_motion(tmp_path / "07_01.amc"))
+    assert_only_format_errors(
+        tmp_path / "07.asf", damaged(body_asf().encode(), damage), lambda _: read_motion(tmp_path / "07_01.amc")
+    )
 
 
 def npy(array: np.ndarray) -> bytes:
@@ -149,7 +151,7 @@ FEATURES = npy(features_of(Motion(random_motion(0, frames=3).positions, 20.0)))
 @FUZZ
 @given(damage=edits(), content=st.sampled_from([JOINTS, FEATURES]))
 def test_npy(damage: list[Edit], content: bytes, tmp_path: Path) -> None:
-    check(tmp_path / "clip.npy", damaged(content, damage))
+    assert_only_format_errors(tmp_path / "clip.npy", damaged(content, damage))
 
 
 @FUZZ
@@ -166,7 +168,7 @@ def test_npy_headers(descr: str, fortran: str, shape: list[int], body: bytes, ve
     kind = descr if descr.startswith("[") else repr(descr)
     text = f"{{'descr': {kind}, 'fortran_order': {fortran}, 'shape': {tuple(shape)!r}}}\n".encode()
     size = len(text).to_bytes(2 if version == 1 else 4, "little")
-    check(tmp_path / "clip.npy", b"\x93NUMPY" + bytes([version, 0]) + size + text + body)
+    assert_only_format_errors(tmp_path / "clip.npy", b"\x93NUMPY" + bytes([version, 0]) + size + text + body)
 
 
 def archive(**members: np.ndarray) -> bytes:
@@ -191,8 +193,8 @@ ARCHIVES = [
 @FUZZ
 @given(damage=edits(), content=st.sampled_from(ARCHIVES))
 def test_npz(damage: list[Edit], content: bytes, tmp_path: Path) -> None:
-    check(tmp_path / "clip.npz", damaged(content, damage))
-    check(tmp_path / "body.npz", damaged(content, damage), load_body_model)
+    assert_only_format_errors(tmp_path / "clip.npz", damaged(content, damage))
+    assert_only_format_errors(tmp_path / "body.npz", damaged(content, damage), load_body_model)
 
 
 @FUZZ
@@ -205,7 +207,7 @@ def test_members_of_npz(damage: list[Edit], content: bytes, name: str, tmp_path:
     with zipfile.ZipFile(stream, "w") as members:
         members.writestr(f"{name}.npy", damaged(content, damage))
         members.writestr("trans.npy", JOINTS)
-    check(tmp_path / "clip.npz", stream.getvalue())
+    assert_only_format_errors(tmp_path / "clip.npz", stream.getvalue())
     assert sorted(file.name for file in tmp_path.iterdir()) == ["clip.npz"]
 
 
@@ -213,7 +215,7 @@ def test_members_of_npz(damage: list[Edit], content: bytes, name: str, tmp_path:
 @given(content=st.binary(max_size=400), suffix=st.sampled_from([".bvh", ".amc", ".npy", ".npz"]))
 def test_any_bytes_at_all(content: bytes, suffix: str, tmp_path: Path) -> None:
     (tmp_path / "07.asf").write_text(ASF, encoding="utf-8")
-    check(tmp_path / f"07{suffix}", content)
+    assert_only_format_errors(tmp_path / f"07{suffix}", content)
 
 
 @settings(FUZZ, max_examples=60)
@@ -221,6 +223,6 @@ def test_any_bytes_at_all(content: bytes, suffix: str, tmp_path: Path) -> None:
 def test_joint_maps(damage: list[Edit], tmp_path: Path) -> None:
     (tmp_path / "take.bvh").write_bytes(BVH)
     table = b'[joints]\nleft_wrist = "LeftHand"\nhead = "Head"\n'
-    check(
+    assert_only_format_errors(
         tmp_path / "take.toml", damaged(table, damage), lambda path: read_motion(tmp_path / "take.bvh", joint_map=path)
     )

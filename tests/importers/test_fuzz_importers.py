@@ -66,7 +66,7 @@ def damaged(raw: bytes, damage: list[Edit]) -> bytes:
     return raw
 
 
-def check(src: Path, table: Path, content: bytes) -> None:
+def assert_only_our_errors(src: Path, table: Path, content: bytes) -> None:
     """Import with this table: a corpus that opens and holds clean captions, or one line that names the table."""
     table.write_bytes(content)
     before = everything_below(src.parent)
@@ -111,14 +111,14 @@ TEXTS = (
 @example(damage=[lambda raw: b"a/" * 50_000 + b"#" * 90 + b"#0#0"])
 @example(damage=[lambda raw: b""])
 def test_captions_of_a_clip(damage: list[Edit], published: Path) -> None:
-    check(published, published / "texts" / "000001.txt", damaged(TEXTS, damage))
+    assert_only_our_errors(published, published / "texts" / "000001.txt", damaged(TEXTS, damage))
 
 
 @FUZZ
 @given(damage=edits())
 @example(damage=[lambda raw: b"../../x\n/etc/passwd\n000000\n"])
 def test_lists_of_ids(damage: list[Edit], published: Path) -> None:
-    check(published, published / "train.txt", damaged(b"000000\n000001\nM000000\n012314\n", damage))
+    assert_only_our_errors(published, published / "train.txt", damaged(b"000000\n000001\nM000000\n012314\n", damage))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ LABELS = b"file,label,style\ntake0.bvh,raise-left-hand,happy\ntake1.bvh,walk,tir
 @example(damage=[lambda raw: raw + b"a\n"], content=LABELS)
 @example(damage=[lambda raw: raw.replace(b"\n", b"\r")], content=LABELS)
 def test_tables_of_a_folder(damage: list[Edit], content: bytes, folder: Path) -> None:
-    check(folder, folder / "captions.csv", damaged(content, damage))
+    assert_only_our_errors(folder, folder / "captions.csv", damaged(content, damage))
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ SOUND = json.dumps(
 @example(damage=[lambda raw: raw.replace(b"CMU/", b"../../")])
 @example(damage=[lambda raw: raw.replace(b'"000001"', b'"../../x"')])
 def test_annotations_json(damage: list[Edit], annotated: Path) -> None:
-    check(annotated, annotated / "annotations.json", damaged(SOUND, damage))
+    assert_only_our_errors(annotated, annotated / "annotations.json", damaged(SOUND, damage))
 
 
 json_values = st.recursive(
@@ -187,5 +187,5 @@ def test_any_json_at_all(entry: object, events: object, annotated: Path) -> None
     text(annotated / "event_texts" / "000001_0.json", json.dumps(events))
     for value in (entry, {**good, "annotations": entry}, {**good, "annotations": [entry, *good["annotations"]]}, good):
         table = json.dumps({"000001": value})
-        check(annotated, annotated / "annotations.json", table.encode())
+        assert_only_our_errors(annotated, annotated / "annotations.json", table.encode())
     (annotated / "event_texts" / "000001_0.json").unlink()

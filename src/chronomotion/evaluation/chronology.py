@@ -1,8 +1,8 @@
 """Chronologically Accurate Retrieval (CAR): is the right order of events nearer to the motion than a wrong one?
 
-The published test (arXiv 2407.15408): CAR = 1/K sum_i g(s(T_i, M_i), s(C_i, M_i)), where g is 1 if the first is greater,
-T the right text, C its shuffle and M the motion. Here with ``k`` shuffles a clip, over all orders, with intervals, and
-always beside two controls that cannot see the motion.
+The published test (arXiv 2407.15408): CAR = 1/K sum_i g(s(T_i, M_i), s(C_i, M_i)), where g is 1 if the first is
+greater, T the right text, C its shuffle and M the motion. Here with ``k`` shuffles a clip, over all orders, with
+intervals, and always beside two controls that cannot see the motion.
 """
 
 from __future__ import annotations

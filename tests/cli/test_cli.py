@@ -139,6 +139,7 @@ def test_an_interrupted_training_goes_on(workplace):
         errors = process.stderr.read()
     assert process.returncode == 130, errors
     assert "the same command goes on from there" in errors
+    assert errors.endswith("chronomotion: interrupted\n")
     assert "Traceback" not in errors
     assert (workplace / "parts" / "checkpoint.pt").exists()
     run(*[c.format("parts") for c in command], cwd=workplace)

@@ -24,6 +24,7 @@ what, where and the fix), 2 wrong usage, 130 interrupted."""
 app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
 for verb in (import_, info, compose, train, evaluate, search, render, demo):
     app.command(verb.run, name=verb.__name__.rpartition(".")[2].rstrip("_"))
+app.meta.suppress_keyboard_interrupt = False  # launch() says what happened, and gives the status
 app.meta.group_parameters = Group("Global options", sort_key=0)
 
 

@@ -128,7 +128,7 @@ class ChronologyTest:
         """CAR with each motion exchanged for others of the same number of events (``partners`` of them, averaged).
 
         Where all orders are equally likely this has to be 50 %. In a corpus of habit the other motions follow the same
-        habit and share events, so that a model which looks at them gets more, too; the mean motion is cleaner there.
+        habit and share events, so that a model which looks at them may get more, too.
         """
         rounds = [self._wins(self._exchanged(i), "shuffled") for i in range(partners)]
         wins, ties = np.mean([one[0] for one in rounds], axis=0), np.mean([one[1] for one in rounds], axis=0)

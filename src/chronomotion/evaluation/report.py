@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chronomotion.errors import FormatError
+from chronomotion.whole_file import whole_file
 
 __all__ = ["Interval", "Report"]
 
@@ -56,14 +57,12 @@ class Report(BaseModel):
     def save(self, path: str | Path) -> None:
         """Write JSON to ``path`` and Markdown beside it, each whole or not at all."""
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
         for target, text in (
             (path, self.model_dump_json(indent=1) + "\n"),
             (path.with_suffix(".md"), self.to_markdown()),
         ):
-            partial = target.with_name(f".{target.name}.partial")
-            partial.write_text(text, encoding="utf-8")
-            partial.rename(target)
+            with whole_file(target) as part:
+                part.write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Report:

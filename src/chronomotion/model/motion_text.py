@@ -20,6 +20,7 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.text_states import TextStates
 from chronomotion.model.transformer import SequenceEncoder
+from chronomotion.whole_file import whole_file
 
 __all__ = ["FORMAT_VERSION", "MotionTextModel", "pad"]
 
@@ -123,15 +124,12 @@ class MotionTextModel(nn.Module):
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json and model.safetensors; each appears whole or not at all."""
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        partial = folder / ".model.safetensors.partial"
-        save_file(weights, partial)
-        partial.rename(folder / "model.safetensors")
+        with whole_file(folder / "model.safetensors") as part:
+            save_file(weights, part)
         info = {"format_version": FORMAT_VERSION, "model": asdict(self.config)}
-        partial = folder / ".config.json.partial"
-        partial.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
-        partial.rename(folder / "config.json")
+        with whole_file(folder / "config.json") as part:
+            part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def from_pretrained(

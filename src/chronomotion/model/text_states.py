@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.progress import progress
+from chronomotion.whole_file import whole_file
 
 __all__ = ["TextStates"]
 
@@ -32,7 +33,7 @@ class TextStates:
         self._known: dict[str, np.ndarray] = {}
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for index in sorted(self.folder.glob("*.json")):
+            for index in sorted(self.folder.glob("[!.]*.json")):
                 self._open(index)
 
     def _open(self, index: Path) -> None:
@@ -61,13 +62,11 @@ class TextStates:
             self._known.update(zip(texts, states, strict=True))
             return
         index = self.folder / f"{uuid.uuid4().hex}.json"
-        partial = index.with_suffix(".partial")
-        with partial.open("wb") as stream:
-            np.save(stream, np.concatenate(list(states)))
-        partial.rename(index.with_suffix(".npy"))
+        with whole_file(index.with_suffix(".npy")) as part:
+            np.save(part, np.concatenate(list(states)), allow_pickle=False)
         listing = [[text, len(rows)] for text, rows in zip(texts, states, strict=True)]
-        partial.write_text(json.dumps(listing, ensure_ascii=False), encoding="utf-8")
-        partial.rename(index)
+        with whole_file(index) as part:
+            part.write_text(json.dumps(listing, ensure_ascii=False), encoding="utf-8")
         self._open(index)
 
     def get(self, texts: Sequence[str]) -> list[Float[np.ndarray, "tokens dim"]]:

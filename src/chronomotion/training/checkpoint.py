@@ -10,6 +10,7 @@ import torch
 
 from chronomotion.errors import TrainingError
 from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.whole_file import whole_file
 
 __all__ = ["difference", "load_checkpoint", "save_checkpoint"]
 
@@ -18,11 +19,9 @@ def save_checkpoint(
     folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, step: int, identity: str
 ) -> None:
     """Write weights, optimizer and step in one file that appears whole or not at all."""
-    partial = folder / ".checkpoint.partial"
-    torch.save(
-        {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "identity": identity}, partial
-    )
-    partial.rename(folder / "checkpoint.pt")
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "identity": identity}
+    with whole_file(folder / "checkpoint.pt") as part:
+        torch.save(state, part)
 
 
 def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, identity: str) -> int:

@@ -6,7 +6,6 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from chronomotion.training.checkpoint import difference, load_checkpoint, save_c
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.feed import Batch, Feed
 from chronomotion.training.losses import chronological_contrast
+from chronomotion.whole_file import whole_file
 
 __all__ = ["train"]
 
@@ -53,13 +53,12 @@ class _Run:
     """One training run; its state is the model, the optimizer and the number of steps done."""
 
     def __init__(self, corpus: Corpus, folder: Path, config: TrainingConfig, states: TextStates, device: str) -> None:
-        self.names = corpus.split(config.split)
-        if len(self.names) < config.batch_size:
+        names = corpus.split(config.split)
+        if len(names) < config.batch_size:
             raise TrainingError(
-                f"{corpus.folder}: split {config.split!r} has {len(self.names)} clips, "
-                f"a batch needs {config.batch_size}"
+                f"{corpus.folder}: split {config.split!r} has {len(names)} clips, a batch needs {config.batch_size}"
             )
-        self.corpus, self.folder, self.states = corpus, folder, states
+        self.folder = folder
         sizes = replace(config.model, motion_dim=corpus.dim, fps=corpus.fps, text_dim=states.backbone.dim)
         self.config = config = replace(config, model=sizes)
         settings = {"corpus": corpus.fingerprint, "text_model": states.backbone.fingerprint, **config.to_dict()}
@@ -71,7 +70,7 @@ class _Run:
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        self.feed = Feed(corpus, self.names, config, states)
+        self.feed = Feed(corpus, names, config, states)
         self.steps = self.feed.steps
         self._whole = True
 
@@ -97,7 +96,9 @@ class _Run:
         self.model.train()
         try:
             with (self.folder / "log.jsonl").open("a", encoding="utf-8", buffering=1) as stream:
-                for batch in self._progress(self.feed.batches(done), done):
+                batches = self.feed.batches(done)
+                label = f"training {self.folder.name}"
+                for batch in progress(batches, label, total=self.steps - done, unit="step"):
                     loss = self._step(done, batch)
                     done += 1
                     self._whole = True
@@ -111,9 +112,8 @@ class _Run:
             log.warning("interrupted after step %d of %d; the same command goes on from there", done, self.steps)
             raise
         self.model.save_pretrained(self.folder)
-        (self.folder / "training.json").write_text(
-            json.dumps(json.loads(self.identity), indent=1) + "\n", encoding="utf-8"
-        )
+        with whole_file(self.folder / "training.json") as part:
+            part.write_text(json.dumps(json.loads(self.identity), indent=1) + "\n", encoding="utf-8")
         (self.folder / "checkpoint.pt").unlink(missing_ok=True)
 
     def _cut_log(self, done: int) -> None:
@@ -122,10 +122,6 @@ class _Run:
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             path.write_text("".join(lines[:done]), encoding="utf-8")
-
-    def _progress(self, batches: Iterator[Batch], done: int) -> Iterator[Batch]:
-        label = f"training {self.folder.name}"
-        yield from progress(batches, label, total=self.steps - done, unit="step")
 
     def _step(self, done: int, batch: Batch) -> float:
         """One step of the optimizer. Dropout depends on seed and step alone."""

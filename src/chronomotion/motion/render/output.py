@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.motion import Motion
+from chronomotion.whole_file import whole_file as whole_file_at
 
 __all__ = ["checked_suffix", "one_for_each", "whole_file"]
 
@@ -36,18 +36,9 @@ def one_for_each(motions: Sequence[Motion], what: str, given: Sequence[T], nothi
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; renamed to ``path`` at the end, removed when anything fails.
-
-    Makes the folder. Raises FormatError when ``path`` cannot be written to.
-    """
-    part = path.with_name(f".{secrets.token_hex(8)}.part{path.suffix.lower()}")
+    """:func:`chronomotion.whole_file.whole_file`, but raises FormatError when ``path`` cannot be written to."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(path)
+        with whole_file_at(path) as part:
+            yield part
     except OSError as error:
         raise FormatError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
-    finally:
-        # Where the folder itself is the trouble, that error is the one to hear.
-        with suppress(OSError):
-            part.unlink(missing_ok=True)

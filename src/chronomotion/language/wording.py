@@ -11,46 +11,35 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from chronomotion.language.verbs import third_person
+from chronomotion.language.agreement import follow
+from chronomotion.language.predicates import acting
+from chronomotion.language.subjects import sentence_of
 
 __all__ = ["as_written", "neutral", "predicate", "tell"]
 
 SUBJECT = "a person"
-
-_NOUNS = (
-    "person|man|woman|male|female|boy|girl|guy|lady|figure|human|individual|subject|character|somebody|someone|sim|avatar|"
-    "actor|dancer|player|stick figure|body|human figure"
-)
-_LEADING_SUBJECT = re.compile(
-    rf"^(?:(?:(?:then|and|next|finally|first|afterwards|lastly)\b,?\s+)*)"
-    rf"(?P<subject>(?:a|an|the|this|that|one)\s+(?:same\s+|standing\s+|single\s+|human\s+)?(?:{_NOUNS})|{_NOUNS}|he|she|they|it|one)"
-    rf"\s+(?P<rest>.+)$"
-)
-_FOLLOWING = {
-    "his": "their", "her": "their", "its": "their", "himself": "themselves", "herself": "themselves",
-    "itself": "themselves",     "themself": "themselves", "him": "them",
-}  # fmt: skip
-_FOLLOWING_WORD = re.compile(rf"\b({'|'.join(_FOLLOWING)})\b")
+_OWN = "their "
 
 
 @lru_cache(maxsize=100_000)
 def predicate(event: str) -> str:
     """What the person does: the event without its subject and its full stop, in lower case ("walks forward").
 
-    Possessives and reflexives follow the neutral subject ("his left leg" -> "their left leg").
+    The verb is finite and comes first ("a man is walking" -> "walks"); what was said before it or of the subject comes
+    last ("a kneeling person waves" -> "waves, kneeling"). Possessives, reflexives and pronouns follow the neutral
+    subject ("his left leg" -> "their left leg"). Where a part of the body acts, it is theirs ("their arms swing").
     """
-    text = re.sub(r"\s+", " ", event.strip().lower()).rstrip(" .!?,;")
-    match = _LEADING_SUBJECT.match(text)
-    if match:
-        text = match["rest"]
-        if match["subject"] == "they":
-            text = third_person(text)
-    return _FOLLOWING_WORD.sub(lambda word: _FOLLOWING[word[0]], text)
+    text = re.sub(r"\s+", " ", event.lower().replace("\u2019", "'")).strip(" .!?,;")
+    sentence = sentence_of(text)
+    return follow(_OWN + sentence.rest if sentence.owns else acting(sentence))
 
 
 def neutral(event: str) -> str:
     """One event with the subject that all events get: "a person walks forward."."""
-    return f"{SUBJECT} {predicate(event)}."
+    does = predicate(event)
+    if does.startswith(_OWN):
+        return f"{SUBJECT}'s {does.removeprefix(_OWN)}."
+    return f"{SUBJECT} {does}." if does else f"{SUBJECT}."
 
 
 def as_written(events: Iterable[str]) -> str:

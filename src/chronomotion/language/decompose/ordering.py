@@ -1,0 +1,150 @@
+"""From the order in which clauses are told to the order in which they happen, and what they leave unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chronomotion.language.decompose import lexicon as lx
+from chronomotion.language.decompose.clauses import Clause, Link
+from chronomotion.language.decompose.words import Word
+
+__all__ = ["filled", "in_time", "with_extents"]
+
+Note = Callable[[str], None]
+
+
+def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
+    """ "stops after a few steps": the steps measure the event before, and are told with it ("for a few steps")."""
+    for i, clause in enumerate(clauses):
+        phrase = [word for word in clause.words if word.tag == "extent"]
+        if not phrase or len(clauses) == 1:
+            continue
+        at = clause.words.index(phrase[0])
+        if i == 0 or at < (clause.head if clause.head is not None else -1) and i == 0:
+            continue
+        clause.words = [word for word in clause.words if word.tag != "extent"]
+        if clause.head is not None and at <= clause.head:
+            clause.head -= len(phrase)
+        before = clauses[i - 1]
+        before.words += [Word("for", "preposition"), *(Word(word.text, "other") for word in phrase[1:])]
+        note(f"moved: {' '.join(w.text for w in phrase)!r} measures {before.text!r}")
+    return list(clauses)
+
+
+def in_time(clauses: Sequence[Clause], note: Note) -> list[Clause]:
+    """The order in which the clauses happen.
+
+    "A after B" tells B second though it happened first; so do "before A, B" (A goes behind its main clause) and "A, having
+    B". "after B, A", "A before B" and "when B, A" are in order as they stand.
+    """
+    order: list[Clause] = []
+    waiting: Clause | None = None
+    for clause in clauses:
+        if clause.link is Link.AFTER and not clause.first and order:
+            order.insert(len(order) - 1, clause)
+            note(f"moved: {clause.text!r} happened before {order[-1].text!r} ({clause.sign!r})")
+        elif clause.link is Link.BEFORE and clause.first:
+            waiting = clause
+        else:
+            order.append(clause)
+            if waiting is not None and clause.head is not None:
+                order.append(waiting)
+                note(f"moved: {waiting.text!r} happened after {clause.text!r} ('before')")
+                waiting = None
+    return order if waiting is None else [*order, waiting]
+
+
+def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
+    """Unsaid verbs and objects put in: "walks forward, then back", "two steps, one step", "lifts and lowers the arms"."""
+    events = list(clauses)
+    for i, clause in enumerate(events):
+        if clause.head is None:
+            source = next((one for one in reversed(events[:i]) if one.head is not None), None)
+            if source is not None:
+                _lend_verb(source, clause)
+                note(f"unsaid verb repeated: {clause.text!r}")
+        elif i + 1 < len(events) and _wants_object(clause) and events[i + 1].link is Link.AND:
+            shared = _object(events[i + 1])
+            if shared:
+                clause.words = [*clause.words, *shared]
+                note(f"shared object: {clause.text!r}")
+    return events
+
+
+def _lend_verb(source: Clause, clause: Clause) -> None:
+    """Put the verb of ``source`` in front of a clause that has none."""
+    head = source.head or 0
+    act = next((w for w in clause.words if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS), None)
+    place = clause.words[0].tag in {"preposition", "to", "adverb"} if clause.words else True
+    if act is not None and not place and source.verb not in lx.LIGHT | {"throw", "use"} and not _cognate(source, act):
+        verb = [Word("does", "third", "do")]
+        at = 0
+    else:
+        start = head
+        while start > 0 and (source.words[start - 1].tag == "auxiliary" or source.words[start - 1].base in lx.BE):
+            start -= 1
+        aspect = source.verb in lx.ASPECT and head + 1 < len(source.words) and (source.words[head + 1].text == "to" or source.words[head + 1].tag == "gerund")
+        end = head + 1
+        if aspect:
+            while end < len(source.words) and not source.words[end].is_verb:
+                end += 1
+            end += 1
+        verb, at = list(source.words[start:end]), head - start
+        if place:
+            verb += _object_of_elision(source, end)
+    if clause.words[0].tag == "number" and not any(word.tag == "noun" and word.base for word in clause.words[:3]):
+        acts = [word for word in source.words if word.tag == "noun" and word.base in lx.NOUN_VERBS]
+        clause.words[1:1] = acts[:1]
+    early = [word for word in clause.words[:1] if word.tag == "adverb" and word.text.endswith("ly")]
+    rest = clause.words[len(early) :] if early and not place else clause.words
+    clause.words = [*verb, *rest] if not (early and not place) else [*verb, *early, *rest]
+    clause.head = at
+
+
+def _cognate(source: Clause, act: Word) -> bool:
+    """ "walks a circle, then a quarter circle"."""
+    return source.verb in {"walk", "run", "jog", "move", "step"} and act.base in {"circle", "curve", "step", "loop", "lap", "bend"}
+
+
+def _object_of_elision(source: Clause, end: int) -> list[Word]:
+    """The object that an unsaid verb keeps: "shifts weight backwards, then forwards", "takes a step left, then right"."""
+    found: list[Word] = []
+    for word in source.words[end:]:
+        if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or word.text in {"it", "them", "something", "left", "right"}:
+            if word.text in {"left", "right"} and not _noun_follows(source.words, word):
+                break
+            found.append(word)
+        else:
+            break
+    while found and found[-1].text in {"first", "second"}:
+        found.pop()
+    nouns = [word for word in found if word.tag in {"noun", "pronoun", "person"} or word.text in {"it", "them", "something"}]
+    return found if nouns else []
+
+
+def _noun_follows(words: Sequence[Word], word: Word) -> bool:
+    at = next(i for i, one in enumerate(words) if one is word)
+    return at + 1 < len(words) and words[at + 1].tag == "noun"
+
+
+def _wants_object(clause: Clause) -> bool:
+    """A bare transitive verb at the end of its clause: "lifts", "picks up"."""
+    head = clause.head
+    if head is None or clause.verb not in lx.TRANSITIVE or clause.words[head].tag == "past":
+        return False
+    rest = clause.words[head + 1 :]
+    return all(word.text in {"up", "down", "off", "out"} for word in rest) and clause.verb not in {"swing", "rotate", "bend", "stretch", "drop", "move", "pass", "extend", "shake"}
+
+
+def _object(clause: Clause) -> list[Word]:
+    """The noun phrase right behind the verb."""
+    head = clause.head
+    if head is None:
+        return []
+    found: list[Word] = []
+    for word in clause.words[head + 1 :]:
+        if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or (found and word.text == "of") or word.text in {"it", "them", "something"}:
+            found.append(word)
+        elif found or word.text not in {"up", "down", "off", "out"}:
+            break
+    return found if any(word.tag == "noun" or word.text in {"it", "them", "something"} for word in found) else []

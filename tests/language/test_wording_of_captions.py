@@ -19,8 +19,8 @@ from chronomotion.language.wording import neutral, predicate, tell
 
 SUBJECTS = [
     "A person", "The person", "the man", "A woman", "he", "She", "someone", "Somebody", "the figure", "the sim",
-    "a human", "human", "person", "Subject", "stickman", "a stick figure", "the stick man", "this person", "a young man",
-    "some one", "A peron", "a persons", "The character", "It", "one person",
+    "a human", "human", "person", "Subject", "stickman", "a stick figure", "the stick man", "this person",
+    "a young man", "some one", "A peron", "a persons", "The character", "It", "one person",
 ]  # fmt: skip
 
 
@@ -201,8 +201,8 @@ def _stems(text: str) -> Counter[str]:
 
 
 _DROPPED = frozenset(
-    "person man woman human someone somebody figure subject sim one is was are were be being the a an then first finally "
-    "next who that he she they it his her its their him them does do doing theirs".split()
+    "person man woman human someone somebody figure subject sim one is was are were be being the a an then first "
+    "finally next who that he she they it his her its their him them does do doing theirs".split()
 )
 
 

@@ -1,0 +1,97 @@
+"""Which words are the same word: what an answer of a language model is held against."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+
+from chronomotion.language.decompose.lexicon import PERSONS, verb_forms
+
+__all__ = ["FUNCTION_WORDS", "LEFT_OUT", "absent", "fewer", "words"]
+
+FUNCTION_WORDS = frozenset(
+    "a an the this that these those and or but nor so as while than which who whose whom where when "
+    "to of in on at by with from for into onto upon within during "
+    "he she it they i we you him her them his hers its their theirs himself herself itself themselves themself oneself "
+    "is are was were be been being beeing am has have had having do does did doing done can could will would may might "
+    "must person".split()
+)
+"""Words that events may use, and leave out, whether or not the caption has them: they carry no part of the motion."""
+
+LEFT_OUT = PERSONS - {"body"} | frozenset(
+    "then next after afterwards afterward before first firstly second secondly third thirdly finally lastly last "
+    "subsequently later followed follow following once until eventually end ends ending start starts starting started "
+    "begin begins beginning began proceed proceeds proceeding proceeded continue continues continuing continued "
+    "same".split()
+)
+"""Words of a caption that its events may leave out but not bring in: who moves, and what tells the order, which the
+list itself tells.
+"""
+
+_NOUNS = {"feet": "foot", "knives": "knife", "halves": "half", "leaves": "leaf"}
+_ENDINGS = (("ies", "y"), ("ied", "y"), ("ily", "y"), ("ly", "le"), ("ly", ""), ("ing", ""), ("ing", "e"), ("ed", ""),
+            ("ed", "e"), ("es", ""), ("s", ""))  # fmt: skip
+_LETTERS_TO_FORGIVE = 6
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, without punctuation; hyphens part words, a degree sign is a word."""
+    text = re.sub("[°º⁰]", " degrees ", unicodedata.normalize("NFC", text).casefold())
+    return re.findall(r"[^\W_]+", re.sub(r"['\u2019]s\b", " ", text))
+
+
+@lru_cache(maxsize=50_000)
+def _bases(word: str) -> frozenset[str]:
+    """Every base that the word could be a form of, real or not: two forms of one word have one in common."""
+    found = {word, _NOUNS.get(word, word)}
+    if word in verb_forms():  # irregular ones above all
+        found.add(verb_forms()[word].base)
+    for ending, instead in _ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > 1:
+            found.add(stem + instead)
+            if ending in ("ing", "ed") and len(stem) > 2 and stem[-1] == stem[-2]:
+                found.add(stem[:-1])
+    return frozenset(found)
+
+
+def _one_slip_apart(one: str, other: str) -> bool:
+    """One letter more, less or other, or two exchanged: a misspelling that was mended.
+
+    Not in short words ("left", "lift"), nor at the start ("fright", "bright").
+    """
+    if min(len(one), len(other)) < _LETTERS_TO_FORGIVE or one[0] != other[0] or abs(len(one) - len(other)) > 1:
+        return False
+    shorter = min(len(one), len(other))
+    at = next((i for i in range(shorter) if one[i] != other[i]), shorter)
+    a, b = one[at:], other[at:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or not _bases(one).isdisjoint(_bases(other)) or _one_slip_apart(one, other)
+
+
+def absent(said: list[str], other: list[str]) -> list[str]:
+    """Words that the other text does not have in any inflection, nor as a part of a compound ("side step", "sidestep"),
+    each once.
+    """
+    return [word for word in dict.fromkeys(said) if not _times(word, said, other)]
+
+
+def fewer(said: list[str], other: list[str]) -> list[str]:
+    """Words that the other text has less often, in any inflection or as a part of a compound, each once."""
+    return [
+        word
+        for word in dict.fromkeys(said)
+        if _times(word, said, other) < sum(_same(word, again) for again in said)
+    ]  # fmt: skip
+
+
+def _times(word: str, said: list[str], other: list[str]) -> int:
+    """How often the other text has a word of ``said``."""
+    compounds = [a + b for a, b in pairwise(said) if word in (a, b)]
+    whole = sum(_same(word, found) or any(_same(compound, found) for compound in compounds) for found in other)
+    return whole + sum(_same(word, a + b) for a, b in pairwise(other))

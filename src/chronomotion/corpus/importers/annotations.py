@@ -6,15 +6,15 @@ import math
 from pathlib import Path
 from typing import Any
 
-from chronomotion.corpus.importers.names import BAD_NAME, is_name, path_below
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.published import BAD_CAPTION, refuse_missing
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import plain_id, read_splits
-from chronomotion.corpus.importers.text_files import clean_text, read_json
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.motion.layout import Layout
+from chronomotion.names import BAD_NAME, is_name, path_below
+from chronomotion.text_files import clean_text, read_json
 
 __all__ = ["MOTIONS", "plan_annotations", "read_annotations"]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from chronomotion.corpus.importers.annotations import MOTIONS
 from chronomotion.corpus.importers.folder import takes_in
-from chronomotion.corpus.importers.names import files_below
 from chronomotion.corpus.importers.published import motions_of
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.formats.archives import read_npy
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
+from chronomotion.names import files_below
 
 __all__ = ["LAYOUTS", "detect_layout", "features_in_folder", "motions_folder"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
-from chronomotion.corpus.importers.names import BAD_NAME, files_below, is_name
 from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.splits import read_splits
 from chronomotion.corpus.importers.tables import CAPTIONS, LABELS, captions_in
 from chronomotion.language.caption import Caption
 from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.layout import Layout
+from chronomotion.names import BAD_NAME, files_below, is_name
 
 __all__ = ["plan_folder", "takes_in"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from chronomotion.corpus.importers.names import BAD_NAME, files_below, is_name
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import plain_id, read_splits
-from chronomotion.corpus.importers.text_files import clean_text, read_lines
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.layout import Layout
+from chronomotion.names import BAD_NAME, files_below, is_name
+from chronomotion.text_files import clean_text, read_lines
 
 __all__ = ["BAD_CAPTION", "motions_of", "parse_caption", "plan_published", "read_captions", "refuse_missing"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from chronomotion.corpus.importers.names import BAD_NAME, files_below, is_name
 from chronomotion.corpus.importers.plan import Remark
-from chronomotion.corpus.importers.text_files import read_lines
+from chronomotion.names import BAD_NAME, files_below, is_name
 from chronomotion.seeding import share
+from chronomotion.text_files import read_lines
 
 __all__ = ["plain_id", "read_splits", "splits_of"]
 

@@ -12,9 +12,9 @@ from chronomotion.corpus.compose.labelled import read_labels
 from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
-from chronomotion.corpus.importers.text_files import clean_text, read_text
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events
+from chronomotion.text_files import clean_text, read_text
 
 __all__ = ["CAPTIONS", "LABELS", "captions_in"]
 

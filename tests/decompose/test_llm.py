@@ -14,7 +14,7 @@ from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
 from chronomotion.language.decompose.llm_pace import Clock
 
 WALK = "a person walks, then sits down"
-WALKED = ("a person walks", "a person sits down")
+WALKED = ("a person walks.", "a person sits down.")
 
 
 def run(decomposer, *texts):
@@ -69,7 +69,7 @@ def test_prose_and_fences_around_the_json_and_unicode_do_no_harm(make, server):
     answer = json.dumps({"events": ["a person dances a pasodoblé", "a person turns 180 degrees"]}, ensure_ascii=False)
     server.script[caption] = [says(f"Sure! {{here}} it is:\n```json\n{answer}\n```\nAnything else?")]
     (result,) = run(make(), caption)
-    assert result.events.texts == ("a person dances a pasodoblé", "a person turns 180 degrees")
+    assert result.events.texts == ("a person dances a pasodoblé.", "a person turns 180 degrees.")
     assert run(make(), caption) == [result]
     assert len(server.asked) == 1
 

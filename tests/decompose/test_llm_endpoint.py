@@ -9,7 +9,7 @@ from chronomotion.language.decompose.decomposition import Described
 from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
 
 WALK = "a person walks, then sits down"
-WALKED = ("a person walks", "a person sits down")
+WALKED = ("a person walks.", "a person sits down.")
 
 
 def run(decomposer, *texts):

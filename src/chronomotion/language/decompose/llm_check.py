@@ -23,19 +23,22 @@ class AnswerError(ChronomotionError):
 
 
 def checked_events(caption: str, answer: str) -> tuple[str, ...]:
-    """The events of an answer, in neutral wording without a full stop ("a person walks forward").
+    """The events of an answer, in neutral wording ("a person walks forward.").
 
     Asked of an answer: a list of 1 to 8 events, in JSON, whatever stands around it; every event says something, and not
     what the event before it says; only words of the caption, their inflections and function words; every content word
-    of the caption as often as the caption has it; no "then" inside of an event. Raises AnswerError.
+    of the caption as often as the caption has it; no "then" inside of an event, and no single event where the caption
+    says "then". Raises AnswerError.
     """
     events = _events_in(answer)
     if not 1 <= len(events) <= MOST_EVENTS:
         raise AnswerError(f"{len(events)} events, but 1 to {MOST_EVENTS} are allowed")
     fault = _shape_fault(events) or _words_fault(words(caption), words(" . ".join(events)))
+    if not fault and len(events) == 1 and "then" in words(caption):
+        fault = 'the caption says "then", but there is only one event'
     if fault:
         raise AnswerError(fault)
-    return tuple(neutral(event).removesuffix(".") for event in events)
+    return tuple(neutral(event) for event in events)
 
 
 def _events_in(answer: str) -> list[str]:

@@ -36,6 +36,21 @@ def test_what_was_written_is_read(tmp_path):
     assert (corpus.fps, corpus.dim, corpus.info["captions"]) == (20.0, 5, 8)
 
 
+def test_tags_are_kept_and_change_nothing_where_there_are_none(tmp_path):
+    """An optional key: corpora without tags keep their bytes, so their fingerprints."""
+    tags = (("a", "DET"), ("and/or", "CCONJ"))
+    with CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+        writer.add(Clip("x", np.zeros((2, 5), np.float32), (Caption("a and/or", tags=tags), Caption("b"))))
+        corpus = writer.finish({})
+    assert [caption.tags for caption in corpus.captions("x")] == [tags, None]
+    first, second = (tmp_path / "c" / "captions.jsonl").read_text().splitlines()
+    assert json.loads(first)["tags"] == "a/DET and/or/CCONJ"
+    assert second == '{"clip": "x", "text": "b", "start": 0.0, "end": null}'
+    (tmp_path / "c" / "captions.jsonl").write_text(first.replace("a/DET", "a") + "\n")
+    with pytest.raises(CorpusError, match=r"captions\.jsonl:1: not a caption"):
+        Corpus(tmp_path / "c")
+
+
 def test_features_are_views_of_the_file(tmp_path):
     features = write(tmp_path / "corpus").features("clip-1")
     assert not features.flags.owndata

@@ -25,12 +25,17 @@ def imported(src: Path, **options: object) -> tuple[Corpus, ImportResult]:
     return result.corpus, result
 
 
+def tagged(words: str, start: float = 0.0, end: float | None = None) -> Caption:
+    """A caption with the tags that all captions of the folder have."""
+    return Caption(words, start, end, tags=(("a", "DET"), ("person", "NOUN"), ("walk", "VERB")))
+
+
 def test_features_captions_and_splits_come_as_they_are(tmp_path: Path) -> None:
     corpus, result = imported(humanml3d(tmp_path / "HumanML3D"))
     assert (result.layout, result.imported, result.skipped, result.notes) == ("humanml3d", 3, (), ())
     assert corpus.names == ["000000", "000001", "000002"]
     np.testing.assert_array_equal(corpus.features("000001"), toy_features(1))
-    assert corpus.captions("000001") == (Caption("person 1 walks."), Caption("walks", 0.5, 2.0))
+    assert corpus.captions("000001") == (tagged("person 1 walks."), tagged("walks", 0.5, 2.0))
     assert {split: corpus.split(split) for split in corpus.splits} == {
         "train": ["000000", "000001"],
         "test": ["000002"],
@@ -146,10 +151,10 @@ def test_odd_times(tmp_path: Path) -> None:
     text(src / "texts" / "000000.txt", *lines)
     corpus, result = imported(src)
     assert corpus.captions("000000") == (
-        Caption("nan"),
-        Caption("one nan"),
-        Caption("to the end", 1.0),
-        Caption("beyond the end", 1.0),
+        tagged("nan"),
+        tagged("one nan"),
+        tagged("to the end", 1.0),
+        tagged("beyond the end", 1.0),
     )
     noted = [remark.reason for remark in result.notes]
     assert noted.count("times unknown, taken as the whole clip") == 2
@@ -171,7 +176,22 @@ def test_odd_times(tmp_path: Path) -> None:
     ],
 )
 def test_captions_out_of_their_tags(line: str, caption: str) -> None:
-    assert parse_caption(line, "x:1") == (caption, 0.0, 0.0)
+    text, _, start, end = parse_caption(line, "x:1")
+    assert (text, start, end) == (caption, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "tags"),
+    [
+        (TAGS, (("a", "DET"), ("person", "NOUN"), ("walk", "VERB"))),
+        ("walk/VERB and/or/CCONJ #9/NUM", (("walk", "VERB"), ("and/or", "CCONJ"), ("#9", "NUM"))),
+        ("", None),
+        ("walk sit", None),
+        ("a/DET " * 100_000, None),
+    ],
+)
+def test_tags_are_kept_where_they_can_be_read(words: str, tags: tuple[tuple[str, str], ...] | None) -> None:
+    assert parse_caption(f"a person walks.#{words}#0.0#0.0", "x:1") == ("a person walks.", tags, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("line", ["a#b", "a#b#1.0", "#x/X#0.0#0.0", "a#x/X#0.0#1_", f"{'a' * 10001}#x/X#0#0"])

@@ -4,7 +4,7 @@ A corpus is a folder::
 
     corpus.json         format_version, skeleton, fps, feature width, licence, source, counts, fingerprint
     motions.arrow       one row a clip: name, frames, features (memory-mapped Arrow IPC file)
-    captions.jsonl      one line a caption: clip, text, start, end, events
+    captions.jsonl      one line a caption: clip, text, start, end and, where known, events and tags
     splits/NAME.txt     names of clips, one a line
     stats.safetensors   mean and std of the features over the training split
 

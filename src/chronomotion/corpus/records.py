@@ -6,7 +6,7 @@ from typing import Any
 
 from chronomotion.language.caption import Caption, Events
 
-__all__ = ["caption_from_record", "caption_to_record"]
+__all__ = ["caption_from_record", "caption_to_record", "tags_from_text"]
 
 
 def caption_to_record(clip: str, caption: Caption) -> dict[str, Any]:
@@ -20,7 +20,20 @@ def caption_to_record(clip: str, caption: Caption) -> dict[str, Any]:
             "labels": None if events.labels is None else list(events.labels),
             "source": events.source,
         }
+    if caption.tags is not None:
+        record["tags"] = " ".join(f"{token}/{tag}" for token, tag in caption.tags)
     return record
+
+
+def tags_from_text(words: str) -> tuple[tuple[str, str], ...]:
+    """(token, part of speech) pairs out of "a/DET person/NOUN", as HumanML3D writes them; a token may hold a "/".
+
+    Raises ValueError for a word without a tag.
+    """
+    pairs = [tuple(word.rsplit("/", 1)) for word in words.split(" ") if word]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"expected words as token/TAG, found {words[:60]!r}")
+    return tuple((pair[0], pair[1]) for pair in pairs)
 
 
 def caption_from_record(record: dict[str, Any]) -> Caption:
@@ -35,4 +48,5 @@ def caption_from_record(record: dict[str, Any]) -> Caption:
             source=str(raw["source"]),
         )
     end = record["end"]
-    return Caption(str(record["text"]), float(record["start"]), None if end is None else float(end), events)
+    tags = tags_from_text(str(record["tags"])) if record.get("tags") is not None else None
+    return Caption(str(record["text"]), float(record["start"]), None if end is None else float(end), events, tags)

@@ -56,10 +56,12 @@ class Caption:
     """A sentence about a motion, or about a part of it.
 
     ``start`` and ``end`` are seconds; ``end`` None means to the end of the motion. ``events`` is None where nobody has
-    split the caption yet.
+    split the caption yet. ``tags`` are (token, universal part of speech) pairs, tokens being lemmas, as HumanML3D brings
+    them; None where a corpus has none.
     """
 
     text: str
     start: float = 0.0
     end: float | None = None
     events: Events | None = None
+    tags: tuple[tuple[str, str], ...] | None = None

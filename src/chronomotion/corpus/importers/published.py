@@ -8,15 +8,17 @@ from pathlib import Path
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import plain_id, read_splits
+from chronomotion.corpus.records import tags_from_text
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.layout import Layout
 from chronomotion.names import BAD_NAME, files_below, is_name
-from chronomotion.text_files import clean_text, read_lines
+from chronomotion.text_files import MAX_CAPTION, clean_text, read_lines
 
 __all__ = ["BAD_CAPTION", "motions_of", "parse_caption", "plan_published", "read_captions", "refuse_missing"]
 
 BAD_CAPTION = "caption that cannot be read, left out"
+Tags = tuple[tuple[str, str], ...]
 _LONGEST_TEXTS = 2**24
 """Bytes of the captions of one clip."""
 
@@ -79,8 +81,8 @@ def read_captions(name: str, path: Path, notes: list[Remark]) -> list[Caption]:
             continue
         where = f"{path}:{number}"
         try:
-            text, start, end = parse_caption(line, where)
-            captions.append(Caption(text, *span(start, end, where)))
+            text, tags, start, end = parse_caption(line, where)
+            captions.append(Caption(text, *span(start, end, where), tags=tags))
         except FormatError as error:
             notes.append(Remark(name, BAD_CAPTION, str(error)))
             continue
@@ -89,14 +91,14 @@ def read_captions(name: str, path: Path, notes: list[Remark]) -> list[Caption]:
     return captions
 
 
-def parse_caption(line: str, where: str) -> tuple[str, float, float]:
-    """(caption, start, end) of a line ``caption#word/TAG word/TAG#start#end``; times may be nan.
+def parse_caption(line: str, where: str) -> tuple[str, Tags | None, float, float]:
+    """(caption, tags, start, end) of a line ``caption#word/TAG word/TAG#start#end``; times may be nan, tags missing.
 
     A line without any ``#`` is a caption of the whole clip. A caption may hold ``#`` itself: what follows it is the
     longest part that consists of tagged words only. Raises FormatError at ``where`` for any other line.
     """
     if "#" not in line:
-        return clean_text(line, where), 0.0, 0.0
+        return clean_text(line, where), None, 0.0, 0.0
     parts = line.split("#")
     if len(parts) < 4:
         raise FormatError(f"expected caption#words#start#end, found {len(parts) - 1} '#' in {line[:60]!r}", where)
@@ -105,7 +107,17 @@ def parse_caption(line: str, where: str) -> tuple[str, float, float]:
     # With more than a hundred '#' nobody means a caption; looking at each place for the tags would take long.
     cuts = range(1, len(spoken)) if len(spoken) < 100 else range(0)
     cut = next((at for at in cuts if _are_tagged("#".join(spoken[at:]))), len(spoken) - 1)
-    return clean_text("#".join(spoken[:cut]), where), start, end
+    return clean_text("#".join(spoken[:cut]), where), _tags("#".join(spoken[cut:])), start, end
+
+
+def _tags(words: str) -> Tags | None:
+    """The tags of a caption; None where there are none, or they cannot be read: captions do without."""
+    if len(words) > 10 * MAX_CAPTION:
+        return None
+    try:
+        return tags_from_text(" ".join(words.split())) or None
+    except ValueError:
+        return None
 
 
 def _are_tagged(words: str) -> bool:

@@ -54,7 +54,7 @@ def cut(_server: MisbehavingServer, handler: BaseHTTPRequestHandler) -> None:
 
 def hang(server: MisbehavingServer, _handler: BaseHTTPRequestHandler) -> None:
     """No reply until the test is over."""
-    server.over.wait(30)
+    server.over.wait()
 
 
 class MisbehavingServer:

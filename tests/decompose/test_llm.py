@@ -134,9 +134,12 @@ for _ in asker.decompose([Described("a person jumps"), Described("a person waves
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "first\n"
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            assert process.stdout.readline() == "first\n"
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert "KeyboardInterrupt" in said
     assert "a person jumps" in (tmp_path / "answers.jsonl").read_text()
 

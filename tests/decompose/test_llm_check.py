@@ -35,6 +35,7 @@ def test_an_example_without_one_of_its_events_does_not_pass(dropped):
         ("a person side steps", ["a person sidesteps"]),
         ("a person sidesteps counter-clockwise", ["a person side steps counterclockwise"]),
         ("a person streches, then does a hand stand", ["a person stretches", "a person does a handstand"]),
+        ("a person stumbels", ["a person stumbles"]),
         ("someone begins to crouch and after that stands", ["a person crouches", "a person stands"]),
         ("the person's left arm swings; it rests", ["a person swings their left arm", "a person rests it"]),
     ],

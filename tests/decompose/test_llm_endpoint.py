@@ -64,6 +64,14 @@ def test_retry_after_is_honoured(make, server, value, seconds, clock):
     assert clock.slept == [pytest.approx(seconds)]
 
 
+def test_all_captions_rest_when_the_server_asks_for_it(make, server, clock):
+    server.script[WALK] = [status(429, Retry_After="30")]
+    left = []
+    server.before = lambda body: left.append(clock.time)
+    run(make(clock, retries=0, concurrency=1), WALK, "a person waves")
+    assert left == pytest.approx([0.0, 30.0])
+
+
 def test_a_rest_of_hours_ends_the_run_in_one_line(make, server):
     server.script[WALK] = [status(429, "quota", Retry_After="7200")]
     with pytest.raises(ModelError, match="429 quota; it asks to wait 7200 s") as raised:
@@ -97,6 +105,13 @@ def test_a_server_that_is_down_does_not_turn_a_corpus_over_to_the_fallback(make,
     assert len(run(decomposer, *captions)) == 20
 
 
+def test_single_captions_without_an_answer_do_not_end_the_run(make, server):
+    captions = [f"a person jumps {n} times" for n in range(16)]
+    server.script = {caption: [status(502)] for n, caption in enumerate(captions) if n % 8}
+    results = run(make(retries=0, concurrency=1), *captions)
+    assert [bool(result.mark) for result in results] == [bool(n % 8) for n in range(16)]
+
+
 def test_one_caption_that_is_never_answered_does_not_stop_the_others(make, server):
     server.script["a person waves"] = [status(400, "content policy")]
     results = run(make(concurrency=1), WALK, "a person waves", "a person jumps")
@@ -111,7 +126,7 @@ def test_one_caption_that_is_never_answered_does_not_stop_the_others(make, serve
         (401, r"401 who are you \(no key is set: set CHRONOMOTION_LLM_KEY or OPENAI_API_KEY\)"),
         (403, "403 who are you .no key is set"),
         (404, "404 who are you .is there a model 'toy', and does base_url end right"),
-        (307, "307 who are you .is there a model"),
+        (302, "302 who are you .is there a model"),
     ],
 )
 def test_what_no_caption_would_mend_ends_the_run_at_once_in_one_line(make, server, code, fix):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronomotion.corpus.compose.wordings import wordings
-from chronomotion.language.decompose.lexicon import VERBS
+from chronomotion.language.lexicon import VERBS
 from chronomotion.language.participles import is_participle, of_participle
 from chronomotion.language.verbs import gerund_of, third_of
 from chronomotion.language.wording import neutral, predicate, tell

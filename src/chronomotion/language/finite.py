@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from types import ModuleType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from chronomotion.language.decompose.lexicon import Form
+from chronomotion.language import lexicon as lx
 
-__all__ = ["AUXILIARIES", "finite_verb", "is_base", "is_doubtful", "is_finite", "is_third", "lexicon", "verb_form"]
+__all__ = ["AUXILIARIES", "finite_verb", "is_base", "is_doubtful", "is_finite", "is_third", "verb_form"]
 
 AUXILIARIES = frozenset("is was are were has had does did can could will would may might must ist".split())
 _BOUNDARIES = frozenset("then or but while as before after until when because so that who which if how".split())
@@ -21,18 +17,9 @@ _STATES = frozenset(
 _LIGHT = frozenset("doing performing making taking throwing practicing practising executing giving completing".split())
 
 
-@cache
-def lexicon() -> ModuleType:
-    """The words of captions. Imported late: its room imports captions, which import wording."""
-    from chronomotion.language.decompose import lexicon
-
-    return lexicon
-
-
-def verb_form(word: str) -> Form | None:
+def verb_form(word: str) -> lx.Form | None:
     """The form of a verb that a word can be; None where the lexicon has no such verb."""
-    found: Form | None = lexicon().verb_forms().get(word)
-    return found
+    return lx.verb_forms().get(word)
 
 
 def is_third(word: str) -> bool:
@@ -44,13 +31,13 @@ def is_third(word: str) -> bool:
 def is_doubtful(word: str) -> bool:
     """True for a third person that is a noun as well ("three steps", "jumping jacks and kicks")."""
     form = verb_form(word)
-    return form is not None and form.base in lexicon().NOUN_VERBS
+    return form is not None and form.base in lx.NOUN_VERBS
 
 
 def is_base(word: str) -> bool:
     """True for a verb in its base form that is no part of the body."""
     form = verb_form(word)
-    return form is not None and form.kind == "base" and word not in lexicon().BODY_PARTS
+    return form is not None and form.kind == "base" and word not in lx.BODY_PARTS
 
 
 def is_finite(word: str) -> bool:
@@ -81,7 +68,7 @@ def _verb_here(words: Sequence[str], at: int) -> bool:
     before = words[at - 1].rstrip(",")
     if words[at] in AUXILIARIES:
         return True
-    if before in _OPENS_NOUN or _opens_noun(before) or words[at].rstrip(",") in lexicon().BODY_PARTS:
+    if before in _OPENS_NOUN or _opens_noun(before) or words[at].rstrip(",") in lx.BODY_PARTS:
         return False
     doubtful = is_doubtful(words[at].rstrip(","))
     if before in _STATES or (doubtful and words[at - 1].endswith(",")):
@@ -92,29 +79,27 @@ def _verb_here(words: Sequence[str], at: int) -> bool:
 
 
 def _opens_noun(word: str) -> bool:
-    words = lexicon()
     return (
-        word in words.DETERMINERS
-        or word in words.POSSESSIVES
-        or word in words.QUANTIFIERS
-        or (word in words.NUMBERS and word not in ("once", "twice", "thrice"))
-        or (word in words.PREPOSITIONS and word not in ("up", "down", "out", "off", "over", "around", "about"))
+        word in lx.DETERMINERS
+        or word in lx.POSSESSIVES
+        or word in lx.QUANTIFIERS
+        or (word in lx.NUMBERS and word not in ("once", "twice", "thrice"))
+        or (word in lx.PREPOSITIONS and word not in ("up", "down", "out", "off", "over", "around", "about"))
         or word.isdecimal()
     )
 
 
 def _goes_on(words: Sequence[str], at: int) -> bool:
     """Whether what follows a word speaks for a verb: "turns left", "steps forward", "holds the ball"."""
-    known = lexicon()
     if at + 1 >= len(words) or words[at].endswith(","):
-        return words[at - 1] in known.DIRECTIONS
+        return words[at - 1] in lx.DIRECTIONS
     following = words[at + 1].rstrip(",")
     return (
-        following in known.DIRECTIONS
-        or following in known.DETERMINERS
-        or following in known.POSSESSIVES
-        or following in known.PREPOSITIONS
-        or following in known.NUMBERS
+        following in lx.DIRECTIONS
+        or following in lx.DETERMINERS
+        or following in lx.POSSESSIVES
+        or following in lx.PREPOSITIONS
+        or following in lx.NUMBERS
         or following in ("it", "them", "something", "and", "then")
         or following.endswith("ly")
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from chronomotion.language.finite import AUXILIARIES, finite_verb, is_base, is_finite, is_third, lexicon
+from chronomotion.language import lexicon as lx
+from chronomotion.language.finite import AUXILIARIES, finite_verb, is_base, is_finite, is_third
 from chronomotion.language.participles import is_participle, of_participle
 from chronomotion.language.subjects import Sentence, without_then
 from chronomotion.language.verbs import gerund, third_person
@@ -107,15 +108,14 @@ def _is_base(words: list[str], at: int) -> bool:
     following = _plain(words[at + 1]) if at + 1 < len(words) else ""
     if not is_base(_plain(words[at])) or is_finite(following):
         return False
-    known = lexicon()
     if following == "of":
         return False
     return (
-        _plain(words[at]) not in known.NOUN_VERBS
+        _plain(words[at]) not in lx.NOUN_VERBS
         or not following
         or not words[at][-1].isalpha()
         or (
-            following in known.DIRECTIONS | known.DETERMINERS | known.POSSESSIVES | known.PREPOSITIONS | known.NUMBERS
+            following in lx.DIRECTIONS | lx.DETERMINERS | lx.POSSESSIVES | lx.PREPOSITIONS | lx.NUMBERS
             or following in ("it", "them", "and", "then", "something", "turn")
             or following.endswith("ly")
         )

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from chronomotion.language.finite import is_base, is_doubtful, is_finite, is_third, lexicon
+from chronomotion.language import lexicon as lx
+from chronomotion.language.finite import is_base, is_doubtful, is_finite, is_third
 from chronomotion.language.participles import is_participle
 
 __all__ = ["Sentence", "sentence_of", "without_then"]
@@ -131,14 +132,13 @@ def _shortened(word: str) -> set[str]:
 
 def _describes(word: str) -> bool:
     """True for an adjective that may stand before the one who acts."""
-    words = lexicon()
     return not (
         word in _SEVERAL
         or is_finite(word)
         or is_base(word)
-        or word in words.PREPOSITIONS
-        or word in words.DETERMINERS
-        or word in words.POSSESSIVES
+        or word in lx.PREPOSITIONS
+        or word in lx.DETERMINERS
+        or word in lx.POSSESSIVES
     )
 
 
@@ -182,7 +182,7 @@ def _stands_in_front(words: list[str], comma: bool) -> bool:
     if first in _CLAUSES:
         return len(words) > 1
     if any(is_third(word.rstrip(",")) and not is_doubtful(word.rstrip(",")) for word in words) or (
-        is_finite(first) and first not in lexicon().BODY_PARTS
+        is_finite(first) and first not in lx.BODY_PARTS
     ):
         return False
     if first in _FRONT or is_participle(first):

@@ -1,4 +1,4 @@
-"""Forms of English verbs, as far as sentences about motions need them: "walks" <-> "walk" <-> "walking" <-> "walked"."""
+"""Forms of English verbs, as far as sentences about motions need them: "walks", "walk", "walking", "walked"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["base_form", "gerund", "gerund_of", "past_forms", "third_of", "third_
 _THIRD_OF = {"be": "is", "are": "is", "have": "has", "do": "does", "go": "goes"}
 _BASE_OF = {"is": "be", "has": "have", "does": "do", "goes": "go", "undergoes": "undergo", "lies": "lie", "ties": "tie",
             "dies": "die", "tiptoes": "tiptoe"}  # fmt: skip
-_GERUND_OF = {"be": "being", "lie": "lying", "tie": "tying", "die": "dying", "shadowbox": "shadowboxing"}  # fmt: skip
+_GERUND_OF = {"be": "being", "lie": "lying", "tie": "tying", "die": "dying", "shadowbox": "shadowboxing"}
 _DOUBLES_NOT = frozenset({"lean", "bow", "throw", "rest", "stretch", "fix", "relax", "play", "turn", "row"})
 _VOWELS = "aeiou"
 

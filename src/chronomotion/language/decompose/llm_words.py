@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from chronomotion.language.decompose.lexicon import PERSONS, verb_forms
+from chronomotion.language.lexicon import PERSONS, verb_forms
 
 __all__ = ["FUNCTION_WORDS", "LEFT_OUT", "absent", "fewer", "words"]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chronomotion.language.caption import Events
-from chronomotion.language.decompose.clauses import Clause, cut
 from chronomotion.language.decompose.decomposition import Decomposition, Described
-from chronomotion.language.decompose.joining import joined
-from chronomotion.language.decompose.ordering import filled, in_time, with_extents
-from chronomotion.language.decompose.sentences import sentence, subject_of
-from chronomotion.language.decompose.words import read_words
+from chronomotion.language.decompose.grammar.clause import Clause
+from chronomotion.language.decompose.grammar.clauses import cut
+from chronomotion.language.decompose.grammar.joining import joined
+from chronomotion.language.decompose.grammar.ordering import filled, in_time, with_extents
+from chronomotion.language.decompose.grammar.referents import named
+from chronomotion.language.decompose.grammar.sentences import sentences
+from chronomotion.language.decompose.grammar.tagging import tagged_words
 
 __all__ = ["RULES_VERSION", "RuleDecomposer"]
 
@@ -30,7 +32,7 @@ class RuleDecomposer:
         rules.split("A man walks forward after standing up.").events.texts
         # ("a man stands up.", "a man walks forward.")
 
-    ``tagger`` gives part-of-speech tags for captions that bring none (:func:`spacy_tagger`); the rules get by without.
+    ``tagger`` gives part-of-speech tags for captions that bring none (:class:`SpacyTagger`); the rules get by without.
     """
 
     def __init__(self, tagger: Tagger | None = None, *, tagger_name: str = "") -> None:
@@ -62,17 +64,20 @@ class RuleDecomposer:
     def split(self, caption: str, tags: Tags | None = None) -> Decomposition:
         """The events of one caption. A caption in which no event is found is one event, as it is written."""
         why: list[str] = []
-        clauses = cut(read_words(caption, tags))
+        clauses = cut(tagged_words(caption, tags))
         why += [f"cut before {clause.text!r}: {clause.link.value}" for clause in clauses[1:]]
         told = [clause for clause in clauses if not _empty(clause)]
         if not told:
-            return Decomposition(caption, Events((caption.strip() or "a person.",), source=self.source), ("no event found",))
-        subject = subject_of(told)
-        events = filled(in_time(joined(with_extents(told, why.append), why.append), why.append), why.append)
-        texts = tuple(sentence(event, subject) for event in events)
-        return Decomposition(caption, Events(texts, source=self.source), tuple(why))
+            return Decomposition(
+                caption, Events((caption.strip() or "a person.",), source=self.source), ("no event found",)
+            )
+        for step in (with_extents, joined, named, in_time, filled):
+            told = step(told, why.append)
+        return Decomposition(caption, Events(sentences(told), source=self.source), tuple(why))
 
 
 def _empty(clause: Clause) -> bool:
     """Nothing but small words and no verb."""
-    return clause.head is None and not any(word.tag not in {"determiner", "person", "and", "comma", "sub"} for word in clause.words)
+    return clause.head is None and not any(
+        word.tag not in {"determiner", "person", "and", "comma", "sub"} for word in clause.words
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from chronomotion.language.decompose.lexicon import verb_forms
+from chronomotion.language.lexicon import verb_forms
 
 __all__ = ["Corrected", "corrected"]
 
@@ -22,17 +22,18 @@ class Corrected(NamedTuple):
 
 
 def corrected(word: str, *, expected: bool, hint: str = "") -> Corrected | None:
-    """The verb form that an unknown word is one slip away from, where a verb is ``expected`` or tagged; else None.
+    """The verb form that an unknown word is one slip away from, where a verb is ``expected`` or tagged.
 
-    A slip is a letter left out, put in, changed, or exchanged with its neighbour. Only forms in -s and -ing (and any
-    form where a tagger says "verb") are corrected: other unknown words are mostly nouns.
+    A slip is a letter left out, put in, changed, or exchanged with its neighbour. Only forms in -s, -ing and -ed (and
+    any form where a tagger says "verb") are corrected: other unknown words are mostly nouns. None where there is none.
     """
     if len(word) < _SHORTEST or not (expected or hint == "VERB"):
         return None
     found = _near(word)
     if found is None or (hint not in {"", "VERB"} and found.kind == "base"):
         return None
-    return found if found.kind in {"third", "gerund"} or hint == "VERB" else None
+    plain_past = found.kind == "past" and word.endswith("ed")
+    return found if found.kind in {"third", "gerund"} or plain_past or hint == "VERB" else None
 
 
 @cache
@@ -58,7 +59,9 @@ def _near(word: str) -> Corrected | None:
             candidates.append(deletions[shorter])
     if not candidates:
         return None
-    best = min(candidates, key=lambda form: (form[-1] != word[-1], form[0] != word[0], abs(len(form) - len(word)), form))
+    best = min(
+        candidates, key=lambda form: (form[-1] != word[-1], form[0] != word[0], abs(len(form) - len(word)), form)
+    )
     if best[0] != word[0]:
         return None
     return Corrected(forms[best].base, forms[best].kind, best)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chronomotion.language.decompose import lexicon as lx
-from chronomotion.language.decompose.clauses import Clause
-from chronomotion.language.decompose.words import Word
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.clause import Clause
+from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import third_of
 
-__all__ = ["sentence", "subject_of"]
+__all__ = ["sentences", "subject_of"]
 
 _SPACES = (
     (re.compile(r"\s+([,;.!?)])"), r"\1"),
     (re.compile(r"\(\s+"), "("),
     (re.compile(r"\s*/\s*"), "/"),
     (re.compile(r"\s+('s)\b"), r"\1"),
-    (re.compile(r"^[\s,;:&/)–—-]+|[\s,;:&/(–—-]+$"), ""),
+    (re.compile(r"^[\s,;:&/)-]+|[\s,;:&/(-]+$"), ""),
     (re.compile(r"\s{2,}"), " "),
 )
 _DROPPED = frozenset({"who", "that", "which"})
@@ -28,7 +28,11 @@ def subject_of(clauses: Sequence[Clause]) -> str:
     for clause in clauses[:1]:
         for i, word in enumerate(clause.words[: clause.head]):
             if word.tag == "person" and word.text not in {"it", "they", "he", "she", "one", "i", "you", "we"}:
-                noun = f"{clause.words[i - 1].text} {word.text}" if i and clause.words[i - 1].text in {"stick", "human"} else word.text
+                noun = (
+                    f"{clause.words[i - 1].text} {word.text}"
+                    if i and clause.words[i - 1].text in {"stick", "human"}
+                    else word.text
+                )
                 at = i - len(noun.split())
                 article = clause.words[at].text if at >= 0 and clause.words[at].tag == "determiner" else ""
                 return f"{article or _article(noun)} {noun}".strip()
@@ -41,40 +45,72 @@ def _article(noun: str) -> str:
     return "an" if noun[0] in "aeiou" else "a"
 
 
-def sentence(clause: Clause, subject: str) -> str:
-    """One event as a sentence: "a man walks forward."."""
+def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """Each event as a sentence with its subject: "a man walks forward."."""
+    subject = told = subject_of(clauses)
+    found = []
+    for clause in clauses:
+        own = [] if clause.head is None else _predicate_start(clause)[1]
+        if own and own[-1] in lx.BODY_PARTS:
+            told = " ".join(own)  # "the right hand drops, then goes up"
+        elif _says_subject(clause):
+            told = subject
+        found.append(_sentence(clause, told))
+    return tuple(found)
+
+
+def _says_subject(clause: Clause) -> bool:
+    return any(word.tag == "person" for word in clause.words[: clause.head or 0])
+
+
+def _sentence(clause: Clause, subject: str) -> str:
+    if clause.head is None and any(word.tag == "person" for word in clause.words):
+        return _written([word.text for word in clause.words])
     if clause.head is None:
         return _written([subject, *_prefixed(clause.words)])
     start, described = _predicate_start(clause)
-    verb = _verb_group(clause, start)
-    own = described or [subject]
+    own = described or subject.split(" ")
+    verb = _verb_group(clause, start, plural=_plural(own))
     rest = [word.text for word in clause.words[clause.head + 1 :]]
     lead, trail = _lead(clause, start)
     return _written([*own, *lead, *verb, *rest, *trail])
 
 
 def _prefixed(words: Sequence[Word]) -> list[str]:
-    return ["does", *(word.text for word in words)] if words and words[0].tag != "adverb" else ["moves", *(w.text for w in words)]
+    return (
+        ["does", *(word.text for word in words)]
+        if words and words[0].tag != "adverb"
+        else ["moves", *(w.text for w in words)]
+    )
 
 
 def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     """(index where the predicate begins, own words of the subject where it is described or not a person)."""
     head = clause.head or 0
     at = _subject_end(clause.words, head)
-    own = [word for word in clause.words[:at]]
+    own = list(clause.words[:at])
     if at == 0:
         return 0, []
     if own[-1].tag == "person" and len([w for w in own if w.tag not in {"determiner", "person"}]) == 0:
         return at, []
     if any(word.tag == "person" for word in own):
-        return at, [word.text for word in own] if own[0].tag != "person" or own[0].text not in {"he", "she", "it", "they"} else []
+        return at, [word.text for word in own] if own[0].tag != "person" or own[0].text not in {
+            "he",
+            "she",
+            "it",
+            "they",
+        } else []
     return at, [word.text for word in own]
 
 
 def _subject_end(words: Sequence[Word], head: int) -> int:
     """Index behind the subject: behind the last person, body part or description before the verb group."""
     start = head
-    while start > 0 and (words[start - 1].tag in {"adverb", "auxiliary"} or words[start - 1].base == "be") and words[start - 1].tag not in {"person"}:
+    while (
+        start > 0
+        and (words[start - 1].tag in {"adverb", "auxiliary"} or words[start - 1].base == "be")
+        and words[start - 1].tag not in {"person"}
+    ):
         start -= 1
     before = words[:start]
     if any(word.tag == "person" for word in before) or any(word.text in lx.BODY_PARTS for word in before):
@@ -86,7 +122,9 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     """Words before the verb: adverbs stay before it, a "while ..." in front goes behind."""
     head = clause.head or 0
     group = _group_start(clause, head)
-    early = [word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}]
+    early = [
+        word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}
+    ]
     between = [word for word in clause.words[group:head] if word.tag == "adverb"]
     if any(word.tag == "sub" for word in early):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
@@ -97,23 +135,44 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
 
 def _group_start(clause: Clause, head: int) -> int:
     start = head
-    while start > 0 and (clause.words[start - 1].tag in {"auxiliary", "adverb"} or clause.words[start - 1].base == "be"):
+    while start > 0 and (
+        clause.words[start - 1].tag in {"auxiliary", "adverb"} or clause.words[start - 1].base == "be"
+    ):
         start -= 1
     return start
 
 
-def _verb_group(clause: Clause, start: int) -> list[str]:
-    """The verb in the third person: "is walking", "walking", "walked" and "walk" become "walks"; passives stay passive."""
+def _plural(subject: Sequence[str]) -> bool:
+    """ "both arms" move, "the left arm" moves."""
+    return subject[-1] in {
+        "arms",
+        "hands",
+        "legs",
+        "feet",
+        "knees",
+        "elbows",
+        "shoulders",
+        "hips",
+        "fists",
+        "palms",
+        "fingers",
+    }
+
+
+def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:
+    """The verb in the third person: "is walking", "walked" and "walk" become "walks"; passives stay passive."""
     head = clause.head or 0
     word = clause.words[head]
     before = [w for w in clause.words[max(start, _group_start(clause, head)) : head] if w.tag != "adverb"]
     if any(w.base == "be" or w.text in {"being", "been", "beeing"} for w in before) and word.tag == "past":
-        return ["is", word.text]
+        return ["are" if plural else "is", word.text]
     modal = [w.text for w in before if w.text in {"can", "could", "does", "do", "did", "n't", "not"}]
     if modal and word.tag == "base":
         return [*modal, word.text]
     if word.base in {"can", "could", "will", "would"} or not word.base:
         return [word.text]
+    if plural:
+        return ["are" if word.base == "be" else word.base]
     return [third_of(word.base)]
 
 

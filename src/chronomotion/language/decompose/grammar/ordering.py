@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chronomotion.language.decompose import lexicon as lx
-from chronomotion.language.decompose.clauses import Clause, Link
-from chronomotion.language.decompose.words import Word
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.clause import Clause, Link
+from chronomotion.language.decompose.grammar.phrases import phrase_at
+from chronomotion.language.decompose.grammar.words import Word
 
 __all__ = ["filled", "in_time", "with_extents"]
 
@@ -20,7 +21,7 @@ def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
         if not phrase or len(clauses) == 1:
             continue
         at = clause.words.index(phrase[0])
-        if i == 0 or at < (clause.head if clause.head is not None else -1) and i == 0:
+        if i == 0 or (at < (clause.head if clause.head is not None else -1) and i == 0):
             continue
         clause.words = [word for word in clause.words if word.tag != "extent"]
         if clause.head is not None and at <= clause.head:
@@ -34,12 +35,15 @@ def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 def in_time(clauses: Sequence[Clause], note: Note) -> list[Clause]:
     """The order in which the clauses happen.
 
-    "A after B" tells B second though it happened first; so do "before A, B" (A goes behind its main clause) and "A, having
-    B". "after B, A", "A before B" and "when B, A" are in order as they stand.
+    "A after B" tells B second though it happened first; so do "before A, B" (A goes behind its main clause) and "A,
+    having B". "after B, A", "A before B" and "when B, A" are in order as they stand.
     """
     order: list[Clause] = []
     waiting: Clause | None = None
     for clause in clauses:
+        if waiting is not None and clause.link in {Link.BEFORE, Link.AFTER, Link.SENTENCE}:
+            order.append(waiting)  # a fragment: "... Before sitting down." belongs behind what was told before
+            waiting = None
         if clause.link is Link.AFTER and not clause.first and order:
             order.insert(len(order) - 1, clause)
             note(f"moved: {clause.text!r} happened before {order[-1].text!r} ({clause.sign!r})")
@@ -55,7 +59,7 @@ def in_time(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 
 
 def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
-    """Unsaid verbs and objects put in: "walks forward, then back", "two steps, one step", "lifts and lowers the arms"."""
+    """Unsaid verbs and objects put in: "walks forward, then back", "lifts and lowers the arms"."""
     events = list(clauses)
     for i, clause in enumerate(events):
         if clause.head is None:
@@ -74,7 +78,11 @@ def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 def _lend_verb(source: Clause, clause: Clause) -> None:
     """Put the verb of ``source`` in front of a clause that has none."""
     head = source.head or 0
-    act = next((w for w in clause.words if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS), None)
+    if _other_limb(source, clause):
+        return
+    act = next(
+        (w for w in clause.words if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS), None
+    )
     place = clause.words[0].tag in {"preposition", "to", "adverb"} if clause.words else True
     if act is not None and not place and source.verb not in lx.LIGHT | {"throw", "use"} and not _cognate(source, act):
         verb = [Word("does", "third", "do")]
@@ -83,7 +91,11 @@ def _lend_verb(source: Clause, clause: Clause) -> None:
         start = head
         while start > 0 and (source.words[start - 1].tag == "auxiliary" or source.words[start - 1].base in lx.BE):
             start -= 1
-        aspect = source.verb in lx.ASPECT and head + 1 < len(source.words) and (source.words[head + 1].text == "to" or source.words[head + 1].tag == "gerund")
+        aspect = (
+            source.verb in lx.ASPECT
+            and head + 1 < len(source.words)
+            and (source.words[head + 1].text == "to" or source.words[head + 1].tag == "gerund")
+        )
         end = head + 1
         if aspect:
             while end < len(source.words) and not source.words[end].is_verb:
@@ -101,16 +113,50 @@ def _lend_verb(source: Clause, clause: Clause) -> None:
     clause.head = at
 
 
+def _other_limb(source: Clause, clause: Clause) -> bool:
+    """ "hops on his right foot, then his left": all of the event is said again with the other limb."""
+    if not all(
+        word.text in {"left", "right", "other", "the", "one"} or word.tag == "possessive" for word in clause.words
+    ):
+        return False
+    at = max(
+        (
+            i
+            for i, word in enumerate(source.words)
+            if word.text in {"with", "on", "onto", "using"} and i > (source.head or 0)
+        ),
+        default=-1,
+    )
+    if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
+        return False
+    clause.words = [*source.words[: at + 1], *clause.words]
+    clause.head = source.head
+    return True
+
+
 def _cognate(source: Clause, act: Word) -> bool:
     """ "walks a circle, then a quarter circle"."""
-    return source.verb in {"walk", "run", "jog", "move", "step"} and act.base in {"circle", "curve", "step", "loop", "lap", "bend"}
+    return source.verb in {"walk", "run", "jog", "move", "step"} and act.base in {
+        "circle",
+        "curve",
+        "step",
+        "loop",
+        "lap",
+        "bend",
+    }
 
 
 def _object_of_elision(source: Clause, end: int) -> list[Word]:
-    """The object that an unsaid verb keeps: "shifts weight backwards, then forwards", "takes a step left, then right"."""
+    """The object that an unsaid verb keeps: "shifts weight backwards, then forwards"."""
     found: list[Word] = []
     for word in source.words[end:]:
-        if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or word.text in {"it", "them", "something", "left", "right"}:
+        if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or word.text in {
+            "it",
+            "them",
+            "something",
+            "left",
+            "right",
+        }:
             if word.text in {"left", "right"} and not _noun_follows(source.words, word):
                 break
             found.append(word)
@@ -118,7 +164,9 @@ def _object_of_elision(source: Clause, end: int) -> list[Word]:
             break
     while found and found[-1].text in {"first", "second"}:
         found.pop()
-    nouns = [word for word in found if word.tag in {"noun", "pronoun", "person"} or word.text in {"it", "them", "something"}]
+    nouns = [
+        word for word in found if word.tag in {"noun", "pronoun", "person"} or word.text in {"it", "them", "something"}
+    ]
     return found if nouns else []
 
 
@@ -133,18 +181,25 @@ def _wants_object(clause: Clause) -> bool:
     if head is None or clause.verb not in lx.TRANSITIVE or clause.words[head].tag == "past":
         return False
     rest = clause.words[head + 1 :]
-    return all(word.text in {"up", "down", "off", "out"} for word in rest) and clause.verb not in {"swing", "rotate", "bend", "stretch", "drop", "move", "pass", "extend", "shake"}
+    return (not rest or (clause.verb == "pick" and [word.text for word in rest] == ["up"])) and clause.verb not in {
+        "swing",
+        "rotate",
+        "bend",
+        "stretch",
+        "drop",
+        "move",
+        "pass",
+        "extend",
+        "shake",
+    }
 
 
 def _object(clause: Clause) -> list[Word]:
-    """The noun phrase right behind the verb."""
-    head = clause.head
-    if head is None:
-        return []
-    found: list[Word] = []
-    for word in clause.words[head + 1 :]:
-        if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or (found and word.text == "of") or word.text in {"it", "them", "something"}:
-            found.append(word)
-        elif found or word.text not in {"up", "down", "off", "out"}:
-            break
-    return found if any(word.tag == "noun" or word.text in {"it", "them", "something"} for word in found) else []
+    """The noun phrase right behind the verb and its particle."""
+    at = (clause.head or 0) + 1
+    while at < len(clause.words) and clause.words[at].text in {"up", "down", "off", "out"}:
+        at += 1
+    phrase = phrase_at(clause.words, at)
+    if not phrase and at < len(clause.words) and clause.words[at].text in {"it", "them"}:
+        phrase = [clause.words[at]]
+    return phrase if any(word.tag in {"noun", "pronoun", "person"} for word in phrase) else []

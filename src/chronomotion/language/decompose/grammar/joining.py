@@ -1,0 +1,163 @@
+"""Which neighbouring clauses are one event: states, manners and participles that go on at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.clause import Clause, Link
+from chronomotion.language.decompose.grammar.words import Word
+from chronomotion.language.verbs import third_of
+
+__all__ = ["joined"]
+
+_OF_ITS_OWN = frozenset({Link.THEN, Link.BEFORE, Link.AFTER, Link.SENTENCE, Link.WHEN})
+_ARRIVALS = frozenset("get reach arrive come be have finish complete do end".split())
+_BEGINNINGS = frozenset("start begin stop continue proceed".split())
+_ENDINGS = frozenset("stop return end land pause halt collapse exit leave finish".split())
+_AT_ONCE = frozenset(
+    "turn spin pivot sit stand jump bend pick drop throw kick catch stop land pause rotate stumble fall step".split()
+)
+"""Verbs of what is done in a moment: a participle of going somewhere behind one comes after it."""
+_RESTING = frozenset("sit kneel crouch squat lean".split())
+_DOWN_OR_UP = frozenset({"down", "up", "back", "forward", "over"})
+
+
+def joined(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Clause]:
+    """The clauses with those that tell one event put together; ``note`` gets a line for every decision."""
+    events: list[Clause] = []
+    clauses = _absorbed(clauses, note)
+    for i, clause in enumerate(clauses):
+        after = clauses[i + 1] if i + 1 < len(clauses) else None
+        reason = _same_event(events[-1], clause, after) if events else ""
+        if reason:
+            note(f"kept together: {clause.text!r} with {events[-1].text!r} ({reason})")
+            _append(events[-1], clause)
+        else:
+            events.append(clause)
+    return events
+
+
+def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Clause]:
+    """ "when he gets to the end, he turns": arriving is no event of its own, it says when."""
+    kept: list[Clause] = []
+    for clause, main in zip(clauses, [*clauses[1:], None], strict=True):
+        if clause.link is Link.WHEN and clause.verb in _ARRIVALS and main is not None and main.head is not None:
+            main.words += [Word(clause.sign, "sub"), *clause.words]
+            main.link = Link.WHEN
+            note(f"kept together: {clause.text!r} says when {main.text!r} happens")
+        else:
+            kept.append(clause)
+    return kept
+
+
+def _append(event: Clause, clause: Clause) -> None:
+    """Put a clause behind an event, with the sign that stood between them."""
+    if clause.link is Link.AND:
+        event.words.append(Word("and", "and"))
+        _agree(clause)
+    elif event.words and clause.link in {Link.COMMA, Link.PARTICIPLE}:
+        event.words.append(Word(",", "comma"))
+    event.words.extend(clause.words)
+
+
+def _agree(clause: Clause) -> None:
+    """The verb of a clause that is put behind "and", in the third person, as the event's will be."""
+    if clause.head is None or clause.words[clause.head].tag not in {"gerund", "base"}:
+        return
+    start = clause.head
+    while start > 0 and clause.words[start - 1].base == "be":
+        start -= 1
+    verb = clause.words[clause.head]
+    clause.words[start : clause.head + 1] = [Word(third_of(verb.base), "third", verb.base)]
+    clause.head = start
+
+
+def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
+    """Why the clause belongs to the event before it, "" if it is one of its own. ``after`` is the clause behind it."""
+    if clause.head is None:
+        return "" if clause.link in _OF_ITS_OWN or _names_an_act(clause) else "no verb of its own"
+    if clause.verb == "do" and clause.link is not Link.THEN and _tail(clause)[:1] in (["this"], ["so"], ["that"]):
+        return "says how it is done"
+    if clause.link is Link.PARTICIPLE:
+        return "" if _follows(event, clause) or _moves_on(clause, after) else "a participle that describes"
+    if clause.link not in {Link.AND, Link.COMMA} or event.head is None or clause.verb in _BEGINNINGS:
+        return ""
+    if _is_state(event) and _can_go_on(event, clause, after):
+        return f"{event.verb!r} is a state that goes on"
+    return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
+
+
+def _at_the_same_time(event: Clause, clause: Clause) -> str:
+    """Why what stands behind "and" goes on at the same time, "" if it does not."""
+    if clause.is_doing and _is_state(clause):
+        return f"{clause.verb!r} is a state at the same time"
+    if event.verb in lx.TRAVEL and clause.verb in lx.MANNER and not clause.has(lx.DIRECTIONS | lx.NUMBERS):
+        return f"{clause.verb!r} says how"
+    if event.verb in lx.TRAVEL and clause.verb in {"swing", "flap"} and clause.has({"arms", "arm", "hands"}):
+        return "arms that swing along"
+    if event.is_doing and clause.is_participle and event.verb == clause.verb != "walk":
+        return "the same verb goes on"
+    return ""
+
+
+def _names_an_act(clause: Clause) -> bool:
+    """A noun, or a count, that tells a further act: "two steps back"."""
+    return clause.words[0].tag == "number" or any(w.tag == "noun" and w.base in lx.NOUN_VERBS for w in clause.words)
+
+
+def _tail(clause: Clause) -> list[str]:
+    return [word.text for word in clause.tail]
+
+
+def _is_state(event: Clause) -> bool:
+    """Standing, holding, being: not "stands up", "sits down"."""
+    if event.verb in _RESTING:
+        return (event.is_participle or event.verb == "lean") and not event.has(_DOWN_OR_UP)
+    if event.verb == "balance":
+        return False
+    return event.verb in lx.STATIVE and not set(_tail(event)[:2]) & {"up", "upright", "back", "down"}
+
+
+def _can_go_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
+    """Whether the state of the event goes on beside the clause."""
+    if clause.link is Link.COMMA or event.link in {Link.BEFORE, Link.AFTER}:
+        return False
+    if event.verb == "stand" and (_travels(clause) or clause.verb in {"sit", "kneel", "turn", "bend", "squat"}):
+        return clause.verb in {"jump", "bend"} and not clause.has(lx.DIRECTIONS - {"up", "down"})
+    if event.verb in {"wait", "stay", "remain"} and _travels(clause):
+        return False
+    return not (event.verb == "hold" and after is not None and after.link is Link.COMMA)
+
+
+def _travels(clause: Clause) -> bool:
+    """Goes somewhere: "moves forward", not "moves the left hand"."""
+    moved = bool(clause.tail) and clause.tail[0].tag in {"possessive", "determiner", "noun"}
+    return clause.verb in lx.TRAVEL and not (clause.verb in {"move", "step"} and moved)
+
+
+def _follows(event: Clause, clause: Clause) -> bool:
+    """A participle that comes after its main verb: "walks in a circle, stopping there", "turns, walking back"."""
+    tail = set(_tail(clause))
+    if clause.verb in _ENDINGS:
+        return clause.verb not in {"finish", "end"} or _ends_with_act(clause)
+    if "at" in tail and clause.has({"end", "finally", "eventually"}):
+        return True
+    if clause.verb in lx.TRAVEL and event.verb in _AT_ONCE and event.verb != clause.verb:
+        return bool(tail & (lx.DIRECTIONS | {"to", "towards", "toward"}))
+    return clause.verb in {"turn", "spin"} and event.verb in lx.TRAVEL and bool(tail & {"around", "back", "180"})
+
+
+def _ends_with_act(clause: Clause) -> bool:
+    """ "ending with a jump" is an event, "finishing in the centre" a place."""
+    if not clause.tail or clause.tail[0].text not in {"with", "by", "up"}:
+        return False
+    acts = (w for w in clause.tail[1:] if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS)
+    return any(word.tag == "gerund" for word in clause.tail[1:]) or any(acts)
+
+
+def _moves_on(clause: Clause, after: Clause | None) -> bool:
+    """Of two participles in a row the second one moves on: "jumps, turning around and walking back"."""
+    if after is None or clause.verb not in _AT_ONCE or not after.is_participle:
+        return False
+    return after.link in {Link.AND, Link.COMMA, Link.PARTICIPLE} and _follows(clause, after)

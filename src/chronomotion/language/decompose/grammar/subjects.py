@@ -1,0 +1,109 @@
+"""New subjects, and acts that are told without their verb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.clause import Link
+from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting, Inside
+from chronomotion.language.decompose.grammar.signs import loose_phrase
+from chronomotion.language.decompose.grammar.words import Word
+
+__all__ = ["elided_act", "new_subject"]
+
+_PLACES = frozenset(
+    "direction place position spot point track way item object thing things spots area path line".split()
+)
+"""Nouns behind which "he ..." describes the noun: "the place he stood"."""
+_HE = frozenset({"he", "she", "it", "they"})
+_SUBJECT_SIDES = frozenset({"left", "right", "both"})
+
+
+def new_subject(cutting: Cutting, i: int) -> int:
+    """A subject with its verb begins a clause, unless "while", "as" or "who" was waiting for it."""
+    length = _subject_length(cutting, i)
+    clause = cutting.clause
+    if not length or cutting.inside is Inside.OPENED:
+        return 0
+    if clause.head is not None and cutting.at(i - 1).text in _PLACES and cutting.at(i).text in _HE:
+        cutting.inside = Inside.OPENED
+        return 0
+    if cutting.lead_in and clause.head is None:
+        cutting.inside, cutting.lead_in = Inside.NOTHING, False
+        return 0
+    if clause.head is None:
+        return 0
+    if cutting.lead_in or (clause.first and clause.link in {Link.BEFORE, Link.AFTER, Link.WHEN}):
+        cutting.begin(Link.MAIN, cutting.at(i).text)
+    else:
+        near = cutting.at(i - 1)
+        link = {"and": Link.AND, "comma": Link.COMMA}.get(near.tag)
+        cutting.begin(link or Link.FUSED, near.text if link else cutting.at(i).text)
+    cutting.level = ""
+    for j in range(i, i + length):
+        cutting.take(j)
+    return length
+
+
+def _subject_length(cutting: Cutting, i: int) -> int:
+    """Words of a subject that begins at ``i`` and is followed by a finite verb; 0 if there is none."""
+    word, near = cutting.at(i), cutting.at(i - 1)
+    j = i + (word.tag in {"determiner", "possessive"} and word.text != "that")
+    while cutting.at(j).tag == "adjective" or cutting.at(j).text in _SUBJECT_SIDES:
+        j += 1
+    noun = cutting.at(j)
+    joined = near.tag in {"and", "comma", "end"} or near.text in THEN_WORDS
+    if noun.tag == "person":
+        if cutting.at(j - 1).text in _SUBJECT_SIDES or (
+            near.tag == "preposition" and cutting.inside is not Inside.NOTHING
+        ):
+            return 0
+    elif not (joined and noun.tag == "noun" and noun.text in lx.BODY_PARTS):
+        return 0
+    verb_at = cutting.skip_adverbs(j + 1)
+    while cutting.at(verb_at).text == "then":
+        verb_at = cutting.skip_adverbs(verb_at + 1)
+    tag = cutting.at(verb_at).tag
+    finite = tag in {"third", "auxiliary"} or (tag in {"base", "past"} and noun.tag == "person")
+    return j - i + 1 if finite else 0
+
+
+def elided_act(cutting: Cutting, i: int) -> int:
+    """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
+    told = cutting.clause.head is not None or cutting.is_elliptic
+    closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
+    if cutting.at(i).tag not in {"and", "comma"} or not told or closed:
+        return 0
+    start = i + 1 + (cutting.at(i + 1).tag == "and")
+    phrase = loose_phrase(cutting, start)
+    end = cutting.at(start + len(phrase))
+    if not phrase or end.tag in {"third", "auxiliary", "gerund"} or not _is_act(cutting, phrase, end):
+        return 0
+    sign = cutting.at(start - 1)
+    cutting.begin(Link.AND if sign.tag == "and" else Link.COMMA, sign.text)
+    for j in range(start, start + len(phrase)):
+        cutting.take(j)
+    return start - i + len(phrase)
+
+
+def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
+    """Whether a phrase names an act as the clause before it does."""
+    if phrase[0].tag not in {"number", "determiner", "adjective", "noun"}:
+        return False
+    only_count = phrase[0].tag == "number" and all(word.tag in {"number", "adverb"} for word in phrase)
+    if only_count and phrase[0].text not in {"once", "twice"} and (end.tag == "to" or phrase[-1].text in lx.DIRECTIONS):
+        return _tells_act(cutting)
+    nouns = [word for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS]
+    if not nouns or nouns[-1].text in lx.BODY_PARTS:
+        return False
+    curve = nouns[-1].base in {"circle", "curve", "loop", "bend"} and cutting.clause.verb in lx.TRAVEL
+    return curve or _tells_act(cutting)
+
+
+def _tells_act(cutting: Cutting) -> bool:
+    """Whether the clause tells an act by a noun: "takes two steps"."""
+    clause = cutting.clause
+    words = clause.words if clause.head is None else clause.tail
+    named = any(word.tag == "noun" and word.base in lx.NOUN_VERBS for word in words)
+    return named and (clause.head is None or clause.verb in lx.LIGHT | {"step", "walk", "move", "go"})

@@ -1,0 +1,142 @@
+"""Parts of speech, as far as finding events needs them.
+
+A small tagger of our own: a lexicon of motion verbs and closed classes, and rules that look one or two words to either
+side (verbal.py). It knows what the general taggers get wrong here ("takes two steps", "turns left", "jumping jacks",
+imperatives and bare participles without a subject), and it is fast. Tags from elsewhere (spaCy, HumanML3D's) help with
+words that the lexicon does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.spelling import corrected
+from chronomotion.language.decompose.grammar.verbal import expects_verb, is_verb_here
+from chronomotion.language.decompose.grammar.words import Word, split_words
+
+__all__ = ["tagged_words"]
+
+_BOTH = frozenset({"knees", "heads", "hands", "backs", "elbows", "shoulders"})
+"""Body parts that are also what a person does, right behind the person: "a person knees on the floor"."""
+
+_ADJECTIVE_ENDINGS = ("al", "ive", "ous", "ful", "less", "ic", "ete", "ular", "ish", "able", "ible", "most")
+_ADVERB_ENDINGS = ("ly", "wise", "wards")
+
+
+def tagged_words(caption: str, tags: Sequence[tuple[str, str]] | None = None) -> list[Word]:
+    """The words of a caption, tagged. ``tags`` are (word or lemma, universal part of speech) pairs from elsewhere."""
+    words = split_words(caption)
+    hints = _aligned(words, tags) if tags else [""] * len(words)
+    for i, hint in enumerate(hints):
+        _tag(words, i, hint)
+    return words
+
+
+def _aligned(words: Sequence[Word], tags: Sequence[tuple[str, str]]) -> list[str]:
+    """The given tag of every word, "" where there is none: both sequences are walked side by side.
+
+    Tokens may be lemmas, and punctuation may be missing: two words belong together when they begin alike.
+    """
+    found = [""] * len(words)
+    at = 0
+    for token, tag in tags:
+        head = token.lower()[:2]
+        for ahead in range(at, min(at + 4, len(words))):
+            if words[ahead].text[:2] == head:
+                found[ahead] = tag
+                at = ahead + 1
+                break
+    return found
+
+
+@cache
+def _closed() -> dict[str, str]:
+    """Words that have one part of speech here, whatever stands beside them; later lines win."""
+    table: dict[str, str] = {}
+    for tag, words in (
+        ("adverb", lx.ADVERBS),
+        ("preposition", lx.PREPOSITIONS | {"like", "before", "after"}),
+        ("noun", lx.BODY_PARTS),
+        ("sub", lx.SUBORDINATORS),
+        ("number", lx.NUMBERS | lx.QUANTIFIERS),
+        ("determiner", lx.DETERMINERS),
+        ("possessive", lx.POSSESSIVES),
+        ("person", lx.PERSONS),
+        ("auxiliary", lx.AUXILIARIES),
+        (
+            "pronoun",
+            {"him", "them", "himself", "herself", "itself", "themselves", "themself", "those", "these", "each"},
+        ),
+        ("and", {"and", "&", "or", "plus", "but", "nor"}),
+        ("relative", {"who", "which", "whose"}),
+        ("adverb", {"back"}),
+        ("number", {"one"}),
+        ("determiner", {"no"}),
+        ("to", {"to"}),
+        ("stop", set(".;!?:")),
+        ("comma", set(",()-/")),
+    ):
+        table |= dict.fromkeys(words, tag)
+    return table
+
+
+def _tag(words: list[Word], i: int, hint: str) -> None:
+    word = words[i]
+    known = _closed().get(word.text)
+    behind = words[i - 1].tag if i else ""
+    if word.text[0].isdigit():
+        word.tag = "number"
+    elif known is None or (word.text in _BOTH and behind == "person"):
+        _tag_open(words, i, hint)
+    elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
+        word.tag = "noun"  # "a can"
+    else:
+        word.tag = known
+        if known == "auxiliary":
+            form = lx.verb_forms().get(word.text)
+            word.base = form.base if form else word.text
+
+
+def _tag_open(words: list[Word], i: int, hint: str) -> None:
+    """A word of an open class: a verb where the lexicon has it and its neighbours allow it."""
+    word = words[i]
+    form = lx.verb_forms().get(word.text)
+    if form is None and word.text not in lx.NOUN_ADJECTIVES:
+        slip = corrected(word.text, expected=expects_verb(words, i), hint=hint)
+        if slip is not None:
+            word.text, form = slip.spelling, lx.Form(slip.base, slip.kind)
+        else:
+            form = _guessed(words, i, hint)
+    if form is None:
+        word.tag = _by_ending(word.text, hint)
+        return
+    word.base = form.base
+    if is_verb_here(words, i, form):
+        word.tag = form.kind
+    elif form.kind == "gerund" or (form.kind == "past" and form.base not in lx.NOUN_VERBS):
+        word.tag = "adjective"
+    else:
+        word.tag = "noun"
+
+
+def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
+    """A verb that the lexicon lacks: one that a tagger found, or that stands where only a verb can."""
+    text, near = words[i].text, words[i - 1] if i else Word("", "start")
+    after = words[i + 1].text if i + 1 < len(words) else ""
+    if text.endswith("ing") and len(text) > 5 and (hint == "VERB" or (near.base == "be" and not hint)):
+        return lx.Form(text[:-3], "gerund")
+    if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:
+        return None
+    has_object = _closed().get(after) in {"determiner", "possessive"}
+    placed = near.tag == "person" or (has_object and (near.tag == "and" or near.text == "then"))
+    if (hint == "VERB" and expects_verb(words, i)) or (not hint and placed):
+        return lx.Form(text[:-1], "third")
+    return None
+
+
+def _by_ending(text: str, hint: str) -> str:
+    if text in lx.NOUN_ADJECTIVES or hint == "ADJ" or text.endswith(_ADJECTIVE_ENDINGS):
+        return "adjective"
+    return "adverb" if text.endswith(_ADVERB_ENDINGS) or hint == "ADV" else "noun"

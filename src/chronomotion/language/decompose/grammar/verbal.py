@@ -1,0 +1,184 @@
+"""Is this form of a verb a verb here, or a noun or an adjective? What stands beside it decides.
+
+"walks 3 quick steps", "steps back"; "does knee bends", "bends the knees"; "a waving hand", "waving a hand".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.words import Word
+
+__all__ = ["expects_verb", "is_verb_here"]
+
+_START = Word("", "start")
+_KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
+_VERB_SIGNS = frozenset({"then", "is", "are", "was", "before", "after", "while", "by"})
+_PARTICLES = frozenset(
+    "up down around about over off out along across through back past under near inside outside behind".split()
+)
+"""Prepositions that may end a phrase, so that a verb can follow: "falls down rolls"."""
+
+_COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
+_ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
+_SIDES = frozenset({"left", "right", "forward", "backward", "side"})
+_LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
+_MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
+_QUICK = frozenset({"fast", "quick", "slow", "further", "sideways", "hard", "low", "high"})
+_OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both"})
+
+
+def is_verb_here(words: Sequence[Word], i: int, form: lx.Form) -> bool:
+    """Whether the word at ``i``, a form of a verb, is a verb there. The words before it are tagged."""
+    if form.kind in {"gerund", "past"}:
+        return not _is_adjective(words, i)
+    if form.kind == "third":
+        return form.base not in lx.NOUN_VERBS or _is_third(words, i, form.base)
+    return _is_base(words, i, nominal=form.base in lx.NOUN_VERBS)
+
+
+def expects_verb(words: Sequence[Word], i: int) -> bool:
+    """Whether a verb may well stand here: behind whoever moves, behind "and" and "then", at the start."""
+    before = _before(words, i)
+    return before.text in _VERB_SIGNS or before.tag in {"person", "start", "stop", "and", "comma", "auxiliary"}
+
+
+def _near(words: Sequence[Word], i: int) -> Word:
+    return words[i - 1] if i > 0 else _START
+
+
+def _text(words: Sequence[Word], i: int) -> str:
+    return words[i].text if 0 <= i < len(words) else ""
+
+
+def _before(words: Sequence[Word], i: int) -> Word:
+    """The word before, adverbs skipped."""
+    i -= 1
+    while i > 0 and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
+        i -= 1
+    return words[i] if i >= 0 else _START
+
+
+def _is_adjective(words: Sequence[Word], i: int) -> bool:
+    """A participle before a noun that it describes: "a waving motion", "jumping jacks", "the standing person"."""
+    near, after = _near(words, i), _text(words, i + 1)
+    if near.tag in {"determiner", "possessive", "adjective", "number"}:
+        return near.text not in _LOOSE or after in lx.MOTION_NOUNS
+    if near.tag == "preposition" and after in lx.MOTION_NOUNS:
+        return True
+    return after in _MOVEMENT and near.tag not in {"and", "auxiliary", "person", "start", "stop"}
+
+
+# -- forms in -s -----------------------------------------------------------------------------------------------------
+
+
+def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
+    """A form in -s that may be a plural noun: "turns", "two steps"."""
+    near, before = _near(words, i), _before(words, i)
+    if near.tag == "to" or near.text == "in":
+        return False
+    if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):
+        return False
+    if near.tag == "noun" and near.base in {"hand", "side", "kick"} and base in {"kick", "step", "swing"} and i > 1:
+        return words[i - 2].tag not in {"determiner", "number", "adjective"}  # "two side kicks"
+    if _is_described(words, i):
+        return False
+    if (near.is_verb or near.tag == "auxiliary") and near.base in lx.LIGHT | {"use", "practise"}:
+        return near.base in {"start", "continue", "finish", "get"} and base not in {"step", "jump"}
+    if near.tag == "preposition":
+        return near.text in _PARTICLES or (near.text in {"by", "on"} and i > 1 and words[i - 2].is_verb)
+    if before.tag in {"determiner", "possessive"} or (before is not near and before.text == "in"):
+        return False
+    return before.text not in {"of", "some", "with"}
+
+
+def _counts_what_was(words: Sequence[Word], i: int) -> bool:
+    """A count that belongs to what stands before it, not to this word: "jumps twice turns"."""
+    near = words[i - 1].text
+    if near in _COUNTS_BEFORE:
+        return True
+    return near in _ORDINALS - {"both", "more", "third"} and i > 1 and words[i - 2].tag == "person"
+
+
+def _is_described(words: Sequence[Word], i: int) -> bool:
+    """A plural noun behind words that describe it: "3 quick steps", "does arm circles", "in wavy motions"."""
+    near = _near(words, i)
+    if i > 1 and words[i - 2].tag in {"number", "determiner"}:
+        comparative = near.text.endswith("er") and near.tag in {"noun", "adverb"} and not near.base
+        if near.text in _QUICK or comparative:
+            return True
+        if near.text in _SIDES and words[i - 2].text in lx.QUANTIFIERS | lx.NUMBERS:
+            return True
+    return _names_what_is_done(words, i) or _behind_adjectives(words, i)
+
+
+def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
+    """ "does arm circles", "doing knee bends": behind "do" and one or two nouns."""
+    for j in range(i - 1, max(-1, i - 4), -1):
+        if words[j].base in {"do", "perform", "practice"}:
+            return j < i - 1
+        if words[j].tag not in {"noun", "adjective"}:
+            return False
+    return False
+
+
+def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
+    """ "small rapid motions", "four leisurely steps": words that describe, back to a count, a light verb or "in"."""
+    j = i - 1
+    while j >= 0 and (words[j].tag == "adjective" or _may_describe(words[j])):
+        j -= 1
+    if j < 0 or j == i - 1:
+        return False
+    counted = words[j].tag == "number" and words[j].text not in _COUNTS_BEFORE
+    light = words[j].base in {"make", "do", "perform", "take"}
+    return counted or light or (words[j].text in {"in", "with"} and j == i - 2)
+
+
+def _may_describe(word: Word) -> bool:
+    """An unknown word, or one that ends as adverbs do; no body part, no direction."""
+    if word.base or word.text in lx.BODY_PARTS | lx.DIRECTIONS | lx.COUNTED:
+        return False
+    return word.tag == "noun" or (word.tag == "adverb" and word.text.endswith("ly"))
+
+
+# -- base forms ------------------------------------------------------------------------------------------------------
+
+
+def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
+    """A base form: behind "to", a modal or a plural, or a verb that has lost its -s ("then turn around").
+
+    ``nominal``: it is a noun as well.
+    """
+    near, before = _near(words, i), _before(words, i)
+    if near.tag in {"determiner", "possessive", "adjective"} or (near.tag == "number" and near.text != "both"):
+        return False
+    if before.tag == "to":
+        return not (nominal and _text(words, i + 1) in {"position", "stance"})
+    if before.text in {"they", "we", "i", "you", "people", "both"}:
+        return True
+    if before.tag == "auxiliary":
+        return before.base in lx.MODALS or not nominal
+    starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
+    if not nominal:
+        return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
+    return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
+
+
+def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
+    """A noun, or a verb without its -s, where a verb may stand: what follows decides."""
+    after = _text(words, i + 1)
+    if before.tag in {"start", "stop"} and after != "of":
+        return True
+    if before.text == "then" and any(word.tag == "person" for word in words[max(0, i - 3) : i]):
+        return True
+    if before.tag == "person":
+        return True
+    if after in {"of", "with", "from"}:
+        return False
+    if after[:1].isdigit() or after.endswith("ly"):
+        return True
+    return any(
+        after in words
+        for words in (_OBJECTS, lx.POSSESSIVES, lx.DETERMINERS, lx.NUMBERS, lx.PREPOSITIONS, lx.ADVERBS, lx.DIRECTIONS)
+    )

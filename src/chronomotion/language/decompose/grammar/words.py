@@ -1,0 +1,59 @@
+"""A caption as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chronomotion.language import lexicon as lx
+
+__all__ = ["Word", "split_words"]
+
+_TOKEN = re.compile(r"\d+(?:[.,/]\d+)?(?:st|nd|rd|ths?|°|º|⁰)?|[a-z]+(?:['-][a-z]+)*|'s|[.;!?,:&/()-]")
+_PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "`": "'", "\N{EN DASH}": "-", "\N{EM DASH}": "-"})
+_FORMS = frozenset({"third", "gerund", "past", "base"})
+_OBJECTS = frozenset("to a an the his her their it them both back forward around up down left right".split())
+"""What follows a verb rather than a noun."""
+
+
+@dataclass
+class Word:
+    """One word. ``tag`` is one of: third, gerund, past, base (forms of a verb, then ``base`` is its base form); noun,
+    determiner, possessive, number, adjective, adverb, preposition, pronoun, person, auxiliary, to, and, sub(ordinator),
+    relative, extent, stop, comma, other.
+    """
+
+    text: str
+    tag: str = "other"
+    base: str = ""
+
+    @property
+    def is_verb(self) -> bool:
+        """A verb in any form."""
+        return self.tag in _FORMS
+
+    def __repr__(self) -> str:
+        return f"{self.text}/{self.tag}"
+
+
+def split_words(caption: str) -> list[Word]:
+    """The words and stops of a caption in lower case, not yet tagged; usual slips are put right."""
+    tokens = _TOKEN.findall(caption.lower().translate(_PLAIN))
+    words = [Word(part) for token in tokens for part in lx.SLIPS.get(token, token).split()]
+    for i in range(1, len(words) - 1):
+        if _is_slip_for_then(words, i):
+            words[i].text = "then"
+    return words
+
+
+def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:
+    """ "and the raises them", "steps back them turns": "then" with a letter lost or too many."""
+    text = words[i].text
+    if text != "them" and not (text == "the" and words[i - 1].text in {"and", ","}):
+        return False
+    form = lx.verb_forms().get(words[i + 1].text)
+    if form is None or form.kind not in {"third", "past"}:
+        return False
+    after = words[i + 2].text if i + 2 < len(words) else ""
+    return form.kind == "third" if text == "them" else form.base not in lx.NOUN_VERBS or after in _OBJECTS

@@ -1,0 +1,126 @@
+"""What came of many captions: how many events they have, and which of them look wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from chronomotion.language.decompose.decomposition import Decomposition
+from chronomotion.language.lexicon import verb_forms
+from chronomotion.language.wording import neutral
+
+__all__ = ["Summary", "Suspicion", "suspicions"]
+
+_LONG = 25
+"""Words. Of 200 captions split by hand no event has more than 23."""
+_CONNECTIVE = re.compile(
+    r"\b(?:then|afterwards?|after that|after|before|finally|next(?!\s+to\b)|lastly|subsequently|followed by|once)\b"
+)
+_NO_CONNECTIVE = re.compile(
+    r"\b(?:back|more than|at|just|all at|only|the) once\b|\bonce (?:more|again|in)\b|\bonce$|\bonce[.,]"
+)
+_WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
+_BAR = 30
+
+LONG, EQUAL, CONNECTIVE, NO_VERB, FELL_BACK = (
+    "a very long event",
+    "equal events",
+    "a connective left inside",
+    "an event without a verb",
+    "not split by the one who was asked",
+)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Why a decomposition is worth a look: the kind, which many share, and the events or the mark in question."""
+
+    kind: str
+    detail: str
+
+
+def suspicions(made: Decomposition) -> list[Suspicion]:
+    """Everything about a decomposition that is worth a look, each kind once."""
+    texts = made.events.texts
+    found: dict[str, str] = {}
+    if made.mark:
+        found[FELL_BACK] = made.mark
+    told = [neutral(text) for text in texts]
+    for text, words in zip(texts, told, strict=True):
+        if len(words.split()) > _LONG:
+            found.setdefault(LONG, text)
+        if _CONNECTIVE.search(_NO_CONNECTIVE.sub("", words)):
+            found.setdefault(CONNECTIVE, text)
+        if not _has_verb(words):
+            found.setdefault(NO_VERB, text)
+    twice = [text for text, count in Counter(told).items() if count > 1]
+    if twice:
+        found[EQUAL] = twice[0]
+    return [Suspicion(kind, detail) for kind, detail in found.items()]
+
+
+def _has_verb(words: str) -> bool:
+    forms = verb_forms()
+    return any(word in forms or word.rpartition("-")[2] in forms for word in _WORD.findall(words))
+
+
+@dataclass
+class Summary:
+    """Counts over many decompositions. ``seconds`` is what they took, where that was measured."""
+
+    captions: int = 0
+    events: Counter[int] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    suspicious: int = 0
+    seconds: float | None = None
+
+    def add(self, made: Decomposition) -> list[Suspicion]:
+        """Count a decomposition; what is suspicious about it is returned."""
+        found = suspicions(made)
+        self.captions += 1
+        self.events[len(made.events)] += 1
+        self.sources[made.events.source] += 1
+        self.suspicious += bool(found)
+        for one in found:
+            self.kinds[one.kind] += 1
+            self.examples.setdefault(one.kind, one.detail)
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts for JSON."""
+        return {
+            "captions": self.captions,
+            "seconds": None if self.seconds is None else round(self.seconds, 3),
+            "captions_a_second": self._rate(),
+            "events_a_caption": {str(count): self.events[count] for count in sorted(self.events)},
+            "sources": dict(sorted(self.sources.items())),
+            "suspicious": self.suspicious,
+            "suspicious_by_kind": {kind: self.kinds[kind] for kind in sorted(self.kinds)},
+            "examples": dict(sorted(self.examples.items())),
+        }
+
+    def table(self) -> str:
+        """The counts as lines: a histogram of events, and what is suspicious with an example."""
+        rate = self._rate()
+        lines = [f"{self.captions} captions" + ("" if rate is None else f", {rate:,.0f} a second")]
+        lines += [f"by {source}: {count}" for source, count in self.sources.most_common()]
+        most = max(self.events.values(), default=1)
+        for count in sorted(self.events):
+            share = self.events[count] / max(self.captions, 1)
+            bar = "#" * max(1, round(_BAR * self.events[count] / most))
+            lines.append(f"{count:>4} events  {bar:<{_BAR}}  {self.events[count]:>6}  {share:6.1%}")
+        lines.append(f"suspicious: {self.suspicious} ({self.suspicious / max(self.captions, 1):.1%})")
+        for kind, count in self.kinds.most_common():
+            lines.append(f"{count:>8}  {kind}, such as {_short(self.examples[kind])!r}")
+        return "\n".join(lines)
+
+    def _rate(self) -> float | None:
+        return None if not self.seconds else round(self.captions / self.seconds, 1)
+
+
+def _short(text: str, most: int = 90) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."

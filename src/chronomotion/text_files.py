@@ -8,7 +8,7 @@ from typing import Any
 
 from chronomotion.errors import FormatError
 
-__all__ = ["MAX_CAPTION", "MAX_TEXT", "clean_text", "read_json", "read_lines", "read_text"]
+__all__ = ["MAX_CAPTION", "MAX_TEXT", "clean_text", "read_json", "read_lines", "read_text", "text_of"]
 
 MAX_TEXT = 2**30
 """Bytes of a table; all of HumanML3D's annotations are 20 MB."""
@@ -23,13 +23,18 @@ def read_text(path: Path, limit: int = MAX_TEXT) -> str:
             raw = stream.read(limit + 1)
     except OSError as error:
         raise FormatError(f"cannot be read: {error.strerror or error}", str(path)) from error
+    return text_of(raw, str(path), limit)
+
+
+def text_of(raw: bytes, name: str, limit: int = MAX_TEXT) -> str:
+    """The UTF-8 text in the bytes of a file called ``name``; errors as in :func:`read_text`."""
     if len(raw) > limit:
-        raise FormatError(f"more than {limit} bytes, which is the most that is read of such a file", str(path))
+        raise FormatError(f"more than {limit} bytes, which is the most that is read of such a file", name)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise FormatError("not UTF-8 text: save the file as UTF-8", f"{path}:{line}") from error
+        raise FormatError("not UTF-8 text: save the file as UTF-8", f"{name}:{line}") from error
 
 
 def read_lines(path: Path, limit: int = MAX_TEXT) -> list[str]:

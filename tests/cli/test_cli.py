@@ -164,6 +164,6 @@ def test_a_small_demo(workplace):
 def test_version_and_help(workplace):
     assert run("--version", cwd=workplace).stdout.startswith("0.")
     text = run("--help", cwd=workplace).stdout
-    for verb in ("import", "info", "compose", "train", "evaluate", "search", "render", "demo"):
+    for verb in ("import", "info", "compose", "decompose", "train", "evaluate", "search", "render", "demo"):
         assert verb in text
         assert "Example: chronomotion" in run(verb, "--help", cwd=workplace).stdout

@@ -28,6 +28,8 @@ class CorpusInfo:
     """Number of captions -> clips that have as many."""
     events_a_caption: dict[str, int]
     """Number of events -> captions that have as many; "none" where nobody has split the caption."""
+    events_by: dict[str, int]
+    """Who made the events -> captions that have events by them."""
     part_captions: int
     """Captions that speak of a part of their clip."""
     splits: dict[str, int]
@@ -52,6 +54,7 @@ class CorpusInfo:
             "lengths": f"median {middle:.2f} s, 5 to 95 %: {low:.2f} to {high:.2f} s",
             "captions a clip": _histogram(self.captions_a_clip),
             "events a caption": _histogram(self.events_a_caption),
+            "events by": _histogram(self.events_by),
             "splits": _histogram(self.splits, between=" "),
             "features": f"{self.skeleton}, {self.dim} numbers, {self.fps:g} frames a second",
             "licence": self.licence,
@@ -75,6 +78,9 @@ def describe_corpus(corpus: Corpus) -> CorpusInfo:
         seconds=(low, middle, high),
         captions_a_clip=dict(sorted(Counter(map(len, captions.values())).items())),
         events_a_caption={NO_EVENTS if count < 0 else str(count): events[count] for count in sorted(events)},
+        events_by=dict(
+            Counter(caption.events.source for caption in spoken if caption.events is not None).most_common()
+        ),
         part_captions=sum(caption.start > 0 or caption.end is not None for caption in spoken),
         splits={split: len(corpus.split(split)) for split in corpus.splits},
         skeleton=str(corpus.info.get("skeleton", "unknown")),

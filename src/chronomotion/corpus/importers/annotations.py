@@ -24,9 +24,8 @@ _LONGEST_EVENTS = 2**24
 """Bytes of the events of one caption."""
 
 
-def read_annotations(src: Path) -> dict[str, Any]:
-    """Id -> what annotations.json says of it, unchecked. Raises FormatError when the file is no such table."""
-    path = src / "annotations.json"
+def read_annotations(path: Path) -> dict[str, Any]:
+    """Id -> what an annotations.json says of it, unchecked. Raises FormatError when the file is no such table."""
     table = read_json(path)
     if not isinstance(table, dict):
         raise FormatError(f"expected an object of ids, found {type(table).__name__}", str(path))
@@ -40,7 +39,7 @@ def plan_annotations(src: Path, layout: Layout, motions: Path) -> ImportPlan:
     of. Raises FormatError when the annotations or a list of ids cannot be read.
     """
     reader = _Annotations(src, motions)
-    table = read_annotations(src)
+    table = read_annotations(src / "annotations.json")
     splits = read_splits(src, reader.skipped)
     clips = [clip for name in sorted(table) if (clip := reader.clip(name, table)) is not None]
     refuse_missing(splits, table, reader.skipped, "annotations.json")

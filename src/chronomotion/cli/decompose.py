@@ -1,0 +1,214 @@
+"""``chronomotion decompose``: the events of captions, in the order in which they happen."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from chronomotion.cli.options import cache_folder
+
+if TYPE_CHECKING:
+    from chronomotion.corpus.spoken import Told
+    from chronomotion.language.decompose import Decomposer
+    from chronomotion.language.decompose.event_lines import CaptionOfClip
+
+__all__ = ["run"]
+
+log = logging.getLogger(__name__)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ModelOptions:
+    """Options of --with llm. The key comes from the environment (OPENAI_API_KEY)."""
+
+    base_url: Annotated[str | None, Parameter(help="llm: an OpenAI-compatible endpoint, up to and with /v1.")] = None
+    model: Annotated[str | None, Parameter(help="llm: the model's name there.")] = None
+    concurrency: Annotated[int, Parameter(help="llm: requests at a time.")] = 4
+    requests_per_minute: Annotated[float | None, Parameter(help="llm: no more requests than this.")] = None
+    answers: Annotated[Path | None, Parameter(help="llm: file where answers are kept; else in the cache folder.")] = (
+        None
+    )
+    dry_run: Annotated[bool, Parameter(negative="", help="llm: say what would be asked, and ask nothing.")] = False
+
+
+def _no_option(_: object, value: str) -> None:
+    """A lone "-" is standard input; anything else that begins so is an option that nobody knows."""
+    if value.startswith("-") and value != "-":
+        raise ValueError(f"unknown option {value}")
+
+
+def run(
+    source: Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_option)],
+    /,
+    *,
+    by: Annotated[Literal["rules", "llm", "recorded"], Parameter(name="--with")] = "rules",
+    tagger: Literal["spacy"] | None = None,
+    recorded: Path | None = None,
+    llm: ModelOptions | None = None,
+    explain: Annotated[bool, Parameter(negative="")] = False,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    into: Path | None = None,
+    suspicious: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="The summary as JSON, too.")] = False,
+) -> None:
+    """Split captions into events, in the order in which they happen.
+
+    Prints JSON lines (text, events, source). A summary goes to standard error, or to standard output where --out or
+    --into takes the events.
+
+    Example: chronomotion decompose captions.txt --out events.jsonl
+
+    Parameters
+    ----------
+    source
+        A corpus, a text file (a caption a line), JSON lines (text or caption), an annotations.json, or - for standard
+        input.
+    by
+        rules: offline, fast. llm: a language model. recorded: events that are there already.
+    tagger
+        Part-of-speech tags from spaCy for captions that bring none, as an aid to the rules.
+    recorded
+        Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
+    explain
+        Say why each caption was split where it was.
+    out
+        File for the JSON lines.
+    into
+        Folder for a copy of the corpus SOURCE whose captions carry the events.
+    suspicious
+        File for what looks wrong, as JSON lines.
+    """
+    from chronomotion.corpus.spoken import decomposed
+    from chronomotion.errors import ConfigError
+    from chronomotion.language.decompose.summary import Summary
+
+    if out is not None and into is not None:
+        raise ConfigError("--out and --into: the events go to one place, give one of them")
+    captions = _captions(source, into)
+    decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
+    if llm is not None and llm.dry_run:
+        print(_plan(decomposer, captions))
+        return
+    summary = Summary()
+    with _answers_kept(decomposer), ExitStack() as stack:
+        told = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
+        if into is not None:
+            _write_corpus(source, into, told)
+        else:
+            as_text = explain and out is None and not as_json
+            _write(told, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
+    _say(json.dumps(summary.to_dict()) if as_json else summary.table(), aside=out is None and into is None)
+
+
+def _captions(source: str, into: Path | None) -> list[CaptionOfClip]:
+    from chronomotion.corpus.spoken import captions_at, captions_in, is_corpus
+    from chronomotion.errors import ConfigError
+    from chronomotion.text_files import MAX_TEXT, text_of
+
+    if into is not None and not is_corpus(Path(source)):
+        raise ConfigError(f"--into makes a copy of a corpus, but {source} is none: use --out FILE for its events")
+    if source == "-":
+        return captions_in(text_of(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), "standard input")
+    return captions_at(Path(source))
+
+
+def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOptions, source: str) -> Decomposer:
+    from chronomotion.errors import ConfigError
+    from chronomotion.language.decompose.rules import RuleDecomposer
+
+    if recorded is not None and by != "recorded":
+        raise ConfigError(f"--recorded {recorded} goes with --with recorded, not with {by}")
+    if llm.dry_run and by != "llm":
+        raise ConfigError(f"--dry-run goes with --with llm: {by} asks nobody")
+    if by == "recorded":
+        return _recorded(recorded, source)
+    rules = RuleDecomposer()
+    if tagger is not None:
+        from chronomotion.language.decompose.spacy_tags import SpacyTagger
+
+        rules = RuleDecomposer(SpacyTagger(), tagger_name=tagger)
+    return rules if by == "rules" else _llm(llm, rules)
+
+
+def _recorded(recorded: Path | None, source: str) -> Decomposer:
+    from chronomotion.corpus.spoken import texts_beside
+    from chronomotion.language.decompose.recorded import RecordedDecomposer, read_records
+
+    if recorded is None:
+        return RecordedDecomposer()
+    return RecordedDecomposer(read_records(recorded, texts_beside(recorded, Path(source))))
+
+
+def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
+    from chronomotion.errors import ConfigError
+    from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
+
+    if options.base_url is None or options.model is None:
+        raise ConfigError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
+    endpoint = Endpoint(
+        options.base_url,
+        options.model,
+        concurrency=options.concurrency,
+        requests_per_minute=options.requests_per_minute,
+    )
+    return LlmDecomposer(endpoint, options.answers or cache_folder() / "llm-answers.jsonl", rules)
+
+
+def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> str:
+    from chronomotion.language.decompose.llm import LlmDecomposer
+
+    return str(decomposer.plan(captions)) if isinstance(decomposer, LlmDecomposer) else ""
+
+
+@contextmanager
+def _answers_kept(decomposer: Decomposer) -> Iterator[None]:
+    """After an interrupt, say that a language model need not be asked again."""
+    from chronomotion.language.decompose.llm import LlmDecomposer
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if isinstance(decomposer, LlmDecomposer):
+            log.warning("answers are kept: the same command goes on from there")
+        raise
+
+
+def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | None:
+    """Writes text to a file that appears when the work is done; None without a path."""
+    from chronomotion.whole_file import whole_file
+
+    if path is None:
+        return None
+    part = stack.enter_context(whole_file(path))
+    return stack.enter_context(part.open("w", encoding="utf-8", newline="\n")).write
+
+
+def _write_corpus(source: str, into: Path, told: Iterator[Told]) -> None:
+    from chronomotion.corpus import Corpus
+    from chronomotion.corpus.spoken import with_events
+
+    corpus = with_events(Corpus(source), into, (one.made for one in told))
+    print(f"{into}: {len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}")
+
+
+def _write(told: Iterator[Told], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
+    for one in told:
+        line = one.explained() if as_text else json.dumps(one.record(explain=explain), ensure_ascii=False)
+        write(f"{line}\n")
+
+
+def _say(text: str, *, aside: bool) -> None:
+    """The summary, on standard error where standard output has the events."""
+    if not aside:
+        print(text)
+    elif logging.getLogger().level < logging.ERROR:  # not with --quiet
+        print(text, file=sys.stderr)

@@ -10,7 +10,7 @@ import pytest
 from test_cli import run
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "importers"))
-from wild_folders import annotation, annotations, takes, text
+from wild_folders import annotation, annotations, takes, text, toy_features
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,16 @@ def test_nothing_that_comes_in_is_an_error_after_the_table(workplace: Path) -> N
     assert "skipped: no motion file" in done.stdout
     assert done.stderr == "chronomotion: tmr: nothing came in (annotations layout), so none was not written\n"
     assert not (workplace / "none").exists()
+
+
+def test_import_with_recorded_events(workplace: Path) -> None:
+    src = annotations(
+        workplace / "recorded", {"1": annotation("1", ("walks", 0, 3))}, files={"CMU/1_poses": toy_features(0)}
+    )
+    text(workplace / "mine" / "1_0.json", '{"events": ["a person walks."]}')
+    run("import", src.name, "events", "--events", "mine", cwd=workplace)
+    info = json.loads(run("info", "events", "--json", cwd=workplace).stdout)
+    assert info["events_by"] == {"event_texts": 1}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,19 @@ def test_events_are_counted_by_all_captions(tmp_path: Path) -> None:
     assert second.events is None
 
 
+def test_recorded_events_may_lie_elsewhere(tmp_path: Path) -> None:
+    table = {"000001": annotation("000001", ("walks", 0, 3))}
+    src = annotations(tmp_path / "tmr", table, files={"CMU/000001_poses": toy_features(0)})
+    text(src / "event_texts" / "000001_0.json", json.dumps({"events": ["in the source"]}))
+    text(tmp_path / "mine" / "000001_0.json", json.dumps({"events": ["mine"]}))
+    corpus, _ = imported(src, events=tmp_path / "mine")
+    events = corpus.captions("000001")[0].events
+    assert events is not None
+    assert events.texts == ("mine",)
+    with pytest.raises(FormatError, match="no such folder of events"):
+        import_corpus(src, tmp_path / "again", events=tmp_path / "nowhere")
+
+
 @pytest.mark.parametrize(
     "content", ["[]", '{"events": []}', '{"events": "a"}', '{"events": [1]}', "{", '{"events": [""]}']
 )

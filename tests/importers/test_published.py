@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from wild_folders import TAGS, humanml3d, kit_motion, kitml, save, text, toy_features, toy_motion
+from wild_folders import TAGS, humanml3d, kit_motion, kitml, save, takes, text, toy_features, toy_motion
 
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.importers import ImportResult, import_corpus
 from chronomotion.corpus.importers.published import parse_caption
 from chronomotion.corpus.importers.result import counts
 from chronomotion.errors import CorpusError, FormatError
-from chronomotion.language.caption import Caption
+from chronomotion.language.caption import Caption, Events
 from chronomotion.motion.features import features_of, motion_of
 
 
@@ -42,6 +42,22 @@ def test_features_captions_and_splits_come_as_they_are(tmp_path: Path) -> None:
     }
     assert corpus.info["skeleton"] == "humanml3d"
     assert corpus.fps == 20
+
+
+def test_recorded_events_are_counted_by_all_captions(tmp_path: Path) -> None:
+    """A line that cannot be used must not shift the events of those after it; an empty one is no caption."""
+    src = humanml3d(tmp_path / "HumanML3D", ids=1)
+    text(
+        src / "texts" / "000000.txt", f"bad#{TAGS}#2#1", "", f"walks, then sits#{TAGS}#0.0#0.0", f"none#{TAGS}#0.0#0.0"
+    )
+    for index, events in enumerate(('["wrong"]', '["A person walks.", "The person sits."]')):
+        text(src / "event_texts" / f"000000_{index}.json", f'{{"events": {events}}}')
+    corpus, _ = imported(src)
+    first, second = corpus.captions("000000")
+    assert first.events == Events(("A person walks.", "The person sits."), source="event_texts")
+    assert second.events is None
+    with pytest.raises(CorpusError, match="recorded events go with published layouts, but this one is folder"):
+        import_corpus(takes(tmp_path / "takes"), tmp_path / "x", events=src / "event_texts")
 
 
 def test_statistics_are_of_the_training_split(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def run(
     layout: Literal["auto", "humanml3d", "kitml", "annotations", "folder"] = "auto",
     motions: Path | None = None,
     table: Path | None = None,
+    events: Path | None = None,
     licence: str = "that of the source",
     workers: int | None = None,
     reading: ReadingOptions | None = None,
@@ -43,6 +44,8 @@ def run(
         Folder of the feature files, for annotations without motions/guoh3dfeats.
     table
         Table of captions or labels of a folder of motion files.
+    events
+        Folder of recorded events (event_texts/ID_INDEX.json); the one in SRC unless given.
     licence
         Licence of the source, for the corpus to carry on.
     workers
@@ -57,6 +60,7 @@ def run(
         layout=layout,
         motions=motions,
         table=table,
+        events=events,
         reading=Reading(**(reading or ReadingOptions()).arguments()),
         licence=licence,
         workers=workers,

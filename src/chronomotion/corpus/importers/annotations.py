@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
-from chronomotion.corpus.importers.published import BAD_CAPTION, refuse_missing
+from chronomotion.corpus.importers.published import BAD_CAPTION, recorded_events, refuse_missing
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import plain_id, read_splits
 from chronomotion.errors import FormatError
-from chronomotion.language.caption import Caption, Events
+from chronomotion.language.caption import Caption
+from chronomotion.language.decompose.recorded import EventFolder
 from chronomotion.motion.layout import Layout
 from chronomotion.names import BAD_NAME, is_name, path_below
 from chronomotion.text_files import clean_text, read_json
@@ -19,9 +20,6 @@ from chronomotion.text_files import clean_text, read_json
 __all__ = ["MOTIONS", "plan_annotations", "read_annotations"]
 
 MOTIONS = "motions/guoh3dfeats"
-_MAX_EVENTS = 1000
-_LONGEST_EVENTS = 2**24
-"""Bytes of the events of one caption."""
 
 
 def read_annotations(path: Path) -> dict[str, Any]:
@@ -32,13 +30,13 @@ def read_annotations(path: Path) -> dict[str, Any]:
     return table
 
 
-def plan_annotations(src: Path, layout: Layout, motions: Path) -> ImportPlan:
-    """Clips of a folder with ``annotations.json``; ``motions`` holds the feature files.
+def plan_annotations(src: Path, layout: Layout, motions: Path, events: EventFolder | None = None) -> ImportPlan:
+    """Clips of a folder with ``annotations.json``; ``motions`` holds the feature files, ``events`` recorded events.
 
     The feature file of an id is often longer than what is said about it: the clip is the part that its captions speak
     of. Raises FormatError when the annotations or a list of ids cannot be read.
     """
-    reader = _Annotations(src, motions)
+    reader = _Annotations(src, motions, events)
     table = read_annotations(src / "annotations.json")
     splits = read_splits(src, reader.skipped)
     clips = [clip for name in sorted(table) if (clip := reader.clip(name, table)) is not None]
@@ -49,11 +47,11 @@ def plan_annotations(src: Path, layout: Layout, motions: Path) -> ImportPlan:
 class _Annotations:
     """Reads entries of annotations.json one by one, and remembers what was left out."""
 
-    def __init__(self, src: Path, motions: Path) -> None:
+    def __init__(self, src: Path, motions: Path, events: EventFolder | None) -> None:
         self.file = src / "annotations.json"
         self.motions = motions.resolve()
-        self.events = (src / "event_texts").resolve()
-        self._has_events, self._has_motions = self.events.is_dir(), self.motions.is_dir()
+        self.events = events
+        self._has_motions = self.motions.is_dir()
         self.skipped: list[Remark] = []
         self.notes: list[Remark] = []
 
@@ -104,29 +102,11 @@ class _Annotations:
         except FormatError as error:
             self.notes.append(Remark(name, BAD_CAPTION, str(error)))
             return None
-        return Caption(text, start, stop, self._events(name, index))
+        return Caption(text, start, stop, recorded_events(self.events, name, index, self.notes))
 
     def _unknown(self, name: str, where: str) -> tuple[float, None]:
         self.notes.append(Remark(name, UNKNOWN_TIMES, where))
         return 0.0, None
-
-    def _events(self, name: str, index: int) -> Events | None:
-        """Events of a caption. ``index`` counts ALL captions of the id, also those that are left out."""
-        path = self.events / f"{name}_{index}.json"
-        if not self._has_events or not path.is_file():
-            return None
-        try:
-            path = path_below(self.events, path.name, str(path))
-            found = read_json(path, _LONGEST_EVENTS)
-            texts = found.get("events") if isinstance(found, dict) else None
-            if not isinstance(texts, list) or not 0 < len(texts) <= _MAX_EVENTS:
-                raise FormatError(f'expected {{"events": [...]}} with 1 to {_MAX_EVENTS} events', str(path))
-            return Events(
-                tuple(clean_text(text, f"{path}: events[{i}]") for i, text in enumerate(texts)), source="event_texts"
-            )
-        except FormatError as error:
-            self.notes.append(Remark(name, "events that cannot be read, left out", str(error)))
-            return None
 
 
 def _entry(entry: object, where: str) -> tuple[str, list[Any]]:

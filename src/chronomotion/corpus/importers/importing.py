@@ -22,6 +22,7 @@ from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.corpus.importers.workers import ClipMaker, available_cores, made
 from chronomotion.corpus.writer import CorpusWriter
 from chronomotion.errors import CorpusError
+from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 from chronomotion.progress import progress
 
@@ -37,6 +38,7 @@ def import_corpus(
     layout: str = "auto",
     motions: str | Path | None = None,
     table: str | Path | None = None,
+    events: str | Path | None = None,
     reading: Reading | None = None,
     licence: str = "that of the source",
     workers: int | None = None,
@@ -48,6 +50,9 @@ def import_corpus(
       the folder ``motions``. A clip is the part of its file that its captions speak of.
     - ``folder``: motion files of any format that is read, in subfolders too, with captions.csv (file,start,end,caption)
       or labels.csv (file,label), or the file ``table``. ``reading`` says how they are read.
+
+    Events of captions that somebody recorded come from the folder ``events`` (``ID_INDEX.json``, INDEX the number of a
+    caption among all captions of the id), else from ``event_texts`` in the source.
 
     Splits are the source's own; without any, 80 / 5 / 15 % by a hash of the name. A mirrored id (M in front) whose
     motion is missing is made from its original. What cannot be read is skipped and listed in the result. The corpus is
@@ -61,7 +66,7 @@ def import_corpus(
     src, dest = Path(src), Path(dest)
     found = detect_layout(src, layout)
     reading = (reading or Reading()).checked()
-    plan = _plan(src, found, motions, table)
+    plan = _plan(src, found, motions, table, events)
     with _writer(src, dest, found, plan, licence, reading) as writer:
         work = work_folder(dest)
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
@@ -81,17 +86,29 @@ def work_folder(dest: Path) -> Path:
     return dest.with_name(f".{dest.name}.import")
 
 
-def _plan(src: Path, layout: str, motions: str | Path | None, table: str | Path | None) -> ImportPlan:
+def _plan(
+    src: Path, layout: str, motions: str | Path | None, table: str | Path | None, events: str | Path | None
+) -> ImportPlan:
     if motions is not None and layout != "annotations":
         raise CorpusError(f"{src}: a folder of motions goes with the layout annotations, but this one is {layout}")
     if table is not None and layout != "folder":
         raise CorpusError(f"{src}: a table of captions goes with the layout folder, but this one is {layout}")
+    if events is not None and layout == "folder":
+        raise CorpusError(f"{src}: recorded events go with published layouts, but this one is {layout}")
+    recorded = _recorded(src, events)
     if layout == "annotations":
         files = motions_folder(src, None if motions is None else Path(motions))
-        return plan_annotations(src, features_in_folder(files), files)
+        return plan_annotations(src, features_in_folder(files), files, recorded)
     if layout == "folder":
         return plan_folder(src, HUMANML3D_LAYOUT, None if table is None else Path(table))
-    return plan_published(src, KITML_LAYOUT if layout == "kitml" else HUMANML3D_LAYOUT)
+    return plan_published(src, KITML_LAYOUT if layout == "kitml" else HUMANML3D_LAYOUT, recorded)
+
+
+def _recorded(src: Path, events: str | Path | None) -> EventFolder | None:
+    """The folder of recorded events that was named, else the one in the source, if any."""
+    if events is not None:
+        return EventFolder(Path(events))
+    return EventFolder(src / EVENT_TEXTS) if (src / EVENT_TEXTS).is_dir() else None
 
 
 def _writer(src: Path, dest: Path, layout: str, plan: ImportPlan, licence: str, reading: Reading) -> CorpusWriter:

@@ -10,12 +10,16 @@ from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import plain_id, read_splits
 from chronomotion.corpus.records import tags_from_text
 from chronomotion.errors import FormatError
-from chronomotion.language.caption import Caption
+from chronomotion.language.caption import Caption, Events
+from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import Layout
 from chronomotion.names import BAD_NAME, files_below, is_name
 from chronomotion.text_files import MAX_CAPTION, clean_text, read_lines
 
-__all__ = ["BAD_CAPTION", "motions_of", "parse_caption", "plan_published", "read_captions", "refuse_missing"]
+__all__ = [
+    "BAD_CAPTION", "motions_of", "parse_caption", "plan_published", "read_captions", "recorded_events",
+    "refuse_missing",
+]  # fmt: skip
 
 BAD_CAPTION = "caption that cannot be read, left out"
 Tags = tuple[tuple[str, str], ...]
@@ -23,8 +27,11 @@ _LONGEST_TEXTS = 2**24
 """Bytes of the captions of one clip."""
 
 
-def plan_published(src: Path, layout: Layout) -> ImportPlan:
-    """Clips of a HumanML3D or KIT-ML folder. Raises FormatError when a list of ids cannot be read."""
+def plan_published(src: Path, layout: Layout, events: EventFolder | None = None) -> ImportPlan:
+    """Clips of a HumanML3D or KIT-ML folder; ``events`` are recorded events, by the number of a caption's line.
+
+    Raises FormatError when a list of ids cannot be read.
+    """
     skipped: list[Remark] = []
     notes: list[Remark] = []
     splits = read_splits(src, skipped)
@@ -36,7 +43,7 @@ def plan_published(src: Path, layout: Layout) -> ImportPlan:
             skipped.append(Remark(repr(name), BAD_NAME, str(path)))
             continue
         try:
-            captions = read_captions(name, path, notes)
+            captions = read_captions(name, path, notes, events)
         except FormatError as error:
             skipped.append(Remark(name, NO_CAPTIONS, str(error)))
             continue
@@ -70,25 +77,35 @@ def refuse_missing(splits: Mapping[str, list[str]], known: Iterable[str], skippe
     skipped += [Remark(name, NO_CAPTIONS, f"in a split, but not in {where}") for name in listed if name not in known]
 
 
-def read_captions(name: str, path: Path, notes: list[Remark]) -> list[Caption]:
+def read_captions(name: str, path: Path, notes: list[Remark], events: EventFolder | None = None) -> list[Caption]:
     """Captions of a ``texts`` file, one a line; what is odd is added to ``notes``.
 
     Raises FormatError when the file cannot be read at all.
     """
-    captions = []
-    for number, line in enumerate(read_lines(path, _LONGEST_TEXTS), start=1):
-        if not line:
-            continue
+    captions: list[Caption] = []
+    told = [(number, line) for number, line in enumerate(read_lines(path, _LONGEST_TEXTS), start=1) if line]
+    for index, (number, line) in enumerate(told):
         where = f"{path}:{number}"
         try:
             text, tags, start, end = parse_caption(line, where)
-            captions.append(Caption(text, *span(start, end, where), tags=tags))
+            spoken = span(start, end, where)
+            captions.append(Caption(text, *spoken, recorded_events(events, name, index, notes), tags))
         except FormatError as error:
             notes.append(Remark(name, BAD_CAPTION, str(error)))
             continue
         if start != start or end != end:  # nan
             notes.append(Remark(name, UNKNOWN_TIMES, where))
     return captions
+
+
+def recorded_events(folder: EventFolder | None, name: str, index: int, notes: list[Remark]) -> Events | None:
+    """Recorded events of a caption. ``index`` counts ALL captions of the id, also those that are left out."""
+    try:
+        texts = None if folder is None else folder.events(name, index)
+    except FormatError as error:
+        notes.append(Remark(name, "events that cannot be read, left out", str(error)))
+        return None
+    return None if texts is None else Events(texts, source=EVENT_TEXTS)
 
 
 def parse_caption(line: str, where: str) -> tuple[str, Tags | None, float, float]:

@@ -56,8 +56,8 @@ class Caption:
     """A sentence about a motion, or about a part of it.
 
     ``start`` and ``end`` are seconds; ``end`` None means to the end of the motion. ``events`` is None where nobody has
-    split the caption yet. ``tags`` are (token, universal part of speech) pairs, tokens being lemmas, as HumanML3D brings
-    them; None where a corpus has none.
+    split the caption yet. ``tags`` are (token, universal part of speech) pairs, tokens being lemmas, as HumanML3D
+    brings them; None where a corpus has none.
     """
 
     text: str

@@ -14,7 +14,8 @@ _DOUBLES_NOT = frozenset({"lean", "bow", "throw", "rest", "stretch", "fix", "rel
 _VOWELS = "aeiou"
 
 _PAST_OF = {
-    "be": "was were been", "beat": "beat beaten", "begin": "began begun", "bend": "bent", "bite": "bit bitten", "blow": "blew blown",
+    "be": "was were been", "beat": "beat beaten", "begin": "began begun", "bend": "bent", "bite": "bit bitten",
+    "blow": "blew blown",
     "break": "broke broken", "bring": "brought", "build": "built", "catch": "caught", "choose": "chose chosen",
     "come": "came come", "creep": "crept", "cut": "cut", "deal": "dealt", "dig": "dug", "do": "did done",
     "draw": "drew drawn", "drink": "drank drunk", "drive": "drove driven", "eat": "ate eaten", "fall": "fell fallen",

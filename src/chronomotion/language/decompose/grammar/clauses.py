@@ -42,7 +42,7 @@ def cut(words: Sequence[Word]) -> list[Clause]:
 def _step(cutting: Cutting, i: int) -> int:
     """Read what begins at ``i``; returns the number of words read."""
     word = cutting.at(i)
-    if word.tag not in _DULL:
+    if word.tag not in _DULL or word.text == "having":
         for read in _READERS:
             count = read(cutting, i)
             if count:

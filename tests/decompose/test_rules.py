@@ -177,13 +177,11 @@ def test_equal_events_give_no_order() -> None:
     assert count_orders(texts.keys) == 1
 
 
-WORDS = st.lists(
-    st.sampled_from(
-        "a the person he walks walking walked walk to then and , . before after while with as his left arm arms two steps "
-        "turns turning is was being pushed forward back it them who when starts having first sits down up or".split()
-    ),
-    max_size=25,
-).map(" ".join)
+VOCABULARY = """
+a the person he walks walking walked walk to then and , . before after while with as his left arm arms two steps turns
+turning is was being pushed forward back it them who when starts having first sits down up or
+"""
+WORDS = st.lists(st.sampled_from(VOCABULARY.split()), max_size=25).map(" ".join)
 
 
 @given(WORDS | st.text(max_size=60))
@@ -229,11 +227,10 @@ def test_annotated_captions(shared: Path) -> None:
         assert share([row for row in rows if row["kind"] == kind]) >= 0.75
 
 
-@pytest.mark.slow
-def test_all_real_captions_have_events(shared: Path) -> None:
+def test_real_captions_have_events(shared: Path) -> None:
     annotations = json.loads((shared / "data" / "kitml" / "annotations.json").read_text(encoding="utf-8"))
     captions = [one["text"] for row in annotations.values() for one in row["annotations"]]
     assert len(captions) > 12_000
-    counts = [len(RULES.split(caption).events) for caption in captions]
+    counts = [len(RULES.split(caption).events) for caption in captions[::20]]
     assert max(counts) < 20
     assert 1.2 < sum(counts) / len(counts) < 2.0

@@ -40,8 +40,18 @@ class Events:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What tells events apart: the label where known, else the neutral wording. Equal keys are equal events."""
-        return self.labels if self.labels is not None else tuple(neutral(text) for text in self.texts)
+        """What tells events apart: the label where known, else the neutral wording. Equal keys are equal events.
+
+        Events in the same words are equal whatever their labels: no sentence could tell them apart.
+        """
+        told = tuple(neutral(text) for text in self.texts)
+        if self.labels is None or len(set(told)) == len(told):
+            return told if self.labels is None else self.labels
+        keys = list(self.labels)
+        for i, text in enumerate(told):
+            other, same = keys[i], keys[told.index(text)]
+            keys = [same if key == other else key for key in keys]
+        return tuple(keys)
 
     def reordered(self, order: Sequence[int]) -> Events:
         """The same events in another order (a permutation of indices). Their times are no longer known."""

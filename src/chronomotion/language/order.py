@@ -7,8 +7,8 @@ code does, and never returns from a caption whose events are all equal): orders 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections import Counter, deque
+from collections.abc import Hashable, Iterator, Sequence
 from math import factorial, gcd, prod
 
 from chronomotion.seeding import Part, integer
@@ -28,18 +28,16 @@ def order_at(keys: Sequence[Hashable], rank: int) -> Order:
 
     Raises ValueError when there is no such number.
     """
-    if not 0 <= rank < count_orders(keys):
-        raise ValueError(f"no order number {rank}: these {len(keys)} events have {count_orders(keys)} distinct orders")
-    left = list(range(len(keys)))
+    count = count_orders(keys)
+    if not 0 <= rank < count:
+        raise ValueError(f"no order number {rank}: these {len(keys)} events have {count} distinct orders")
+    left = _Left(keys)
     order: list[int] = []
     while left:
-        for key in dict.fromkeys(keys[i] for i in left):
-            index = next(i for i in left if keys[i] == key)
-            rest = [i for i in left if i != index]
-            block = count_orders([keys[i] for i in rest])
+        for key in left:
+            block = left.orders_that_begin_with(key)
             if rank < block:
-                order.append(index)
-                left = rest
+                order.append(left.take(key))
                 break
             rank -= block
     return tuple(order)
@@ -47,17 +45,45 @@ def order_at(keys: Sequence[Hashable], rank: int) -> Order:
 
 def rank_of(keys: Sequence[Hashable], order: Sequence[int]) -> int:
     """The number of an order: the inverse of :func:`order_at`, up to the exchange of equal events."""
-    left = list(range(len(keys)))
+    left = _Left(keys)
     rank = 0
     for chosen in order:
-        for key in dict.fromkeys(keys[i] for i in left):
-            index = next(i for i in left if keys[i] == key)
-            rest = [i for i in left if i != index]
+        for key in left:
             if key == keys[chosen]:
-                left = rest
+                left.take(key)
                 break
-            rank += count_orders([keys[i] for i in rest])
+            rank += left.orders_that_begin_with(key)
     return rank
+
+
+class _Left:
+    """Events that are still to be told; their keys in the order of the first mention among them."""
+
+    def __init__(self, keys: Sequence[Hashable]) -> None:
+        self._places: dict[Hashable, deque[int]] = {}
+        for index, key in enumerate(keys):
+            self._places.setdefault(key, deque()).append(index)
+        self._events = len(keys)
+        self._orders = count_orders(keys)
+
+    def __bool__(self) -> bool:
+        return self._events > 0
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(sorted(self._places, key=lambda key: self._places[key][0]))
+
+    def orders_that_begin_with(self, key: Hashable) -> int:
+        """In as large a share of the orders as the key has of the events, it comes first."""
+        return self._orders * len(self._places[key]) // self._events
+
+    def take(self, key: Hashable) -> int:
+        """Tell the first event with this key; returns its index."""
+        self._orders = self.orders_that_begin_with(key)
+        self._events -= 1
+        index = self._places[key].popleft()
+        if not self._places[key]:
+            del self._places[key]
+        return index
 
 
 def shuffles(keys: Sequence[Hashable], k: int, *identity: Part) -> list[Order]:
@@ -70,11 +96,19 @@ def shuffles(keys: Sequence[Hashable], k: int, *identity: Part) -> list[Order]:
     if others < 1 or k < 1:
         return []
     original = rank_of(keys, range(len(keys)))
-    first = integer("shuffle", *identity) % others
-    stride = 1 + integer("stride", *identity) % others
+    first = _below(others, "shuffle", *identity)
+    stride = 1 + _below(others, "stride", *identity)
     while gcd(stride, others) != 1:  # a stride prime to the count visits every other order once before it repeats
         stride += 1
     return [order_at(keys, (original + 1 + (first + i * stride) % others) % (others + 1)) for i in range(k)]
+
+
+def _below(count: int, *identity: Part) -> int:
+    """A number from 0 to ``count`` - 1, uniform over identities: 21 events have more orders than 64 bits can number."""
+    drawn = integer(*identity)
+    for word in range(1, count.bit_length() // 48 + 1):
+        drawn = (drawn << 64) + integer(*identity, "word", word)
+    return drawn % count
 
 
 def other_orders(keys: Sequence[Hashable], *identity: Part, limit: int = 24) -> list[Order]:

@@ -81,11 +81,16 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
         return "says how it is done"
     if clause.link is Link.PARTICIPLE:
         return "" if _follows(event, clause) or _moves_on(clause, after) else "a participle that describes"
-    if clause.link not in {Link.AND, Link.COMMA} or event.head is None or clause.verb in _BEGINNINGS:
+    if clause.link not in {Link.AND, Link.COMMA} or event.head is None or _starts_anew(clause):
         return ""
     if _is_state(event) and _can_go_on(event, clause, after):
         return f"{event.verb!r} is a state that goes on"
     return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
+
+
+def _starts_anew(clause: Clause) -> bool:
+    """ "starts to ...", "stands up": a change, not what goes on."""
+    return clause.verb in _BEGINNINGS or (clause.verb in {"stand", "get", "sit"} and clause.has({"up", "down", "back"}))
 
 
 def _at_the_same_time(event: Clause, clause: Clause) -> str:

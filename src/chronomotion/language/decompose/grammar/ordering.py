@@ -16,20 +16,33 @@ Note = Callable[[str], None]
 
 def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
     """ "stops after a few steps": the steps measure the event before, and are told with it ("for a few steps")."""
-    for i, clause in enumerate(clauses):
+    for before, clause in zip([None, *clauses], clauses, strict=False):
         phrase = [word for word in clause.words if word.tag == "extent"]
-        if not phrase or len(clauses) == 1:
+        if not phrase:
             continue
         at = clause.words.index(phrase[0])
-        if i == 0 or (at < (clause.head if clause.head is not None else -1) and i == 0):
+        ends = at > 0 and at + len(phrase) == len(clause.words)
+        if ends and clause.words[at - 1].tag in {"and", "comma"}:
+            measured = clause  # "walks, and after two steps | he turns"
+            _take_out(clause, at - 1, len(phrase) + 1)
+        elif before is not None:
+            measured = before
+            _take_out(clause, at, len(phrase))
+        elif clause.head is not None and at < clause.head:
+            _take_out(clause, at, len(phrase))  # "after a few steps a person turns": nothing before it
+            clause.words += phrase
             continue
-        clause.words = [word for word in clause.words if word.tag != "extent"]
-        if clause.head is not None and at <= clause.head:
-            clause.head -= len(phrase)
-        before = clauses[i - 1]
-        before.words += [Word("for", "preposition"), *(Word(word.text, "other") for word in phrase[1:])]
-        note(f"moved: {' '.join(w.text for w in phrase)!r} measures {before.text!r}")
+        else:
+            continue
+        measured.words += [Word("for", "preposition"), *(Word(word.text) for word in phrase[1:])]
+        note(f"moved: {' '.join(word.text for word in phrase)!r} measures {measured.text!r}")
     return list(clauses)
+
+
+def _take_out(clause: Clause, at: int, count: int) -> None:
+    del clause.words[at : at + count]
+    if clause.head is not None and at < clause.head:
+        clause.head -= count
 
 
 def in_time(clauses: Sequence[Clause], note: Note) -> list[Clause]:

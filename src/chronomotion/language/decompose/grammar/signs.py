@@ -93,7 +93,8 @@ def before_or_after(cutting: Cutting, i: int) -> int:
         cutting.take(i)  # "sits down just before reaching the wall" says where
         cutting.inside = Inside.GERUND
         return 1
-    follows = _what_follows(cutting, cutting.skip_adverbs(i + 1), word.text)
+    after = i + 1 + (cutting.at(i + 1).text in THEN_WORDS)  # "before finally bowing"
+    follows = _what_follows(cutting, cutting.skip_adverbs(after), word.text)
     if not follows:
         return _afterwards(cutting, i)
     if follows == "extent":
@@ -133,6 +134,8 @@ def loose_phrase(cutting: Cutting, i: int) -> list[Word]:
     inside = {"determiner", "possessive", "number", "adjective", "noun", "adverb"}
     while cutting.at(end).tag in inside or (cutting.at(end).text == "of" and end > i):
         end += 1
+    while end > i and cutting.at(end - 1).tag in {"determiner", "possessive"}:
+        end -= 1  # "after a few steps | a person turns"
     return cutting.words[i:end]
 
 

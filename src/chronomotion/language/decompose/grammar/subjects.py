@@ -24,7 +24,7 @@ def new_subject(cutting: Cutting, i: int) -> int:
     """A subject with its verb begins a clause, unless "while", "as" or "who" was waiting for it."""
     length = _subject_length(cutting, i)
     clause = cutting.clause
-    if not length or cutting.inside is Inside.OPENED:
+    if not length or cutting.inside is Inside.OPENED or cutting.at(i - 1).text in {"or", "nor"}:
         return 0
     if clause.head is not None and cutting.at(i - 1).text in _PLACES and cutting.at(i).text in _HE:
         cutting.inside = Inside.OPENED

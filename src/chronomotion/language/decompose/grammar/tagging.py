@@ -125,6 +125,10 @@ def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
     """A verb that the lexicon lacks: one that a tagger found, or that stands where only a verb can."""
     text, near = words[i].text, words[i - 1] if i else Word("", "start")
     after = words[i + 1].text if i + 1 < len(words) else ""
+    first, hyphen, last = text.rpartition("-")
+    if hyphen and last in lx.verb_forms():
+        form = lx.verb_forms()[last]
+        return lx.Form(first + hyphen + form.base, form.kind)
     if text.endswith("ing") and len(text) > 5 and (hint == "VERB" or (near.base == "be" and not hint)):
         return lx.Form(text[:-3], "gerund")
     if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:

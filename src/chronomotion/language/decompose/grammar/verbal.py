@@ -86,6 +86,8 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
         return False
     if (near.is_verb or near.tag == "auxiliary") and near.base in lx.LIGHT | {"use", "practise"}:
         return near.base in {"start", "continue", "finish", "get"} and base not in {"step", "jump"}
+    if near.text == "after":
+        return i > 1 and words[i - 2].tag == "and"  # "and after kicks", for "afterwards"
     if near.tag == "preposition":
         return near.text in _PARTICLES or (near.text in {"by", "on"} and i > 1 and words[i - 2].is_verb)
     if before.tag in {"determiner", "possessive"} or (before is not near and before.text == "in"):

@@ -38,9 +38,14 @@ class Word:
 
 
 def split_words(caption: str) -> list[Word]:
-    """The words and stops of a caption in lower case, not yet tagged; usual slips are put right."""
+    """The words and stops of a caption in lower case, not yet tagged; usual slips are put right.
+
+    "may be walking" is told as "walks": the modal is left out.
+    """
     tokens = _TOKEN.findall(caption.lower().translate(_PLAIN))
     words = [Word(part) for token in tokens for part in lx.SLIPS.get(token, token).split()]
+    after = [*words[1:], Word("")]
+    words = [w for w, next_one in zip(words, after, strict=True) if not (w.text in lx.MODALS and next_one.text == "be")]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):
             words[i].text = "then"
@@ -50,6 +55,8 @@ def split_words(caption: str) -> list[Word]:
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:
     """ "and the raises them", "steps back them turns": "then" with a letter lost or too many."""
     text = words[i].text
+    if words[i - 1].text in {"of", "to", "with", "behind", "beside", "around"}:
+        return False
     if text != "them" and not (text == "the" and words[i - 1].text in {"and", ","}):
         return False
     form = lx.verb_forms().get(words[i + 1].text)

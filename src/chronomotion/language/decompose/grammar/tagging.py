@@ -134,7 +134,7 @@ def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
     if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:
         return None
     has_object = _closed().get(after) in {"determiner", "possessive"}
-    placed = near.tag == "person" or near.text == "then" or (has_object and near.tag == "and")
+    placed = near.tag == "person" or near.text == "then" or (has_object and near.tag in {"and", "comma"})
     if (hint == "VERB" and expects_verb(words, i)) or (not hint and placed):
         return lx.Form(text[:-1], "third")
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from chronomotion.corpus.compose.sources import FPS
 from chronomotion.errors import ChronomotionError, CorpusError
+from chronomotion.language.mirror import mirrored
 from chronomotion.motion.formats import read_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import to_reference
@@ -26,12 +26,6 @@ _PACE = 0.15
 """By how much a training clip may be slower or faster."""
 
 _SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
-
-
-def _mirrored_label(label: str) -> str:
-    """A label with left and right exchanged."""
-    exchanged = {"left": "right", "right": "left"}
-    return re.sub("left|right", lambda side: exchanged[side[0]], label)
 
 
 def read_labels(path: str | Path) -> dict[str, list[str]]:
@@ -138,12 +132,12 @@ class LabelledClips:
         """The mirror image of every training clip, under the label with left and right exchanged if there is such a
         one.
         """
-        mirrored: dict[str, list[Motion]] = {label: [] for label in self._clips}
+        turned: dict[str, list[Motion]] = {label: [] for label in self._clips}
         for label, splits in self._clips.items():
-            other = _mirrored_label(label)
-            if other in mirrored:
-                mirrored[other] += [to_reference(clip.mirrored()) for clip in splits["train"]]
-        for label, clips in mirrored.items():
+            other = mirrored(label)
+            if other in turned:
+                turned[other] += [to_reference(clip.mirrored()) for clip in splits["train"]]
+        for label, clips in turned.items():
             self._clips[label]["train"] += clips
 
     def clips(self, label: str, split: str) -> list[Motion]:

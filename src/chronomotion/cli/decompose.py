@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ModelOptions:
-    """Options of --with llm. The key comes from the environment (OPENAI_API_KEY)."""
+    """Options of --with llm. The key comes from the environment (docs/language-model.md)."""
 
     base_url: Annotated[str | None, Parameter(help="llm: an OpenAI-compatible endpoint, up to and with /v1.")] = None
     model: Annotated[str | None, Parameter(help="llm: the model's name there.")] = None

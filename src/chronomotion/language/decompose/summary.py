@@ -16,11 +16,14 @@ __all__ = ["Summary", "Suspicion", "suspicions"]
 _LONG = 25
 """Words. Of 200 captions split by hand no event has more than 23."""
 _CONNECTIVE = re.compile(
-    r"\b(?:then|afterwards?|after that|after|before|finally|next(?!\s+to\b)|lastly|subsequently|followed by|once)\b"
+    r"\b(?:then|afterwards?|after|before|finally|next|lastly|subsequently|followed by|"
+    r"once (?:he|she|they|the|a|up|there))\b"
 )
 _NO_CONNECTIVE = re.compile(
-    r"\b(?:back|more than|at|just|all at|only|the) once\b|\bonce (?:more|again|in)\b|\bonce$|\bonce[.,]"
+    r"\bnext to\b|\b(?:one|step|foot|hand|leg) after (?:another|the other|step|one)\b|\bafter (?:it|them|something)\b|"
+    r"\bbefore (?:them|(?:its|his|her|their|the) (?:head|face|body|chest))\b"
 )
+"""Places, things and counts: "one foot after the other", "hands before their face"."""
 _WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
 _BAR = 30
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -71,7 +73,8 @@ def main() -> None:
     _print_table(rows, {"model alone": alone, "model, else rules": helped, "rules": rules}, right)
     if plan.requests:
         rate = f"{plan.requests / seconds:.2f} captions a second"
-        print(f"\n{rate}, {options.concurrency} requests at a time, {seconds:.0f} s")
+        load = f"load average {os.getloadavg()[0]:.1f}"
+        print(f"\n{rate}, {options.concurrency} requests at a time, {seconds:.0f} s, {load}")
     print(machine())
 
 
@@ -123,7 +126,8 @@ def _print_answers(results: Sequence[Decomposition]) -> None:
     repaired = sum(any(line.startswith("after repair") for line in result.why) for result in results)
     first = len(results) - len(fell_back) - repaired
     print(f"answers: {first} passed at once, {repaired} after repair, {len(fell_back)} fell back")
-    kinds = Counter("9 events and more" if "events, but" in mark else mark.split(": ")[1] for mark in fell_back)
+    reasons = (mark.partition(": ")[2] for mark in fell_back)
+    kinds = Counter(re.sub(r"\d+", "N", reason.partition(": ")[0] or reason) for reason in reasons)
     for reason, count in kinds.most_common():
         print(f"  {count:4d}  {reason}")
 

@@ -219,6 +219,18 @@ def test_nothing_half_written_stays_after_an_error(workplace: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_reader_that_goes_away_is_no_error(workplace: Path) -> None:
+    (workplace / "many.txt").write_text("A person walks, then sits.\n" * 20_000)
+    command = [sys.executable, "-m", "chronomotion", "decompose", "many.txt"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=workplace, env={**os.environ}, stdout=pipe, stderr=pipe, text=True) as process:
+        assert json.loads(process.stdout.readline())["events"] == ["a person walks.", "a person sits."]
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+@pytest.mark.slow
 def test_an_interrupt_is_one_line_and_leaves_nothing(workplace: Path) -> None:
     (workplace / "many.txt").write_text("A person walks, then sits.\n" * 400_000)
     before = sorted(path.name for path in workplace.iterdir())

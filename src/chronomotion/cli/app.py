@@ -45,6 +45,8 @@ def _launch(
         os.environ["TQDM_DISABLE"] = "1"
     try:
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except BrokenPipeError:
+        raise  # no error: main() ends quietly
     except (ChronomotionError, OSError) as error:
         if debug:
             raise

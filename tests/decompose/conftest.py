@@ -6,7 +6,7 @@ from misbehaving_server import MisbehavingServer
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposition
 from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
-from chronomotion.language.decompose.llm_pace import Clock
+from chronomotion.language.decompose.llm.pace import Clock
 
 
 class Whole:

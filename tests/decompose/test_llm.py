@@ -11,7 +11,7 @@ from misbehaving_server import events, hang, says, status
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposer, Described
 from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
-from chronomotion.language.decompose.llm_pace import Clock
+from chronomotion.language.decompose.llm.pace import Clock
 
 WALK = "a person walks, then sits down"
 WALKED = ("a person walks.", "a person sits down.")

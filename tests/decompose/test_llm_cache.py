@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronomotion.errors import FormatError
-from chronomotion.language.decompose.llm_cache import AnswerCache
+from chronomotion.language.decompose.llm.cache import AnswerCache
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronomotion.language.decompose.llm_check import AnswerError, checked_events
-from chronomotion.language.decompose.llm_prompt import EXAMPLES
+from chronomotion.language.decompose.llm.check import AnswerError, checked_events
+from chronomotion.language.decompose.llm.prompt import EXAMPLES
 
 
 def answer(*events):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.language.decompose.llm_pace import Clock, Pace, back_off, retry_after
+from chronomotion.language.decompose.llm.pace import Clock, Pace, back_off, retry_after
 
 NOVEMBER_1994 = 784_111_777.0
 

@@ -3,7 +3,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from chronomotion.language.decompose.llm_workers import workers
+from chronomotion.language.decompose.llm.workers import workers
 
 
 def test_answers_and_errors_reach_the_one_who_asked():

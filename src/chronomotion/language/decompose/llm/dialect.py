@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chronomotion.language.decompose.llm_prompt import SCHEMA, Messages
+from chronomotion.language.decompose.llm.prompt import SCHEMA, Messages
 
 __all__ = ["Dialect"]
 

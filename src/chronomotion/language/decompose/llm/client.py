@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 
 from chronomotion.errors import ConfigError, ModelError
-from chronomotion.language.decompose.llm_dialect import Dialect
-from chronomotion.language.decompose.llm_http import KEYS, NoReplyError, RefusedError, Wire
-from chronomotion.language.decompose.llm_pace import Clock, Pace, back_off, retry_after
-from chronomotion.language.decompose.llm_prompt import Messages
+from chronomotion.language.decompose.llm.dialect import Dialect
+from chronomotion.language.decompose.llm.pace import Clock, Pace, back_off, retry_after
+from chronomotion.language.decompose.llm.prompt import Messages
+from chronomotion.language.decompose.llm.wire import KEYS, NoReplyError, RefusedError, Wire
 
 __all__ = ["ChatClient", "Endpoint", "NoAnswerError"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chronomotion.language.decompose.llm_prompt import Messages
+from chronomotion.language.decompose.llm.prompt import Messages
 
 __all__ = ["LlmPlan", "plan_of"]
 

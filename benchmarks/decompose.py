@@ -1,9 +1,10 @@
-"""How well a language model tells events apart: the score by kind and by number of events, with and without the rules.
+"""How well captions are told apart into events: the score by kind and by number of events, and how fast.
 
-python benchmarks/decompose_llm.py GOLD SCORER --base-url http://127.0.0.1:8080/v1 --model NAME
+python benchmarks/decompose.py GOLD SCORER [--captions FILE] [--errors N] [--base-url URL --model NAME]
 
 GOLD is a file of annotated captions and SCORER the script that scores them (gold_events.jsonl and score_events.py).
-Answers are kept in --cache, so that a second run prints the same table without asking; the time is of what was asked.
+CAPTIONS (JSON lines with "caption" or "text") are what speed is measured on, one process, one thread. With an endpoint,
+a language model is scored beside the rules; its answers are kept in --cache, so that a second run asks for nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import os
 import re
 import time
 from collections import Counter
@@ -22,8 +22,9 @@ from typing import Any
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposer, Decomposition, Described
 from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
-from chronomotion.language.decompose.llm_check import AnswerError, checked_events
+from chronomotion.language.decompose.llm.check import AnswerError, checked_events
 from chronomotion.language.decompose.rules import RuleDecomposer
+from chronomotion.language.decompose.spacy_tags import SpacyTagger
 from chronomotion.progress import progress
 from machine import machine
 
@@ -43,21 +44,35 @@ class Whole:
 
 
 def main() -> None:
-    """Ask, score, print."""
+    """Split, score, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("scorer", type=Path)
-    parser.add_argument("--base-url", required=True)
-    parser.add_argument("--model", required=True)
+    parser.add_argument("--captions", type=Path)
+    parser.add_argument("--errors", type=int, default=0, help="Print so many of the captions that the rules get wrong.")
+    parser.add_argument("--base-url")
+    parser.add_argument("--model", default="")
     parser.add_argument("--cache", type=Path, default=Path("runs/llm_answers.jsonl"))
     parser.add_argument("--concurrency", type=int, default=4)
-    parser.add_argument("--timeout", type=float, default=300.0)
     options = parser.parse_args()
     rows: list[Row] = [json.loads(line) for line in options.gold.read_text(encoding="utf-8").splitlines()]
     right = _right(options.scorer)
-    _print_check(rows)
+    rules, tagger = RuleDecomposer(), SpacyTagger()
+    helped = RuleDecomposer(tagger, tagger_name=tagger.name)
+    columns = {"rules": _decomposed(rules, rows), "rules, spaCy": _decomposed(helped, rows)}
+    if options.base_url:
+        columns |= _by_model(options, rows, right)
+    _print_table(rows, columns, right)
+    _print_errors(rows, columns["rules"], right, options.errors)
+    if options.captions:
+        _print_speed(options.captions, {"rules": rules, "rules, spaCy": helped})
+    print(machine())
 
-    endpoint = Endpoint(options.base_url, options.model, concurrency=options.concurrency, timeout=options.timeout)
+
+def _by_model(options: argparse.Namespace, rows: Sequence[Row], right: Right) -> dict[str, list[Decomposition]]:
+    """The model's columns; says what was asked and how the answers were."""
+    _print_check(rows)
+    endpoint = Endpoint(options.base_url, options.model, concurrency=options.concurrency, timeout=300.0)
     asker = LlmDecomposer(endpoint, options.cache, Whole())
     plan = asker.plan(_captions(rows))
     print(f"{asker.source}\n{plan}\n")
@@ -65,17 +80,33 @@ def main() -> None:
     alone = _decomposed(asker, rows)
     seconds = time.perf_counter() - begin
     helped = _decomposed(LlmDecomposer(endpoint, options.cache, RuleDecomposer()), rows)
-    rules = _decomposed(RuleDecomposer(), rows)
-
     _print_answers(alone)
     good = [row for row, result in zip(rows, alone, strict=True) if not result.mark]
-    print(f"of the captions with a good answer right: {_share(good, [r for r in alone if not r.mark], right)}\n")
-    _print_table(rows, {"model alone": alone, "model, else rules": helped, "rules": rules}, right)
+    print(f"of the captions with a good answer right: {_share(good, [r for r in alone if not r.mark], right)}")
     if plan.requests:
         rate = f"{plan.requests / seconds:.2f} captions a second"
-        load = f"load average {os.getloadavg()[0]:.1f}"
-        print(f"\n{rate}, {options.concurrency} requests at a time, {seconds:.0f} s, {load}")
-    print(machine())
+        print(f"{rate}, {options.concurrency} requests at a time, {seconds:.0f} s")
+    print()
+    return {options.model: alone, f"{options.model}, else rules": helped}
+
+
+def _print_errors(rows: Sequence[Row], results: Sequence[Decomposition], right: Right, count: int) -> None:
+    """Captions that came out wrong, with what was said and what the annotators say."""
+    for row, result in zip(rows, results, strict=True):
+        if count and not any(right(result.events.texts, gold) for gold in row["alternatives"]):
+            count -= 1
+            gold = " | ".join(event["text"] for event in row["alternatives"][0])
+            print(f"\n- {row['text']}\n    said: {' | '.join(result.events)}\n    gold: {gold}")
+
+
+def _print_speed(path: Path, decomposers: dict[str, RuleDecomposer]) -> None:
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    captions = [Described(record.get("caption") or record["text"]) for record in records]
+    for name, decomposer in decomposers.items():
+        list(decomposer.decompose(captions[:100]))  # what is loaded at first use
+        begin = time.perf_counter()
+        count = sum(1 for _ in decomposer.decompose(captions))
+        print(f"{name}: {count / (time.perf_counter() - begin):,.0f} captions a second")
 
 
 def _right(path: Path) -> Right:

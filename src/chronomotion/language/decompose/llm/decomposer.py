@@ -17,16 +17,16 @@ from threading import Event, Lock
 from chronomotion.errors import ModelError
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposer, Decomposition, Described
-from chronomotion.language.decompose.llm_cache import AnswerCache
-from chronomotion.language.decompose.llm_check import AnswerError, checked_events
-from chronomotion.language.decompose.llm_client import ChatClient, Endpoint, NoAnswerError
-from chronomotion.language.decompose.llm_pace import Clock
-from chronomotion.language.decompose.llm_plan import LlmPlan, plan_of
-from chronomotion.language.decompose.llm_prompt import PROMPT_VERSION, Messages, first_request, repair_request
-from chronomotion.language.decompose.llm_words import words
-from chronomotion.language.decompose.llm_workers import workers
+from chronomotion.language.decompose.llm.cache import AnswerCache
+from chronomotion.language.decompose.llm.check import AnswerError, checked_events
+from chronomotion.language.decompose.llm.client import ChatClient, Endpoint, NoAnswerError
+from chronomotion.language.decompose.llm.pace import Clock
+from chronomotion.language.decompose.llm.plan import LlmPlan, plan_of
+from chronomotion.language.decompose.llm.prompt import PROMPT_VERSION, Messages, first_request, repair_request
+from chronomotion.language.decompose.llm.words import words
+from chronomotion.language.decompose.llm.workers import workers
 
-__all__ = ["Endpoint", "LlmDecomposer", "LlmPlan"]
+__all__ = ["LlmDecomposer"]
 
 _READ_AHEAD = 16
 """Captions read ahead for each request at a time: while one caption waits for a retry, the others go on."""

@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 from test_cli import run
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "decompose"))
+from misbehaving_server import MisbehavingServer, events, status
+
 from chronomotion.corpus import Clip, Corpus, CorpusWriter
 from chronomotion.language.caption import Caption, Events
 
@@ -147,8 +150,8 @@ def test_published_events_of_a_corpus(workplace: Path) -> None:
     """The corpus has lost the first caption of its source: numbers are those of the annotations."""
     corpus_in(workplace / "corpus")
     (workplace / "event_texts").mkdir()
-    for number, events in enumerate((["wrong"], ["A person walks.", "The person sits."], ["A man jumps."])):
-        (workplace / "event_texts" / f"000001_{number}.json").write_text(json.dumps({"events": events}))
+    for number, texts in enumerate((["wrong"], ["A person walks.", "The person sits."], ["A man jumps."])):
+        (workplace / "event_texts" / f"000001_{number}.json").write_text(json.dumps({"events": texts}))
     published = ["--with", "recorded", "--recorded", "event_texts"]
     rows = rows_of(run("decompose", "corpus", *published, cwd=workplace).stdout)
     assert [row["events"] for row in rows[:2]] == [["A person walks.", "The person sits."], ["A man jumps."]]
@@ -203,6 +206,43 @@ def test_a_dry_run_asks_nothing(workplace: Path) -> None:
     done = run("decompose", "captions.txt", *options, cwd=workplace)
     assert done.stdout.startswith("3 captions, 3 of them distinct")
     assert done.stderr == ""
+
+
+def test_a_language_model_is_asked_once(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was answered is kept, what cannot be used falls back to the rules with a mark, in the summary too."""
+    for name in ("CHRONOMOTION_LLM_KEY", "OPENAI_API_KEY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with MisbehavingServer() as server:
+        server.script[CAPTIONS[1]] = [events("A man eats."), events("A man sleeps.")]
+        options = ["--with", "llm", "--base-url", server.url, "--model", "toy", "--answers", "answers.jsonl", "--json"]
+        done = run("decompose", "captions.txt", *options, cwd=workplace)
+        asked = len(server.asked)
+        again = run("decompose", "captions.txt", *options, cwd=workplace)
+        assert len(server.asked) == asked
+    rows = rows_of(done.stdout)
+    assert again.stdout == done.stdout
+    assert (rows[0]["source"], rows[1]["source"]) == ("llm/toy/1", "rules/1")
+    assert rows[1]["mark"].startswith("fell back to rules/1: ")
+    assert json.loads(done.stderr)["suspicious_by_kind"]["not split by the one who was asked"] == 1
+
+
+def test_a_refusing_language_model_is_one_line(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHRONOMOTION_LLM_KEY", "wrong")
+    with MisbehavingServer() as server:
+        server.before = lambda body: status(401, "no such key")
+        options = ["--with", "llm", "--base-url", server.url, "--model", "toy", "--answers", "a.jsonl", "--out", "x"]
+        done = run("decompose", "captions.txt", *options, cwd=workplace, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "401" in done.stderr
+    assert not (workplace / "x").exists()
+
+
+def test_tags_from_spacy_are_said_in_the_source(workplace: Path) -> None:
+    pytest.importorskip("spacy")
+    rows = rows_of(run("decompose", "captions.txt", "--tagger", "spacy", cwd=workplace).stdout)
+    assert rows[0]["events"] == ["a person walks forward.", "a person sits down."]
+    assert {row["source"] for row in rows} == {"rules+spacy/1"}
 
 
 def test_nothing_half_written_stays_after_an_error(workplace: Path) -> None:

@@ -115,7 +115,8 @@ class Summary:
         for count in sorted(self.events):
             share = self.events[count] / max(self.captions, 1)
             bar = "#" * max(1, round(_BAR * self.events[count] / most))
-            lines.append(f"{count:>4} {'event ' if count == 1 else 'events'}  {bar:<{_BAR}}  {self.events[count]:>6}  {share:6.1%}")
+            unit = "event" if count == 1 else "events"
+            lines.append(f"{count:>4} {unit:<6}  {bar:<{_BAR}}  {self.events[count]:>6}  {share:6.1%}")
         lines.append(f"suspicious: {self.suspicious} ({self.suspicious / max(self.captions, 1):.1%})")
         for kind, count in self.kinds.most_common():
             lines.append(f"{count:>8}  {kind}, such as {_short(self.examples[kind])!r}")

@@ -88,12 +88,9 @@ def run(
         File for what looks wrong, as JSON lines.
     """
     from chronomotion.corpus.spoken import decomposed
-    from chronomotion.errors import ConfigError
     from chronomotion.language.decompose.summary import Summary
 
-    if out is not None and into is not None:
-        raise ConfigError("--out and --into: the events go to one place, give one of them")
-    captions = _captions(source, into)
+    captions = _captions(source, out, into)
     decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
     if llm is not None and llm.dry_run:
         print(_plan(decomposer, captions))
@@ -109,11 +106,13 @@ def run(
     _say(json.dumps(summary.to_dict()) if as_json else summary.table(), aside=out is None and into is None)
 
 
-def _captions(source: str, into: Path | None) -> list[CaptionOfClip]:
+def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionOfClip]:
     from chronomotion.corpus.spoken import captions_at, captions_in, is_corpus
     from chronomotion.errors import ConfigError
     from chronomotion.text_files import MAX_TEXT, text_of
 
+    if out is not None and into is not None:
+        raise ConfigError("--out and --into: the events go to one place, give one of them")
     if into is not None and not is_corpus(Path(source)):
         raise ConfigError(f"--into makes a copy of a corpus, but {source} is none: use --out FILE for its events")
     if source == "-":

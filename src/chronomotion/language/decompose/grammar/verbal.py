@@ -134,7 +134,9 @@ def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
         return False
     counted = words[j].tag == "number" and words[j].text not in _COUNTS_BEFORE
     light = words[j].base in {"make", "do", "perform", "take"}
-    return counted or light or (words[j].text in {"in", "with"} and j == i - 2)
+    one = words[i - 1]
+    wavy = one.tag == "adjective" or (one.text.endswith("y") and not one.text.endswith(("ty", "cy", "ry")))
+    return counted or light or (words[j].text in {"in", "with"} and j == i - 2 and wavy)
 
 
 def _may_describe(word: Word) -> bool:

@@ -45,6 +45,9 @@ def test_rules_are_a_decomposer() -> None:
         ("a person crawling ahead, halting and then rolling over", ["crawls ahead", "halts", "rolls over"]),
         ("a person crawled ahead and rolled over", ["crawls ahead", "rolls over"]),
         ("a person does a cartwheel followed by a bow", ["does a cartwheel", "does a bow"]),
+        ("a person does a cartwheel followed by bowing", ["does a cartwheel", "bows"]),
+        ("a person squats and after that kicks", ["squats", "kicks"]),
+        ("on the left foot turns, and returns", ["turns on the left foot", "returns"]),
     ],
 )
 def test_events_that_follow_one_another(caption: str, expected: list[str]) -> None:

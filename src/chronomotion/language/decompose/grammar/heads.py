@@ -66,9 +66,9 @@ def _place(cutting: Cutting, i: int, word: Word) -> None:
         _inside_what_opened(cutting, i, word)
     elif near.tag == "to" and word.tag == "base":
         _infinitive(cutting, i)
-    elif word.tag == "gerund" and near.tag in {"preposition", "to"} and near.text in _GOVERNORS:
+    elif word.tag == "gerund" and near.text in _GOVERNORS and not cutting.is_empty:
         cutting.inside = Inside.GERUND
-        cutting.take(i, head=clause.head is None and clause.link is Link.THEN and not cutting.level)
+        cutting.take(i)
     elif cutting.is_elliptic and (cutting.joint(i) is not None or word.tag == "gerund"):
         _after_ellipsis(cutting, i, word)
     elif clause.head is None:

@@ -21,13 +21,14 @@ _SPACES = (
     (re.compile(r"\s{2,}"), " "),
 )
 _DROPPED = frozenset({"who", "that", "which"})
+_PRONOUNS = frozenset({"he", "she", "it", "they"})
 
 
 def subject_of(clauses: Sequence[Clause]) -> str:
     """Whoever moves, as the caption says first ("a man"); "a person" where it does not say."""
     for clause in clauses[:1]:
         for i, word in enumerate(clause.words[: clause.head]):
-            if word.tag == "person" and word.text not in {"it", "they", "he", "she", "one", "i", "you", "we"}:
+            if word.tag == "person" and word.text not in _PRONOUNS | {"one", "i", "you", "we"}:
                 noun = (
                     f"{clause.words[i - 1].text} {word.text}"
                     if i and clause.words[i - 1].text in {"stick", "human"}
@@ -86,20 +87,14 @@ def _prefixed(words: Sequence[Word]) -> list[str]:
 
 def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     """(index where the predicate begins, own words of the subject where it is described or not a person)."""
-    head = clause.head or 0
-    at = _subject_end(clause.words, head)
-    own = list(clause.words[:at])
-    if at == 0:
-        return 0, []
-    if own[-1].tag == "person" and len([w for w in own if w.tag not in {"determiner", "person"}]) == 0:
+    at = _subject_end(clause.words, clause.head or 0)
+    own = clause.words[:at]
+    persons = [word for word in own if word.tag == "person"]
+    if not own or (own[0].tag == "preposition" and not persons):
+        return 0, []  # "with the weight on the left foot turns"
+    plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
+    if plain or (persons and own[0].text in _PRONOUNS):
         return at, []
-    if any(word.tag == "person" for word in own):
-        return at, [word.text for word in own] if own[0].tag != "person" or own[0].text not in {
-            "he",
-            "she",
-            "it",
-            "they",
-        } else []
     return at, [word.text for word in own]
 
 

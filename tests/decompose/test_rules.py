@@ -59,6 +59,7 @@ def test_events_that_follow_one_another(caption: str, expected: list[str]) -> No
     [
         ("a person marches before saluting", ["marches", "salutes"]),
         ("a person marches before they salute", ["marches", "salutes"]),
+        ("a person marches before jumps and salutes", ["marches", "jumps", "salutes"]),
         ("before saluting, a person marches", ["marches", "salutes"]),
         ("a person salutes after marching", ["marches", "salutes"]),
         ("after marching, a person salutes", ["marches", "salutes"]),
@@ -102,6 +103,7 @@ def test_an_extent_belongs_to_the_event_before() -> None:
         "a person does jumping jacks",
         "a person takes two quick steps ahead",
         "a person laughs or cries",
+        "a person lets the dog sit up",
         "a person sits down just before reaching the wall",
     ],
 )

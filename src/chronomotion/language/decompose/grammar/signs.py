@@ -111,7 +111,7 @@ def before_or_after(cutting: Cutting, i: int) -> int:
 def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     """What stands behind "before" or "after": gerund, clause, noun (of a verb), extent, or "" for nothing of these."""
     word = cutting.at(i)
-    if word.tag == "gerund" or (word.tag == "base" and sign == "before"):
+    if word.tag == "gerund" or (word.tag in {"base", "third"} and sign == "before"):
         return "gerund"
     if word.text in {"being", "beeing", "having"} and cutting.verb_soon(i + 1):
         return "gerund"

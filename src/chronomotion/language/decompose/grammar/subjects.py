@@ -16,6 +16,8 @@ _PLACES = frozenset(
     "direction place position spot point track way item object thing things spots area path line".split()
 )
 """Nouns behind which "he ..." describes the noun: "the place he stood"."""
+_CAUSES = frozenset({"let", "make", "help", "watch", "see", "have"})
+"""Verbs whose object does something: "lets the dog stand up"."""
 _HE = frozenset({"he", "she", "it", "they"})
 _SUBJECT_SIDES = frozenset({"left", "right", "both"})
 
@@ -32,7 +34,7 @@ def new_subject(cutting: Cutting, i: int) -> int:
     if cutting.lead_in and clause.head is None:
         cutting.inside, cutting.lead_in = Inside.NOTHING, False
         return 0
-    if clause.head is None:
+    if clause.head is None or (clause.verb in _CAUSES and _is_bare(clause.tail)):
         return 0
     if cutting.lead_in or (clause.first and clause.link in {Link.BEFORE, Link.AFTER, Link.WHEN}):
         cutting.begin(Link.MAIN, cutting.at(i).text)
@@ -44,6 +46,10 @@ def new_subject(cutting: Cutting, i: int) -> int:
     for j in range(i, i + length):
         cutting.take(j)
     return length
+
+
+def _is_bare(words: Sequence[Word]) -> bool:
+    return all(word.tag in {"determiner", "possessive", "adjective"} for word in words)
 
 
 def _subject_length(cutting: Cutting, i: int) -> int:

@@ -78,6 +78,8 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
     near, before = _near(words, i), _before(words, i)
     if near.tag == "to" or near.text == "in":
         return False
+    if near.text == "before":
+        return True
     if near.text in {"that", "this"} and _text(words, i - 2) == "after":
         return True
     if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):

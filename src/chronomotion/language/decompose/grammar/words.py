@@ -46,7 +46,9 @@ def split_words(caption: str) -> list[Word]:
     parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
     after = [*parts[1:], ""] if parts else []
     words = [
-        Word(part) for part, next_part in zip(parts, after, strict=True) if next_part != "be" or part not in lx.MODALS
+        Word(part)
+        for part, next_part in zip(parts, after, strict=True)
+        if next_part not in {"be", "have"} or part not in lx.MODALS
     ]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):

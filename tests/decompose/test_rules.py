@@ -141,6 +141,7 @@ def test_pronouns_that_point_to_another_event_are_named() -> None:
         ("someone bows, then leaves", "someone"),
         ("bowing, then leaving", "a person"),
         ("he bows, then he leaves", "a person"),
+        ("the man claps after bowing", "the man"),
         ("the left arm rises, then drops", "the left arm"),
     ],
 )

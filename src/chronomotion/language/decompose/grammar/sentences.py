@@ -26,7 +26,7 @@ _PRONOUNS = frozenset({"he", "she", "it", "they"})
 
 def subject_of(clauses: Sequence[Clause]) -> str:
     """Whoever moves, as the caption says first ("a man"); "a person" where it does not say."""
-    for clause in clauses[:1]:
+    for clause in clauses:
         for i, word in enumerate(clause.words[: clause.head]):
             if word.tag == "person" and word.text not in _PRONOUNS | {"one", "i", "you", "we"}:
                 noun = (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "encode_motions", "encode_texts"]
+__all__ = ["MotionTextEncoder", "encode_motions", "encode_texts", "unit_rows"]
 
 
 @runtime_checkable
@@ -27,22 +27,45 @@ class MotionTextEncoder(Protocol):
 def encode_texts(model: MotionTextEncoder, texts: Sequence[str]) -> dict[str, np.ndarray]:
     """Unit vectors of texts, each text encoded once. Raises ModelError when the model's answer cannot be used."""
     unique = list(dict.fromkeys(texts))
-    return dict(zip(unique, _unit(model.encode_text(unique), len(unique), "encode_text"), strict=True))
+    return dict(zip(unique, unit_rows(model.encode_text(unique), unique, "encode_text gave"), strict=True))
 
 
 def encode_motions(model: MotionTextEncoder, motions: Sequence[np.ndarray]) -> Float[np.ndarray, "motions dim"]:
     """Unit vectors of motions. Raises ModelError when the model's answer cannot be used."""
-    return _unit(model.encode_motion(motions), len(motions), "encode_motion")
+    return unit_rows(model.encode_motion(motions), [""] * len(motions), "encode_motion gave")
 
 
-def _unit(rows: np.ndarray, count: int, method: str) -> np.ndarray:
-    rows = np.asarray(rows, dtype=np.float32)
-    if rows.ndim != 2 or len(rows) != count:
-        raise ModelError(f"{method} gave an array of shape {rows.shape} for {count} inputs, expected ({count}, dim)")
-    if not np.isfinite(rows).all():
-        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise ModelError(f"{method} gave numbers that are not finite for input {bad}")
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    if (norms == 0).any():
-        raise ModelError(f"{method} gave a zero vector for input {int(np.flatnonzero(norms[:, 0] == 0)[0])}")
-    return np.asarray(rows / norms)
+def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
+    """Rows as float32 unit vectors.
+
+    Raises ModelError, in the words of ``said`` ("encode_text gave"), when they are not numbers, not one row for every
+    name, or a row is not finite or zero; the row is told by its number and its name.
+    """
+    rows = _floats(rows, said)
+    if rows.ndim != 2 or len(rows) != len(names) or 0 in rows.shape[1:]:
+        raise ModelError(
+            f"{said} an array of shape {rows.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
+            "one row for every input, in their order"
+        )
+    norms = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    for wrong, what in ((~np.isfinite(norms), "numbers that are not finite"), (norms == 0, "a zero vector")):
+        if wrong.any():
+            row = int(np.flatnonzero(wrong[:, 0])[0])
+            more = f", and {int(wrong.sum()) - 1} other rows" if wrong.sum() > 1 else ""
+            raise ModelError(f"{said} {what} for input {row}{_shown(names[row])}{more}")
+    return np.asarray(rows / norms, dtype=np.float32)
+
+
+def _floats(rows: Any, said: str) -> np.ndarray:
+    try:
+        floats = np.asarray(rows, dtype=np.float32)
+    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths, a tensor with gradients or on a GPU
+        raise ModelError(
+            f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
+            "give a numpy array of shape (inputs, dim)"
+        ) from error
+    return floats
+
+
+def _shown(name: str) -> str:
+    return f" ({name[:57] + '...' if len(name) > 60 else name!r})" if name else ""

@@ -1,0 +1,102 @@
+"""What a model says of texts and motions: vectors, or a similarity and no vectors at all.
+
+Every measure asks for scores by row numbers, so that it need not know which of the two it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.errors import ModelError
+
+__all__ = ["Answers", "Similarities", "Vectors"]
+
+Rows = Sequence[int] | np.ndarray
+
+
+class Answers(Protocol):
+    """A model's opinion of the texts and motions of an evaluation, by their row numbers."""
+
+    def scores(self, texts: Rows, motions: Rows) -> Float[np.ndarray, "texts motions"]:
+        """Similarity of every one of these texts with every one of these motions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Unit vectors; the similarity is their cosine.
+
+    Equal vectors get equal scores within one call. A matrix product alone does not promise that: the last bits of a
+    row depend on where in the matrix it stands, and a tie would be won by chance.
+    """
+
+    texts: Float[np.ndarray, "texts dim"]
+    motions: Float[np.ndarray, "motions dim"]
+
+    def scores(self, texts: Rows, motions: Rows) -> Float[np.ndarray, "texts motions"]:
+        """Cosine of every one of these texts with every one of these motions, float32."""
+        rows, row_of = np.unique(self._first_texts[np.asarray(texts, dtype=np.intp)], return_inverse=True)
+        columns, column_of = np.unique(self._first_motions[np.asarray(motions, dtype=np.intp)], return_inverse=True)
+        found = self.texts[rows] @ self.motions[columns].T
+        return np.asarray(found if _all_different(row_of, column_of) else found[np.ix_(row_of, column_of)])
+
+    @cached_property
+    def _first_texts(self) -> np.ndarray:
+        return _first_equal(self.texts)
+
+    @cached_property
+    def _first_motions(self) -> np.ndarray:
+        return _first_equal(self.motions)
+
+
+def _first_equal(rows: np.ndarray) -> np.ndarray:
+    """For every row the number of the first row that is equal to it, bit for bit."""
+    first: dict[bytes, int] = {}
+    return np.array([first.setdefault(row.tobytes(), number) for number, row in enumerate(rows)], dtype=np.intp)
+
+
+def _all_different(*places: np.ndarray) -> bool:
+    """True where nothing would change places, so that a large matrix need not be copied."""
+    return all(np.array_equal(one, np.arange(len(one))) for one in places)
+
+
+@dataclass(frozen=True, eq=False)
+class Similarities:
+    """The answers of a model that only has ``similarity(texts, motions)``, asked for block by block.
+
+    ``text`` and ``motion`` give the text and the features of a row. Scores of one text with one motion must not depend
+    on what else is in a block.
+    """
+
+    similarity: Callable[[Sequence[str], Sequence[np.ndarray]], np.ndarray]
+    text: Callable[[int], str]
+    motion: Callable[[int], np.ndarray]
+
+    def scores(self, texts: Rows, motions: Rows) -> Float[np.ndarray, "texts motions"]:
+        """The model's scores. Raises ModelError when they are not one number for every text and motion."""
+        asked = [self.text(int(row)) for row in texts], [self.motion(int(row)) for row in motions]
+        expected = (len(asked[0]), len(asked[1]))
+        said = self.similarity(*asked)
+        try:
+            found = np.asarray(said, dtype=np.float32)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"similarity gave a {type(said).__name__} that is no array of numbers ({str(error).splitlines()[0]})"
+            ) from error
+        if found.shape != expected:
+            raise ModelError(
+                f"similarity gave an array of shape {found.shape} for {expected[0]} texts and {expected[1]} motions, "
+                f"expected {expected}"
+            )
+        if not np.isfinite(found).all():
+            row, column = np.argwhere(~np.isfinite(found))[0].tolist()
+            raise ModelError(
+                f"similarity gave {found[row, column]} for text {int(texts[row])} ({asked[0][row][:60]!r}) "
+                f"and motion {int(motions[column])}"
+            )
+        return found

@@ -1,0 +1,189 @@
+"""Everything that an evaluation asks, known before any model is: which texts and motions have to be encoded, and which
+of them are held against which.
+
+So each text and each motion is encoded once, whatever the number of protocols, and a file with one row for each of
+:attr:`Questions.texts` and :attr:`Questions.motions` is all that a foreign model has to give.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.corpus.compose.joins import reordered_features
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.corpus.importers.splits import plain_id
+from chronomotion.errors import CorpusError
+from chronomotion.language.caption import Events
+from chronomotion.language.order import Order, count_orders, other_orders, shuffles
+from chronomotion.language.wording import as_written, tell
+
+__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Telling", "Trial", "Wording"]
+
+Wording = Literal["neutral", "as written"]
+
+WORDINGS: Mapping[str, Callable[[Iterable[str]], str]] = {"neutral": tell, "as written": as_written}
+"""How a sequence of events becomes one text."""
+
+MEAN_MOTION = "mean motion"
+"""Name, among the motions, of the mean of the training split held for as long as a clip lasts on average."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One clip's texts in one wording, as places in :attr:`Questions.texts`."""
+
+    right: int
+    shuffled: tuple[int, ...]
+    """``k`` drawn wrong orders; the first is the one of the published test."""
+    others: tuple[int, ...]
+    """Every wrong order, or 24 drawn ones where there are more."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A clip whose first caption has two different events or more, so that it has a wrong order."""
+
+    place: int
+    """Of the clip in :attr:`Questions.clips`, which is also that of its motion in :attr:`Questions.motions`."""
+    events: Events
+    cluster: int
+    """Trials of one cluster are not independent: a clip and its mirror image, or twins composed of the same clips."""
+    tellings: Mapping[str, Telling]
+    swapped: tuple[int, int] | None = None
+    """Places in :attr:`Questions.motions` of the clip cut at its event times and joined as it was, and joined in the
+    order that the first shuffle tells; None where times are not known."""
+
+    @property
+    def count(self) -> int:
+        """Number of events."""
+        return len(self.events)
+
+
+class Questions:
+    """What is asked about a split of a corpus. A function of the arguments alone.
+
+    - ``texts``: every text of every measure, each once.
+    - ``motions``: names of motions; first ``clips``, the clips of the split that have a caption, then, with
+      ``made_motions``, the mean motion and the re-joined motions of trials with known event times.
+      :meth:`features` gives the numbers of each.
+    - ``captions``: for each clip the place in ``texts`` of its first caption.
+    - ``trials``: the clips that have a wrong order.
+
+    Raises CorpusError for an unknown split, or when no clip of it has two different events.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        split: str = "test",
+        *,
+        k: int = 5,
+        seed: int = 0,
+        wordings: Sequence[Wording] = ("neutral", "as written"),
+        made_motions: bool = True,
+    ) -> None:
+        self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
+        names = corpus.split(split)
+        self.clips = [name for name in names if corpus.captions(name)]
+        self.motions = list(self.clips)
+        self._made: dict[str, tuple[str, Order]] = {}
+        self._texts: dict[str, int] = {}
+        self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
+        clusters: dict[object, int] = {}
+        known = set(self.clips)
+        self.trials: list[Trial] = []
+        for place, name in enumerate(self.clips):
+            events = corpus.captions(name)[0].events
+            if events is not None and count_orders(events.keys) > 1:
+                cluster = clusters.setdefault(self._kin(name, events, known), len(clusters))
+                self.trials.append(self._trial(place, events, cluster, made_motions))
+        if not self.trials:
+            raise CorpusError(
+                f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured"
+            )
+        self.mean_motion: int | None = None
+        if made_motions:
+            self.mean_motion = len(self.motions)
+            self.motions.append(MEAN_MOTION)
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text to be encoded, each once."""
+        return list(self._texts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same texts and motions, in the same order, of the same corpus."""
+        digest = hashlib.blake2b(self.corpus.fingerprint.encode(), digest_size=16)
+        for name in (*self.texts, "", *self.motions):
+            digest.update(name.encode() + b"\0")
+        return digest.hexdigest()
+
+    def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
+        """Features of one of ``motions``. Raises CorpusError for another name."""
+        if motion == MEAN_MOTION:
+            lengths = [len(self._recorded(self.clips[trial.place])) for trial in self.trials]
+            return np.repeat(self.corpus.stats[0][None], round(float(np.mean(lengths))), axis=0)
+        if motion not in self._made:
+            return self._recorded(motion)
+        clip, order = self._made[motion]
+        events = self.corpus.captions(clip)[0].events
+        assert events is not None  # only clips with event times have made motions
+        assert events.spans is not None
+        return reordered_features(self.corpus.features(clip), events.spans, order)
+
+    def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
+        """The part of a clip that its first caption speaks of."""
+        features, fps = self.corpus.features(clip), self.corpus.fps
+        caption = self.corpus.captions(clip)[0]
+        end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
+        return features[min(round(caption.start * fps), min(end, len(features)) - 1) : end]
+
+    def _place(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+    def _kin(self, name: str, events: Events, known: set[str]) -> object:
+        """What trials that are not independent have in common.
+
+        Composed twins tell the same words of segments of the same lengths, only their order differs.
+        """
+        if "composed" not in self.corpus.info or events.spans is None:
+            return plain_id(name, known)
+        segments = zip(events.texts, events.spans, strict=True)
+        return tuple(sorted((text, round(end - start, 2)) for text, (start, end) in segments))
+
+    def _trial(self, place: int, events: Events, cluster: int, made_motions: bool) -> Trial:
+        name = self.clips[place]
+        drawn = shuffles(events.keys, self.k, "car", self.seed, name)
+        others = other_orders(events.keys, "car-all", self.seed, name)
+        tellings = {}
+        for wording in self.wordings:
+
+            def told(order: Order, wording: str = wording) -> int:
+                return self._place(WORDINGS[wording](events.reordered(order).texts))
+
+            tellings[wording] = Telling(
+                told(tuple(range(len(events)))), tuple(map(told, drawn)), tuple(map(told, others))
+            )
+        swapped = self._swapped(name, place, events, drawn[0]) if made_motions and events.spans else None
+        return Trial(place, events, cluster, tellings, swapped)
+
+    def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
+        """Names for the motion joined as it was and joined in another order. A composed motion has been joined as it is
+        already."""
+        if "composed" in self.corpus.info:
+            return place, self._make(name, order)
+        return self._make(name, tuple(range(len(events)))), self._make(name, order)
+
+    def _make(self, clip: str, order: Order) -> int:
+        name = f"{clip} joined {'-'.join(str(i + 1) for i in order)}"
+        self._made[name] = (clip, order)
+        self.motions.append(name)
+        return len(self.motions) - 1

@@ -15,9 +15,11 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["Answers", "Similarities", "Vectors"]
+__all__ = ["Answers", "Matrix", "Similarities", "Vectors"]
 
 Rows = Sequence[int] | np.ndarray
+
+_PAIRS_AT_ONCE = 1 << 16
 
 
 class Answers(Protocol):
@@ -25,6 +27,9 @@ class Answers(Protocol):
 
     def scores(self, texts: Rows, motions: Rows) -> Float[np.ndarray, "texts motions"]:
         """Similarity of every one of these texts with every one of these motions."""
+
+    def pairs(self, texts: Rows, motions: Rows) -> Float[np.ndarray, " pairs"]:
+        """Similarity of each text with the motion at the same place of the other list; equal vectors tie here, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,16 @@ class Vectors:
         columns, column_of = np.unique(self._first_motions[np.asarray(motions, dtype=np.intp)], return_inverse=True)
         found = self.texts[rows] @ self.motions[columns].T
         return np.asarray(found if _all_different(row_of, column_of) else found[np.ix_(row_of, column_of)])
+
+    def pairs(self, texts: Rows, motions: Rows) -> Float[np.ndarray, " pairs"]:
+        """Cosines of pairs, summed in float64, as two orders of the same events differ by little."""
+        rows, columns = np.asarray(texts, dtype=np.intp), np.asarray(motions, dtype=np.intp)
+        found = np.empty(len(rows))
+        for start in range(0, len(rows), _PAIRS_AT_ONCE):
+            part = slice(start, start + _PAIRS_AT_ONCE)
+            left, right = self.texts[rows[part]].astype(np.float64), self.motions[columns[part]].astype(np.float64)
+            found[part] = np.einsum("ij,ij->i", left, right)
+        return found
 
     @cached_property
     def _first_texts(self) -> np.ndarray:
@@ -100,3 +115,32 @@ class Similarities:
                 f"and motion {int(motions[column])}"
             )
         return found
+
+    def pairs(self, texts: Rows, motions: Rows) -> Float[np.ndarray, " pairs"]:
+        """The model's scores of pairs; one call for all the texts that are held against one motion."""
+        rows, columns = np.asarray(texts, dtype=np.intp), np.asarray(motions, dtype=np.intp)
+        found = np.empty(len(rows))
+        order = np.argsort(columns, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1):
+            asked, which = np.unique(rows[places], return_inverse=True)
+            found[places] = self.scores(asked, columns[places[:1]])[which, 0]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Scores that lie in a matrix already: texts are its rows, motions its columns."""
+
+    matrix: Float[np.ndarray, "texts motions"]
+
+    def scores(self, texts: Rows, motions: Rows) -> Float[np.ndarray, "texts motions"]:
+        """A part of the matrix; a view of it where rows follow on one another and all columns are wanted."""
+        rows, columns = np.asarray(texts, dtype=np.intp), np.asarray(motions, dtype=np.intp)
+        whole = np.array_equal(columns, np.arange(self.matrix.shape[1]))
+        if whole and len(rows) and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
+            return self.matrix[rows[0] : rows[0] + len(rows)]
+        return self.matrix[np.ix_(rows, columns)]
+
+    def pairs(self, texts: Rows, motions: Rows) -> Float[np.ndarray, " pairs"]:
+        """Entries of the matrix."""
+        return np.asarray(self.matrix[np.asarray(texts, dtype=np.intp), np.asarray(motions, dtype=np.intp)])

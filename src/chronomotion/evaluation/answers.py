@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -22,6 +22,7 @@ Rows = Sequence[int] | np.ndarray
 _PAIRS_AT_ONCE = 1 << 16
 
 
+@runtime_checkable
 class Answers(Protocol):
     """A model's opinion of the texts and motions of an evaluation, by their row numbers."""
 

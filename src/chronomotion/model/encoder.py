@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "encode_motions", "encode_texts", "unit_rows"]
+__all__ = ["MotionTextEncoder", "checked_rows", "encode_motions", "encode_texts", "unit_rows"]
 
 
 @runtime_checkable
@@ -36,34 +36,40 @@ def encode_motions(model: MotionTextEncoder, motions: Sequence[np.ndarray]) -> F
 
 
 def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
-    """Rows as float32 unit vectors.
+    """Rows as float32 unit vectors. Raises ModelError as :func:`checked_rows` does."""
+    rows = checked_rows(rows, names, said)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def checked_rows(
+    rows: Any, names: Sequence[str], said: str, *, numbers: Sequence[int] | None = None
+) -> Float[np.ndarray, "rows dim"]:
+    """Rows as float32, as long as the model made them.
 
     Raises ModelError, in the words of ``said`` ("encode_text gave"), when they are not numbers, not one row for every
-    name, or a row is not finite or zero; the row is told by its number and its name.
+    name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
     """
-    rows = _floats(rows, said)
-    if rows.ndim != 2 or len(rows) != len(names) or 0 in rows.shape[1:]:
-        raise ModelError(
-            f"{said} an array of shape {rows.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
-            "one row for every input, in their order"
-        )
-    norms = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    for wrong, what in ((~np.isfinite(norms), "numbers that are not finite"), (norms == 0, "a zero vector")):
-        if wrong.any():
-            row = int(np.flatnonzero(wrong[:, 0])[0])
-            more = f", and {int(wrong.sum()) - 1} other rows" if wrong.sum() > 1 else ""
-            raise ModelError(f"{said} {what} for input {row}{_shown(names[row])}{more}")
-    return np.asarray(rows / norms, dtype=np.float32)
-
-
-def _floats(rows: Any, said: str) -> np.ndarray:
     try:
         floats = np.asarray(rows, dtype=np.float32)
-    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths, a tensor with gradients or on a GPU
+    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths; a tensor with gradients
         raise ModelError(
             f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
-            "give a numpy array of shape (inputs, dim)"
+            f"expected a numpy array of shape ({len(names)}, dim)"
         ) from error
+    if floats.ndim != 2 or len(floats) != len(names) or floats.shape[1] == 0:
+        raise ModelError(
+            f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
+            "one row for every input, in their order"
+        )
+    for wrong, what in (
+        (~np.isfinite(floats).all(axis=1), "numbers that are not finite"),
+        (np.linalg.norm(floats, axis=1) == 0, "a zero vector"),
+    ):
+        if wrong.any():
+            first = int(np.flatnonzero(wrong)[0])
+            number = first if numbers is None else numbers[first]
+            more = f", and {int(wrong.sum()) - 1} others" if wrong.sum() > 1 else ""
+            raise ModelError(f"{said} {what} for input {number}{_shown(names[first])}{more}")
     return floats
 
 

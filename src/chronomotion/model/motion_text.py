@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -75,6 +76,17 @@ class MotionTextModel(nn.Module):
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.mean.device
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of configuration, weights and language model: equal fingerprints are equal embeddings."""
+        sizes = {key: value for key, value in asdict(self.config).items() if key != "text_model"}  # may be a folder
+        digest = hashlib.blake2b(json.dumps(sizes, sort_keys=True).encode(), digest_size=16)
+        for name, tensor in sorted(self.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(self.states.backbone.fingerprint.encode())
+        return digest.hexdigest()
 
     def embed_motions(
         self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor

@@ -32,14 +32,15 @@ def run(
     shuffles
         Wrong orders drawn for each clip.
     out
-        Write the report here as JSON, and beside it as Markdown.
+        Write the report here as JSON, and beside it as Markdown and LaTeX.
     """
     from chronomotion.corpus import Corpus
     from chronomotion.evaluation.evaluate import evaluate
+    from chronomotion.evaluation.report_text import markdown
     from chronomotion.model.motion_text import MotionTextModel
 
     loaded = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text")
     report = evaluate(loaded, Corpus(corpus), split=split, k=shuffles, seed=seed, model_name=model.name)
     if out is not None:
         report.save(out)
-    print(report.model_dump_json(indent=1) if as_json else report.to_markdown())
+    print(report.to_json() if as_json else markdown(report))

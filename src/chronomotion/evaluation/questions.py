@@ -54,7 +54,8 @@ class Trial:
     """Of the clip in :attr:`Questions.clips`, which is also that of its motion in :attr:`Questions.motions`."""
     events: Events
     cluster: int
-    """Trials of one cluster are not independent: a clip and its mirror image, or twins composed of the same clips."""
+    """The clip's: a clip and its mirror image, or twins composed of the same clips, share it."""
+    first_shuffle: Order
     tellings: Mapping[str, Telling]
     swapped: tuple[int, int] | None = None
     """Places in :attr:`Questions.motions` of the clip cut at its event times and joined as it was, and joined in the
@@ -74,6 +75,7 @@ class Questions:
       ``made_motions``, the mean motion and the re-joined motions of trials with known event times.
       :meth:`features` gives the numbers of each.
     - ``captions``: for each clip the place in ``texts`` of its first caption.
+    - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
 
     Raises CorpusError for an unknown split, or when no clip of it has two different events.
@@ -96,14 +98,13 @@ class Questions:
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
         self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
-        clusters: dict[object, int] = {}
-        known = set(self.clips)
+        known, numbers = set(self.clips), dict[object, int]()
+        self.clusters = [numbers.setdefault(self._kin(name, known), len(numbers)) for name in self.clips]
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
             events = corpus.captions(name)[0].events
             if events is not None and count_orders(events.keys) > 1:
-                cluster = clusters.setdefault(self._kin(name, events, known), len(clusters))
-                self.trials.append(self._trial(place, events, cluster, made_motions))
+                self.trials.append(self._trial(place, events, made_motions))
         if not self.trials:
             raise CorpusError(
                 f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured"
@@ -113,7 +114,7 @@ class Questions:
             self.mean_motion = len(self.motions)
             self.motions.append(MEAN_MOTION)
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         """Every text to be encoded, each once."""
         return list(self._texts)
@@ -149,21 +150,22 @@ class Questions:
     def _place(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
-    def _kin(self, name: str, events: Events, known: set[str]) -> object:
-        """What trials that are not independent have in common.
+    def _kin(self, name: str, known: set[str]) -> object:
+        """What clips that are not independent have in common.
 
         Composed twins tell the same words of segments of the same lengths, only their order differs.
         """
-        if "composed" not in self.corpus.info or events.spans is None:
+        events = self.corpus.captions(name)[0].events
+        if "composed" not in self.corpus.info or events is None or events.spans is None:
             return plain_id(name, known)
         segments = zip(events.texts, events.spans, strict=True)
         return tuple(sorted((text, round(end - start, 2)) for text, (start, end) in segments))
 
-    def _trial(self, place: int, events: Events, cluster: int, made_motions: bool) -> Trial:
+    def _trial(self, place: int, events: Events, made_motions: bool) -> Trial:
         name = self.clips[place]
         drawn = shuffles(events.keys, self.k, "car", self.seed, name)
         others = other_orders(events.keys, "car-all", self.seed, name)
-        tellings = {}
+        tellings: dict[str, Telling] = {}
         for wording in self.wordings:
 
             def told(order: Order, wording: str = wording) -> int:
@@ -173,7 +175,7 @@ class Questions:
                 told(tuple(range(len(events)))), tuple(map(told, drawn)), tuple(map(told, others))
             )
         swapped = self._swapped(name, place, events, drawn[0]) if made_motions and events.spans else None
-        return Trial(place, events, cluster, tellings, swapped)
+        return Trial(place, events, self.clusters[place], drawn[0], tellings, swapped)
 
     def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
         """Names for the motion joined as it was and joined in another order. A composed motion has been joined as it is

@@ -19,7 +19,7 @@ from chronomotion.evaluation.ranking import Alike, Own, Right, Same, Ties
 
 __all__ = ["PROTOCOLS", "Material", "Pairs", "Protocol", "Unavailable", "stories"]
 
-Places = Int[np.ndarray, " places"]
+Places = Int[np.ndarray, " _"]
 
 _THRESHOLD = 0.95
 _BATCH = 32

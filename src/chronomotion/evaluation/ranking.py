@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -22,7 +22,7 @@ RECALL_AT = (1, 2, 3, 5, 10)
 Ties = Literal["all", "wrong"]
 """Which tied candidates count: all but the right one itself, as published, or only those that are not right."""
 
-Places = Int[np.ndarray, " places"]
+Places = Int[np.ndarray, " _"]
 
 _ROWS = 255
 """Texts in a block: as many as can be counted in a byte."""
@@ -31,6 +31,7 @@ _COLUMNS = 8 * 255
 """Motions in a tile of a block: small enough to stay near the processor, eight counts in every 64-bit word."""
 
 
+@runtime_checkable
 class Right(Protocol):
     """Which motions are right for which texts."""
 

@@ -15,7 +15,7 @@ from chronomotion.evaluation.report import Ranks, Retrieved
 
 __all__ = ["Gallery", "order_tolerance", "retrieval", "run_protocol"]
 
-Places = Int[np.ndarray, " places"]
+Places = Int[np.ndarray, " _"]
 
 _WHOLE_BYTES = 1 << 30
 """Scores of this size are computed once and kept; larger ones come in blocks."""

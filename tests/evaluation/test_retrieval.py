@@ -91,7 +91,7 @@ def test_identical_captions_are_right_where_the_protocol_says_so(tmp_path):
 def test_motions_of_one_story_are_all_right(tmp_path):
     told = [("walks", "waves"), ("walks", "waves"), ("waves", "walks")]
     questions, answers = asked(Oracle(), corpus_of(tmp_path / "c", told))
-    found, ranks, _ = retrieval(questions, answers, Material())
+    _, ranks, _ = retrieval(questions, answers, Material())
     assert ranks["story"].t2m == ranks["story"].m2t == [0.0, 0.0, 0.0]
     assert ranks["all"].t2m == [0.5, 0.5, 0.0]  # as published: the other one counts half
     bag, _, _ = retrieval(*asked(Bag(), questions.corpus), Material())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.evaluation.localisation import Placer, localisation
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
 from chronomotion.evaluation.protocols import Material
@@ -24,14 +25,23 @@ def evaluate(
     suite: str = "",
     store: Store | None = None,
     material: Material | None = None,
+    place: Placer | None = None,
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.
 
     Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
-    ``dissimilar`` need. Raises CorpusError for an unknown split, or when no clip of it has two different events,
-    ModelError when the model's answers cannot be used.
+    ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
+    (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has
+    two different events, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)
-    name = fingerprint_of(model) or ""
-    return measure(questions, answers, model_name=model_name, model_fingerprint=name, suite=suite, material=material)
+    return measure(
+        questions,
+        answers,
+        model_name=model_name,
+        model_fingerprint=fingerprint_of(model) or "",
+        suite=suite,
+        material=material,
+        localised=None if place is None else localisation(questions, place),
+    )

@@ -14,7 +14,7 @@ from chronomotion.evaluation.chronology_motion import swap_test
 from chronomotion.evaluation.protocols import Material
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
-from chronomotion.evaluation.report import Outcomes, Report
+from chronomotion.evaluation.report import Localised, Outcomes, Report
 from chronomotion.evaluation.retrieval import order_tolerance, retrieval
 from chronomotion.version import __version__
 
@@ -29,6 +29,7 @@ def measure(
     model_fingerprint: str = "",
     suite: str = "",
     material: Material | None = None,
+    localised: Localised | None = None,
 ) -> Report:
     """All figures of a model, from its answers to the questions.
 
@@ -61,6 +62,7 @@ def measure(
         swapped=swapped,
         order_tolerance=order_tolerance(questions, answers),
         protocols=protocols,
+        localisation=localised,
         left_out=left_out,
         outcomes=Outcomes(
             clips=questions.clips,

@@ -23,6 +23,11 @@ def questions(toy_corpus):
     return Questions(toy_corpus, k=2)
 
 
+def folder_of(root):
+    (folder,) = root.iterdir()
+    return folder
+
+
 class Counted(RandomVectors):
     """Counts what it encodes, and may be interrupted at a call."""
 
@@ -55,8 +60,8 @@ def test_the_second_run_encodes_only_what_the_first_had_not(questions, tmp_path,
     stop_at = 3 if at == "texts" else shards["texts"] + 2
     first, second = Counted(stop_at, error), Counted()
     with pytest.raises(KeyboardInterrupt if error is KeyboardInterrupt else ModelError):
-        answers_of(first, questions, Store(tmp_path / "s"))
-    resumed = answers_of(second, questions, Store(tmp_path / "s"))
+        answers_of(first, questions, Store(tmp_path / "s", "counted"))
+    resumed = answers_of(second, questions, Store(tmp_path / "s", "counted"))
     assert np.array_equal(resumed.texts, whole.texts)
     assert np.array_equal(resumed.motions, whole.motions)
     assert not set(first.texts) & set(second.texts)
@@ -66,12 +71,12 @@ def test_the_second_run_encodes_only_what_the_first_had_not(questions, tmp_path,
 
 
 def test_a_third_run_encodes_nothing(questions, tmp_path, caplog):
-    answers_of(Counted(), questions, Store(tmp_path))
+    answers_of(Counted(), questions, Store(tmp_path, "counted"))
     model = Counted()
     with caplog.at_level(logging.INFO):
-        answers_of(model, questions, Store(tmp_path))
+        answers_of(model, questions, Store(tmp_path, "counted"))
     assert model.calls == 0
-    assert not list(tmp_path.glob(".*"))
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_without_a_folder_nothing_is_written(questions, tmp_path, monkeypatch):
@@ -82,20 +87,21 @@ def test_without_a_folder_nothing_is_written(questions, tmp_path, monkeypatch):
 
 def test_an_interrupt_says_where_to_go_on_from(questions, tmp_path, caplog):
     with pytest.raises(KeyboardInterrupt):
-        answers_of(Counted(2), questions, Store(tmp_path))
-    assert caplog.messages == [f"embeddings are kept in {tmp_path}: the same command goes on from there"]
+        answers_of(Counted(2), questions, Store(tmp_path, "counted"))
+    folder = Store(tmp_path, "counted").folder(questions.fingerprint)
+    assert caplog.messages == [f"embeddings are kept in {folder}: the same command goes on from there"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "of other inputs"])
 def test_a_damaged_shard_is_encoded_again(questions, tmp_path, damage, caplog):
-    whole = answers_of(Counted(), questions, Store(tmp_path))
-    shard = tmp_path / "texts-00001.safetensors"
+    whole = answers_of(Counted(), questions, Store(tmp_path, "counted"))
+    shard = folder_of(tmp_path) / "texts-00001.safetensors"
     if damage == "cut":
         shard.write_bytes(shard.read_bytes()[:-5])
     else:
-        shard.write_bytes((tmp_path / "texts-00000.safetensors").read_bytes())
+        shard.write_bytes(shard.with_name("texts-00000.safetensors").read_bytes())
     model = Counted()
-    again = answers_of(model, questions, Store(tmp_path))
+    again = answers_of(model, questions, Store(tmp_path, "counted"))
     assert (model.calls, len(model.texts)) == (1, 7)
     assert np.array_equal(again.texts, whole.texts)
     (message,) = caplog.messages
@@ -103,11 +109,20 @@ def test_a_damaged_shard_is_encoded_again(questions, tmp_path, damage, caplog):
 
 
 def test_stores_of_other_models_and_questions_are_other_folders(tmp_path):
-    folders = {Store.of(tmp_path, *names).folder for names in (("a", "b"), ("ab", ""), ("a", "c"), ("b", "b"))}
+    folders = {
+        Store(tmp_path, model).folder(asked) for model, asked in (("a", "b"), ("ab", ""), ("a", "c"), ("b", "b"))
+    }
     assert len(folders) == 4
-    assert Store.of(tmp_path, "a", "b").folder == Store.of(tmp_path, "a", "b").folder
+    assert Store(tmp_path, "a").folder("b") == Store(tmp_path, "a").folder("b")
+
+
+def test_a_model_without_a_fingerprint_keeps_nothing(questions, tmp_path):
+    answers_of(Counted(), questions, Store(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_shards_of_different_widths():
     with pytest.raises(ModelError, match="texts vectors of 2 and of 3 numbers"):
-        Store().rows("texts", range(14), lambda rows: np.ones((len(rows), 2 if rows[0] == 0 else 3), np.float32))
+        Store().rows(
+            "questions", "texts", range(14), lambda rows: np.ones((len(rows), 2 if rows[0] == 0 else 3), np.float32)
+        )

@@ -13,6 +13,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -97,7 +98,7 @@ def answers_of(model: Model, questions: Questions, store: Store | None = None) -
         return Similarities(
             similarity, questions.texts.__getitem__, lambda row: questions.features(questions.motions[row])
         )
-    store = store or Store()
+    rows = partial((store or Store()).rows, questions.fingerprint)
     texts, motions = questions.texts, questions.motions
     encode_text, encode_motion = _told(model.encode_text, "encode_text"), _told(model.encode_motion, "encode_motion")
 
@@ -112,8 +113,8 @@ def answers_of(model: Model, questions: Questions, store: Store | None = None) -
 
     by_length = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
     return unit_vectors(
-        store.rows("texts", by_length, text_rows),
-        store.rows("motions", range(len(motions)), motion_rows),
+        rows("texts", by_length, text_rows),
+        rows("motions", range(len(motions)), motion_rows),
         "the model gave",
     )
 

@@ -43,8 +43,8 @@ def compose(
 
     ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
     :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events
-    and seed: the same call gives the same bytes on every machine. Raises CorpusError when the folder is taken, ConfigError for bad
-    settings.
+    and seed: the same call gives the same bytes on every machine. Raises CorpusError when the folder is taken,
+    ConfigError for bad settings.
     """
     plans = {
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from placed_events import Bag, Chance, Grammar, Oracle, Prejudice, asked, corpus_of, report_of, stories
 
+from chronomotion.corpus import Clip, CorpusWriter
 from chronomotion.errors import CorpusError
 from chronomotion.evaluation.chronology import TESTS, ChronologyTest
 from chronomotion.evaluation.chronology_blind import disjoint_partners, exchanged_partners
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.report import HEADLINE
+from chronomotion.evaluation.report_text import markdown
 from chronomotion.language.wording import tell
 
 
@@ -150,9 +152,21 @@ def test_every_text_is_asked_once(corpus):
     assert Questions(corpus).fingerprint == questions.fingerprint != Questions(corpus, seed=1).fingerprint
 
 
-def test_equal_events_have_no_trial(tmp_path):
-    corpus = corpus_of(tmp_path / "c", [("walks", "walks"), ("jumps",)])
-    with pytest.raises(CorpusError, match="none of 2 clips .* has two different events"):
+def test_equal_events_have_no_trial_and_without_one_order_is_left_out(tmp_path):
+    report = report_of(Oracle(), corpus_of(tmp_path / "c", [("walks", "walks"), ("jumps",)]))
+    assert set(report.protocols) == {"all", "identical"}
+    assert "two different events" in report.left_out["order"]
+    assert (report.clips, report.order, report.order_tolerance, report.retrieval) == (0, {}, {}, {})
+    with pytest.raises(CorpusError, match="CAR was not measured, it needs clips whose first caption has two"):
+        _ = report.car
+    assert "order was left out" in markdown(report)
+
+
+def test_without_captions_nothing_can_be_asked(tmp_path):
+    with CorpusWriter(tmp_path / "c", dim=3, fps=20.0, description={}) as writer:
+        writer.add(Clip("a", np.ones((4, 3), np.float32), ()))
+        corpus = writer.finish({"test": ["a"]})
+    with pytest.raises(CorpusError, match="none of 1 clips of .*, split test, has a caption"):
         Questions(corpus)
 
 

@@ -204,11 +204,11 @@ def required_interval(outcome: Outcome, resampling: Resampling) -> Interval:
 
 
 def chronology(questions: Questions, answers: Answers) -> tuple[dict[str, OrderTest], dict[str, dict[str, list[int]]]]:
-    """All tests whose wording was asked for, by name, and the outcomes of single trials."""
+    """All tests whose wording was asked for, by name, and the outcomes of single trials; none without trials."""
     tests = {
         comparison.name: ChronologyTest(questions, answers, comparison)
         for comparison in TESTS
-        if comparison.wording in questions.wordings
+        if questions.trials and comparison.wording in questions.wordings
     }
     figures = {name: test.result() for name, test in tests.items()}
     return figures, {name: test.outcomes() for name, test in tests.items()}

@@ -32,7 +32,7 @@ def evaluate(
     Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
     ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
     (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has
-    two different events, ModelError when the model's answers cannot be used.
+    a caption, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)

@@ -11,7 +11,7 @@ import numpy as np
 from chronomotion.evaluation.answers import Answers
 from chronomotion.evaluation.chronology import chronology
 from chronomotion.evaluation.chronology_motion import swap_test
-from chronomotion.evaluation.protocols import Material
+from chronomotion.evaluation.protocols import NO_TRIAL, Material
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Localised, Outcomes, Report
@@ -34,10 +34,12 @@ def measure(
     """All figures of a model, from its answers to the questions.
 
     ``material`` brings what the protocols ``threshold`` and ``dissimilar`` need; what is not there is left out, and the
-    report says why. The wording ``neutral`` has to be among those of the questions.
+    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral`` has to be among those of the questions.
     """
     tests, outcomes = chronology(questions, answers)
     protocols, ranks, left_out = retrieval(questions, answers, material or Material())
+    if not tests:
+        left_out["order"] = NO_TRIAL
     swapped = swap_test(questions, answers)
     if swapped is None:
         left_out["swapped"] = "needs clips with event times"

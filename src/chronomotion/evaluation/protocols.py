@@ -17,9 +17,11 @@ from jaxtyping import Float, Int
 from chronomotion.evaluation.questions import Questions, Wording
 from chronomotion.evaluation.ranking import Alike, Own, Right, Same, Ties
 
-__all__ = ["PROTOCOLS", "Material", "Pairs", "Protocol", "Unavailable", "stories"]
+__all__ = ["NO_TRIAL", "PROTOCOLS", "Material", "Pairs", "Protocol", "Unavailable", "stories"]
 
 Places = Int[np.ndarray, " _"]
+
+NO_TRIAL = "needs clips whose first caption has two different events or more"
 
 _THRESHOLD = 0.95
 _BATCH = 32
@@ -85,6 +87,8 @@ def _captions(questions: Questions) -> Pairs:
 
 def stories(questions: Questions) -> Pairs:
     """Trials, their events told in the right order and neutral wording."""
+    if not questions.trials:
+        raise Unavailable(NO_TRIAL)
     clips = np.array([trial.place for trial in questions.trials])
     texts = np.array([trial.tellings["neutral"].right for trial in questions.trials])
     labels = _numbered([trial.events.keys for trial in questions.trials])
@@ -93,6 +97,8 @@ def stories(questions: Questions) -> Pairs:
 
 def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pairs:
     """Every trial's first shuffle added as a text that belongs to no motion."""
+    if not questions.trials:
+        raise Unavailable(NO_TRIAL)
     told = [trial.tellings[wording].shuffled[0] for trial in questions.trials]
     nobody = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(told))
     return Pairs(

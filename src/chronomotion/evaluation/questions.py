@@ -78,7 +78,7 @@ class Questions:
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
 
-    Raises CorpusError for an unknown split, or when no clip of it has two different events.
+    Raises CorpusError for an unknown split, or when no clip of it has a caption.
     """
 
     def __init__(
@@ -94,6 +94,8 @@ class Questions:
         self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
         names = corpus.split(split)
         self.clips = [name for name in names if corpus.captions(name)]
+        if not self.clips:
+            raise CorpusError(f"none of {len(names)} clips of {corpus.folder}, split {split}, has a caption")
         self.motions = list(self.clips)
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
@@ -105,10 +107,6 @@ class Questions:
             events = corpus.captions(name)[0].events
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
-        if not self.trials:
-            raise CorpusError(
-                f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured"
-            )
         self.mean_motion: int | None = None
         if made_motions:
             self.mean_motion = len(self.motions)
@@ -130,7 +128,8 @@ class Questions:
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
         """Features of one of ``motions``. Raises CorpusError for another name."""
         if motion == MEAN_MOTION:
-            lengths = [len(self._recorded(self.clips[trial.place])) for trial in self.trials]
+            asked = [self.clips[trial.place] for trial in self.trials] or self.clips
+            lengths = [len(self._recorded(clip)) for clip in asked]
             return np.repeat(self.corpus.stats[0][None], round(float(np.mean(lengths))), axis=0)
         if motion not in self._made:
             return self._recorded(motion)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chronomotion.errors import FormatError
+from chronomotion.errors import CorpusError, FormatError
 from chronomotion.whole_file import whole_file
 
 __all__ = [
@@ -160,7 +160,11 @@ class Report(_Record):
 
     @property
     def headline(self) -> OrderTest:
-        """The test that counts."""
+        """The test that counts. Raises CorpusError when order was not measured."""
+        if HEADLINE not in self.order:
+            raise CorpusError(
+                f"{self.corpus}, split {self.split}: CAR was not measured, it {self.left_out.get('order')}"
+            )
         return self.order[HEADLINE]
 
     @property
@@ -190,9 +194,11 @@ class Report(_Record):
 
     @property
     def retrieval(self) -> dict[str, dict[str, float]]:
-        """Recalls both ways of the protocol ``story``: any motion that shows what is told counts as right."""
-        story = self.protocols["story"]
-        return {way: found for way, found in (("t2m", story.t2m), ("m2t", story.m2t)) if found is not None}
+        """Recalls both ways of the protocol ``story``: any motion that shows what is told counts as right. Empty when it
+        was not measured."""
+        story = self.protocols.get("story")
+        ways = () if story is None else (("t2m", story.t2m), ("m2t", story.m2t))
+        return {way: found for way, found in ways if found is not None}
 
     def to_json(self) -> str:
         """The report as JSON, lists of numbers on one line each."""

@@ -45,10 +45,15 @@ def latex(report: Report) -> str:
 
 def report_tables(report: Report) -> list[Table]:
     """The tables of a report; those of what was not measured are not there."""
-    tables = [_order_table(report), _events_table(report.headline), _retrieval_table(report), _tolerance_table(report)]
+    tables = []
+    if report.order:
+        tables += [_order_table(report), _events_table(report.headline)]
     if report.swapped is not None:
         rows = [[words, _figure(getattr(report.swapped, name))] for name, words in _SWAPPED.items()]
-        tables.insert(2, Table("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
+        tables.append(Table("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
+    tables.append(_retrieval_table(report))
+    if report.order_tolerance and "t2m" in report.retrieval:
+        tables.append(_tolerance_table(report))
     if report.localisation is not None:
         found = report.localisation
         rows = [

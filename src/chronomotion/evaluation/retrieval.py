@@ -53,10 +53,10 @@ def retrieval(
     figures, ranks, reasons = {}, {}, {}
     galleries: dict[Callable[[Questions], Pairs], tuple[Pairs, Gallery]] = {}
     for protocol in protocols:
-        if protocol.pairs not in galleries:
-            pairs = protocol.pairs(questions)
-            galleries[protocol.pairs] = pairs, Gallery(answers, pairs.texts, pairs.motions)
         try:
+            if protocol.pairs not in galleries:
+                pairs = protocol.pairs(questions)
+                galleries[protocol.pairs] = pairs, Gallery(answers, pairs.texts, pairs.motions)
             figures[protocol.name], ranks[protocol.name] = run_protocol(
                 protocol, questions, *galleries[protocol.pairs], material
             )
@@ -95,12 +95,14 @@ def _averaged(figures: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def order_tolerance(questions: Questions, answers: Answers) -> dict[str, float]:
-    """Recalls of shuffled captions for motions with their ORIGINAL story: does a jumbled description still find its
+    """Recalls of shuffled captions (of none without trials) for motions with their ORIGINAL story: does a jumbled description still find its
     motion?
 
     High is tolerant; a model that knows order ranks motions of the told order first, but these close behind. To be held
     against the recalls of right captions, text to motion, of the protocol ``story``.
     """
+    if not questions.trials:
+        return {}
     pairs = stories(questions)
     told = np.array([trial.tellings["neutral"].shuffled[0] for trial in questions.trials])
     gallery = Gallery(answers, told, pairs.motions)

@@ -34,7 +34,8 @@ def measure(
     """All figures of a model, from its answers to the questions.
 
     ``material`` brings what the protocols ``threshold`` and ``dissimilar`` need; what is not there is left out, and the
-    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral`` has to be among those of the questions.
+    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral``
+    has to be among those of the questions.
     """
     tests, outcomes = chronology(questions, answers)
     protocols, ranks, left_out = retrieval(questions, answers, material or Material())

@@ -194,8 +194,8 @@ class Report(_Record):
 
     @property
     def retrieval(self) -> dict[str, dict[str, float]]:
-        """Recalls both ways of the protocol ``story``: any motion that shows what is told counts as right. Empty when it
-        was not measured."""
+        """Recalls both ways of the protocol ``story``: any motion that shows what is told counts as right. Empty where
+        order was not measured."""
         story = self.protocols.get("story")
         ways = () if story is None else (("t2m", story.t2m), ("m2t", story.m2t))
         return {way: found for way, found in ways if found is not None}

@@ -95,8 +95,8 @@ def _averaged(figures: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def order_tolerance(questions: Questions, answers: Answers) -> dict[str, float]:
-    """Recalls of shuffled captions (of none without trials) for motions with their ORIGINAL story: does a jumbled description still find its
-    motion?
+    """Recalls of shuffled captions for motions with their ORIGINAL story: does a jumbled description still find its
+    motion? Empty without trials.
 
     High is tolerant; a model that knows order ranks motions of the told order first, but these close behind. To be held
     against the recalls of right captions, text to motion, of the protocol ``story``.

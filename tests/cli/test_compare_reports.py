@@ -1,0 +1,41 @@
+"""``chronomotion compare`` as a user calls it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from test_cli import run
+
+OLD = Path(__file__).parents[1] / "evaluation" / "reports" / "format_1.json"
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two reports of one test, and one of another corpus."""
+    found = json.loads(OLD.read_text())
+    for name, change in {"a": {}, "b": {"model": "other"}, "elsewhere": {"corpus_fingerprint": "feed"}}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({**found, **change}))
+    return tmp_path
+
+
+def test_a_table_in_three_styles(two):
+    assert "| figure | shuffled | other | gain |" in run("compare", "a.json", "b.json", cwd=two).stdout
+    assert r"\toprule" in run("compare", "a.json", "b.json", "--format", "latex", cwd=two).stdout
+    found = json.loads(run("compare", "a.json", "b.json", "--json", cwd=two).stdout)
+    assert found["models"] == ["shuffled", "other"]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (["a.json", "elsewhere.json"], "corpus_fingerprint is"),
+        (["a.json"], "1 report to compare"),
+        (["a.json", "nothing.json"], "nothing.json: not a report of ours"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_in_one_line(two, files, message):
+    done = run("compare", *files, cwd=two, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -27,6 +27,7 @@ __all__ = [
     "Positive",
     "chronology",
     "interval_of",
+    "intervals_by_events",
     "required_interval",
 ]
 
@@ -35,8 +36,8 @@ Positive = Literal["events", "original"]
 PARTNERS = 10
 """Other motions that each motion is exchanged for in the blind controls."""
 
-EDGES = np.round(np.linspace(-0.5, 0.5, 51), 2)
-"""Bins of the histogram of margins; what lies outside is counted at the ends."""
+_BINS = 40
+"""Of the histogram of margins."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,14 @@ class ChronologyTest:
         return OrderTest(
             car=required_interval(shuffled, self._resampling),
             car_all=required_interval(self._all_orders(), self._resampling),
-            car_by_events=self._by_events(shuffled),
+            car_by_events=intervals_by_events(shuffled, self._counts, self._resampling),
             car_single=required_interval(Outcome.of(self._ahead[:, :1]), self._resampling),
             blind_exchange=self._interval(exchanged),
             blind_disjoint=self._interval(
                 self._blind(disjoint_partners(self.questions.trials, self.questions.seed, PARTNERS))
             ),
             blind_mean=self._mean_motion(),
-            blind_by_events=self._by_events(exchanged),
+            blind_by_events=intervals_by_events(exchanged, self._counts, self._resampling),
             margins=self._margins(),
         )
 
@@ -161,15 +162,6 @@ class ChronologyTest:
         motions = np.full(len(self._own), self.questions.mean_motion)
         return self._interval(Outcome.of(self._ahead_of_shuffles(motions, self.answers.pairs(self._right, motions))))
 
-    def _by_events(self, outcome: Outcome) -> dict[str, Interval]:
-        """Figures of the trials with 2, 3, ... events."""
-        found = {}
-        for count in np.unique(self._counts).tolist():
-            one = self._interval(outcome.only(self._counts == count))
-            if one is not None:
-                found[str(count)] = one
-        return found
-
     def _interval(self, outcome: Outcome) -> Interval | None:
         return interval_of(outcome, self._resampling)
 
@@ -177,8 +169,24 @@ class ChronologyTest:
         """Of the right text over its best wrong order."""
         best = np.full(len(self._own), np.inf)
         np.minimum.at(best, self._trial_of_other, self._ahead_of_others)
-        counts, _ = np.histogram(np.clip(best, EDGES[0], EDGES[-1]), EDGES)
-        return Margins(edges=EDGES.tolist(), counts=counts.tolist(), median=float(np.median(best)))
+        reach = float(np.abs(best).max()) or 1.0
+        edges = _round_up(reach) * np.linspace(-1, 1, _BINS + 1)
+        counts, _ = np.histogram(best, edges)
+        return Margins(edges=edges.round(9).tolist(), counts=counts.tolist(), median=float(np.median(best)))
+
+
+def _round_up(value: float) -> float:
+    """A number not far above, of few digits."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= value))
+
+
+def intervals_by_events(
+    outcome: Outcome, counts: Int[np.ndarray, " trials"], resampling: Resampling
+) -> dict[str, Interval]:
+    """Figures of the trials with 2, 3, ... events."""
+    found = {str(n): interval_of(outcome.only(counts == n), resampling) for n in np.unique(counts).tolist()}
+    return {count: one for count, one in found.items() if one is not None}
 
 
 def interval_of(outcome: Outcome, resampling: Resampling) -> Interval | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from chronomotion.evaluation.answers import Answers
-from chronomotion.evaluation.chronology import Outcome, interval_of, required_interval
+from chronomotion.evaluation.chronology import Outcome, interval_of, intervals_by_events, required_interval
 from chronomotion.evaluation.chronology_blind import exchanged_partners
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions
@@ -52,5 +52,6 @@ def swap_test(questions: Questions, answers: Answers) -> SwapTest | None:
         car_motion=required_interval(Outcome.of(seen[:, None]), resampling),
         car_motion_blind=interval_of(Outcome.of(unseen[:, None]).only(partner >= 0), resampling),
         car_both_ways=required_interval(Outcome.of(both.T), resampling),
+        by_events=intervals_by_events(Outcome.of(both.T), np.array([trial.count for trial in trials]), resampling),
         won_both_ways=required_interval(Outcome(won.astype(np.float64), tied.astype(np.float64)), resampling),
     )

@@ -83,6 +83,8 @@ class SwapTest(_Record):
     car_motion: Interval
     car_motion_blind: Interval | None
     car_both_ways: Interval
+    by_events: dict[str, Interval] = Field(default_factory=dict)
+    """``car_both_ways`` by number of events."""
     won_both_ways: Interval
 
 

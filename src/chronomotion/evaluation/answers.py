@@ -48,7 +48,7 @@ class Vectors:
         """Cosine of every one of these texts with every one of these motions, float32."""
         rows, row_of = np.unique(self._first_texts[np.asarray(texts, dtype=np.intp)], return_inverse=True)
         columns, column_of = np.unique(self._first_motions[np.asarray(motions, dtype=np.intp)], return_inverse=True)
-        found = self.texts[rows] @ self.motions[columns].T
+        found = self.texts[rows] @ _taken(self.motions, columns).T
         return np.asarray(found if _all_different(row_of, column_of) else found[np.ix_(row_of, column_of)])
 
     def pairs(self, texts: Rows, motions: Rows) -> Float[np.ndarray, " pairs"]:
@@ -74,6 +74,11 @@ def _first_equal(rows: np.ndarray) -> np.ndarray:
     """For every row the number of the first row that is equal to it, bit for bit."""
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(row.tobytes(), number) for number, row in enumerate(rows)], dtype=np.intp)
+
+
+def _taken(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows of an array; no copy of them all."""
+    return array if _all_different(rows) and len(rows) == len(array) else array[rows]
 
 
 def _all_different(*places: np.ndarray) -> bool:

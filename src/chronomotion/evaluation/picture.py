@@ -18,10 +18,12 @@ __all__ = ["SUFFIXES", "draw"]
 
 SUFFIXES = (".svg", ".png")
 
-_BLUE, _ORANGE, _GREEN, _GREY, _INK = "#0072B2", "#D55E00", "#009E73", "#767676", "#222222"
+_BLUE, _ORANGE, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#B0578D"
+_GREY, _INK = "#767676", "#222222"
 
 _BLIND = {
     "other motions": ("blind_exchange", _ORANGE, (0, (5, 2))),
+    "motions of other events": ("blind_disjoint", _PURPLE, (0, (1, 1.5))),
     "mean motion": ("blind_mean", _GREY, (0, (7, 2, 1, 2))),
 }
 """Blind controls: words -> (field of a test, colour, dashes)."""

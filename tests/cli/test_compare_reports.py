@@ -39,3 +39,20 @@ def test_what_cannot_be_compared_is_told_in_one_line(two, files, message):
     assert done.stdout == ""
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_evaluate_draws_places_and_takes_ids(tmp_path):
+    run("compose", "corpus", "--train", 2, "--val", 0, "--test", 6, cwd=tmp_path)
+    (tmp_path / "ids.txt").write_text("test-00003\ntest-00001\n")
+    done = run(
+        "evaluate", "random", "corpus", "--localise", "--dissimilar", "ids.txt", "--picture", "figures/random",
+        "--json", cwd=tmp_path,
+    )  # fmt: skip
+    report = json.loads(done.stdout)
+    assert report["protocols"]["dissimilar"]["motions"] == 2
+    assert report["localisation"]["clips"] == 6
+    assert (tmp_path / "figures" / "random.svg").is_file()
+    assert (tmp_path / "figures" / "random.png").is_file()
+    refused = run("evaluate", "bag-of-events", "corpus", "--localise", cwd=tmp_path, check=False)
+    assert refused.returncode == 1
+    assert "--localise needs a model with encode_text and encode_motion" in refused.stderr

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import CycloptsError, Parameter
 
 from chronomotion.cli.measured import Asked, ModelOptions, QuestionOptions, asked, measured
 from chronomotion.cli.options import Json
+
+if TYPE_CHECKING:
+    from chronomotion.evaluation.localisation import Placer
+    from chronomotion.evaluation.models import Model
 
 __all__ = ["run"]
 
@@ -20,7 +24,9 @@ def run(
     questions: QuestionOptions | None = None,
     request: Annotated[bool, Parameter(negative="")] = False,
     pointers: Annotated[bool, Parameter(negative="")] = False,
+    localise: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,
+    picture: Path | None = None,
     as_json: Json = False,
 ) -> None:
     """Measure chronologically accurate retrieval (CAR), its blind controls, and retrieval, of any model.
@@ -41,8 +47,12 @@ def run(
         Write to the folder OUT what has to be embedded, for --embeddings, and measure nothing.
     pointers
         With --request: name the corpus' own motions, and write only those that are made for the questions.
+    localise
+        Ask the model, window by window, where events are, too. Takes long; needs event times and a model with vectors.
     out
         Write the report here as JSON, and beside it as Markdown and LaTeX.
+    picture
+        Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
     """
     options, questions = options or ModelOptions(), questions or QuestionOptions()
     options, place = _split(places, options, request)
@@ -63,13 +73,29 @@ def run(
         model_name=model.name,
         suite="" if found.suite is None else found.suite.name,
         store=model.store,
-        material=found.material(questions.sentences),
+        material=found.material(questions),
+        place=_placer(model.model, found) if localise else None,
     )
     if found.suite is not None:
         found.suite.check(report)
     if out is not None:
         report.save(out)
+    if picture is not None:
+        from chronomotion.evaluation.picture import draw
+
+        draw(report, picture)
     print(report.to_json() if as_json else markdown(report))
+
+
+def _placer(model: Model, found: Asked) -> Placer:
+    """The windows of a model. Raises ModelError when it has no vectors."""
+    from chronomotion.errors import ModelError
+    from chronomotion.evaluation.localisation import BestWindows
+    from chronomotion.model.encoder import MotionTextEncoder
+
+    if not isinstance(model, MotionTextEncoder):
+        raise ModelError("--localise needs a model with encode_text and encode_motion: leave it out for this one")
+    return BestWindows(model, found.corpus.fps)
 
 
 def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:

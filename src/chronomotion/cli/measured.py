@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 from cyclopts import CycloptsError, Parameter
+from jaxtyping import Float
 
 from chronomotion.cli.options import Clips, Labels, cache_folder
 
@@ -64,6 +66,10 @@ class QuestionOptions:
         str | None,
         Parameter(help="Language model that compares captions, for the protocol threshold: a folder or a hub's name."),
     ] = None
+    dissimilar: Annotated[
+        Path | None,
+        Parameter(help="Ids for the protocol dissimilar, one a line; the corpus' split nsim_test unless given."),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -78,19 +84,21 @@ class Asked:
     command: str
     """That asks them."""
 
-    def material(self, sentences: str | None) -> Material:
-        """What the published protocols need beside the questions, from a language model."""
+    def material(self, options: QuestionOptions) -> Material:
+        """What the published protocols need beside the questions: embeddings of a language model, a list of ids."""
         from chronomotion.evaluation.protocols import Material
 
-        if sentences is None:
-            return Material()
+        ids = None if options.dissimilar is None else options.dissimilar.read_text(encoding="utf-8").split()
+        return Material(None if options.sentences is None else self._sentences(options.sentences), ids)
+
+    def _sentences(self, language_model: str) -> Float[np.ndarray, "clips dim"]:
         from chronomotion.model.backbone import TextBackbone
         from chronomotion.model.sentences import SentenceVectors
         from chronomotion.model.text_states import TextStates
 
         spoken = [self.corpus.captions(name) for name in self.corpus.split(self.split)]
-        vectors = SentenceVectors(TextStates(TextBackbone(sentences), cache_folder() / "text"))
-        return Material(sentences=vectors([captions[0].text for captions in spoken if captions]))
+        vectors = SentenceVectors(TextStates(TextBackbone(language_model), cache_folder() / "text"))
+        return vectors([captions[0].text for captions in spoken if captions])
 
 
 @dataclass(frozen=True)

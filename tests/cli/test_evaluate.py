@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,6 +116,18 @@ def test_embeddings_are_kept_for_a_model_that_is_named(workplace):
     calls.unlink()
     report("stranger:Stranger", "corpus", "--store", "mine", "--no-store", cwd=workplace)
     assert calls.exists()
+
+
+def test_the_numpy_model_of_the_examples(workplace, monkeypatch):
+    """A stranger's model from end to end: trained on one corpus, measured on another one."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "examples"))
+    run("compose", "practice", "--train", 150, "--val", 0, "--test", 0, "--seed", 5, cwd=workplace)
+    monkeypatch.setenv("TRAIN", "practice")
+    found = report("numpy_model:Ridge", "corpus", cwd=workplace)
+    test = found["order"]["events, neutral"]
+    assert test["car"]["low"] > 60
+    assert test["blind_exchange"]["value"] < 60
+    assert found["protocols"]["story"]["t2m"]["R@10"] > 50  # chance is 25
 
 
 def test_a_suite_fixes_what_is_asked(workplace, monkeypatch):

@@ -100,7 +100,7 @@ class MotionTextModel(nn.Module):
         return nn.functional.normalize(self.text_encoder(states, lengths)[:, 0], dim=-1)
 
     def encode_motion(
-        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 64
+        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 16
     ) -> Float[np.ndarray, "motions latent"]:
         """Unit vectors of motions, float32. Raises ModelError for features of another width."""
         for i, motion in enumerate(motions):
@@ -110,7 +110,7 @@ class MotionTextModel(nn.Module):
                 )
         return self._encode(motions, self.embed_motions, batch_size)
 
-    def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
+    def encode_text(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[np.ndarray, "texts latent"]:
         """Unit vectors of texts, float32; the events of a caption as one string."""
         return self._encode(self.states.get(texts), self.embed_states, batch_size)
 

@@ -116,7 +116,7 @@ def _draw_car(axes: Any, report: Report) -> None:
     axes.set_xlabel("number of events")
     axes.set_ylabel("percent")
     axes.set_title(f"Right orders told from wrong ones ({HEADLINE})", loc="left", fontsize=11)
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False, fontsize=9)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.22), frameon=False, fontsize=9)
 
 
 def _draw_points(
@@ -164,4 +164,4 @@ def _draw_margins(axes: Any, test: OrderTest) -> None:
     axes.set_xlabel("score of the right order less that of the best wrong one")
     axes.set_ylabel("clips")
     axes.set_title("By how much", loc="left", fontsize=11)
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False, fontsize=9)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.22), frameon=False, fontsize=9)

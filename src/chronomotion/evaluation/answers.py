@@ -19,7 +19,7 @@ __all__ = ["Answers", "Matrix", "Similarities", "Vectors"]
 
 Rows = Sequence[int] | np.ndarray
 
-_PAIRS_AT_ONCE = 1 << 16
+_PAIRS_AT_ONCE = 1 << 12
 
 
 @runtime_checkable
@@ -127,6 +127,8 @@ class Similarities:
         rows, columns = np.asarray(texts, dtype=np.intp), np.asarray(motions, dtype=np.intp)
         found = np.empty(len(rows))
         order = np.argsort(columns, kind="stable")
+        if not len(rows):
+            return found
         for places in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1):
             asked, which = np.unique(rows[places], return_inverse=True)
             found[places] = self.scores(asked, columns[places[:1]])[which, 0]

@@ -25,6 +25,7 @@ __all__ = [
     "Comparison",
     "Outcome",
     "Positive",
+    "StandIns",
     "chronology",
     "interval_of",
     "intervals_by_events",
@@ -82,39 +83,57 @@ class Outcome:
         return Outcome(np.where(chosen, self.wins, np.nan), np.where(chosen, self.ties, np.nan))
 
 
+@dataclass(frozen=True, eq=False)
+class StandIns:
+    """What all comparisons of a split share: whose motions stand in for a trial's own, and how trials are redrawn."""
+
+    exchanged: Int[np.ndarray, "trials partners"]
+    disjoint: Int[np.ndarray, "trials partners"]
+    resampling: Resampling
+
+    @classmethod
+    def of(cls, questions: Questions) -> StandIns:
+        """Those of these questions."""
+        return cls(
+            exchanged_partners(questions.trials, questions.seed, PARTNERS),
+            disjoint_partners(questions.trials, questions.seed, PARTNERS),
+            Resampling([trial.cluster for trial in questions.trials], questions.seed),
+        )
+
+
 class ChronologyTest:
     """One comparison over all trials of a split."""
 
-    def __init__(self, questions: Questions, answers: Answers, comparison: Comparison) -> None:
-        self.questions, self.answers, self.comparison = questions, answers, comparison
+    def __init__(
+        self, questions: Questions, answers: Answers, comparison: Comparison, shared: StandIns | None = None
+    ) -> None:
+        self.questions, self.answers = questions, answers
+        self._shared = StandIns.of(questions) if shared is None else shared
+        self._resampling = self._shared.resampling
         trials = questions.trials
         tellings = [trial.tellings[comparison.wording] for trial in trials]
         self._right = np.array([comparison.right(questions, trial) for trial in trials])
         self._shuffled = np.array([telling.shuffled for telling in tellings])
-        self._others = np.array([text for telling in tellings for text in telling.others])
-        self._trial_of_other = np.repeat(np.arange(len(trials)), [len(telling.others) for telling in tellings])
         self._counts = np.array([trial.count for trial in trials])
         self._motions = np.array([trial.place for trial in trials])
-        self._resampling = Resampling([trial.cluster for trial in trials], questions.seed)
-        self._own = answers.pairs(self._right, self._motions)
-        self._ahead = self._ahead_of_shuffles(self._motions, self._own)
-        self._ahead_of_others = self._own[self._trial_of_other] - answers.pairs(
-            self._others, self._motions[self._trial_of_other]
-        )
+        self._ahead = self._ahead_of_shuffles(self._motions[:, None])[:, 0]
+        self._trial_of_other = np.repeat(np.arange(len(trials)), [len(telling.others) for telling in tellings])
+        others = np.array([text for telling in tellings for text in telling.others])
+        own = answers.pairs(self._right, self._motions)
+        wrong = answers.pairs(others, self._motions[self._trial_of_other])
+        self._ahead_of_others = own[self._trial_of_other] - wrong
 
     def result(self) -> OrderTest:
         """All figures."""
         shuffled = Outcome.of(self._ahead)
-        exchanged = self._blind(exchanged_partners(self.questions.trials, self.questions.seed, PARTNERS))
+        exchanged = self._blind(self._shared.exchanged)
         return OrderTest(
             car=required_interval(shuffled, self._resampling),
             car_all=required_interval(self._all_orders(), self._resampling),
             car_by_events=intervals_by_events(shuffled, self._counts, self._resampling),
             car_single=required_interval(Outcome.of(self._ahead[:, :1]), self._resampling),
             blind_exchange=self._interval(exchanged),
-            blind_disjoint=self._interval(
-                self._blind(disjoint_partners(self.questions.trials, self.questions.seed, PARTNERS))
-            ),
+            blind_disjoint=self._interval(self._blind(self._shared.disjoint)),
             blind_mean=self._mean_motion(),
             blind_by_events=intervals_by_events(exchanged, self._counts, self._resampling),
             margins=self._margins(),
@@ -128,46 +147,41 @@ class ChronologyTest:
             "all": self._all_orders().wins.astype(int).tolist(),
         }
 
-    def _ahead_of_shuffles(
-        self, motions: Int[np.ndarray, " trials"], right: Float[np.ndarray, " trials"]
-    ) -> Float[np.ndarray, "trials k"]:
-        """By how much the right text is ahead of each shuffle, for these motions."""
-        k = self._shuffled.shape[1]
-        wrong = self.answers.pairs(self._shuffled.ravel(), np.repeat(motions, k))
-        return np.asarray(right[:, None] - wrong.reshape(-1, k))
+    def _ahead_of_shuffles(self, motions: Int[np.ndarray, "trials of"]) -> Float[np.ndarray, "trials of k"]:
+        """By how much the right text of each trial is ahead of each shuffle, for some motions of each."""
+        told = np.concatenate([self._right[:, None], self._shuffled], axis=1)
+        texts, held = np.broadcast_arrays(told[:, None, :], motions[:, :, None])
+        # All in one call, so that a model without vectors is asked once for each motion.
+        scores = self.answers.pairs(texts.ravel(), held.ravel()).reshape(texts.shape)
+        return np.asarray(scores[:, :, :1] - scores[:, :, 1:])
 
     def _all_orders(self) -> Outcome:
         """Won where every other order is beaten; the ties are those of the single comparisons."""
-        count = np.bincount(self._trial_of_other, minlength=len(self._own))
-        wins = np.bincount(self._trial_of_other, self._ahead_of_others > 0, minlength=len(self._own))
-        ties = np.bincount(self._trial_of_other, self._ahead_of_others == 0, minlength=len(self._own))
+        count = np.bincount(self._trial_of_other, minlength=len(self._right))
+        wins = np.bincount(self._trial_of_other, self._ahead_of_others > 0, minlength=len(self._right))
+        ties = np.bincount(self._trial_of_other, self._ahead_of_others == 0, minlength=len(self._right))
         return Outcome((wins == count).astype(np.float64), ties / count)
 
     def _blind(self, partners: Int[np.ndarray, "trials partners"]) -> Outcome:
         """CAR with partners' motions in place of the own ones, averaged over them; a negative number is no partner."""
-        wins, ties, count = np.zeros((3, len(partners)))
-        for column in partners.T:
-            has = column >= 0
-            motions = self._motions[np.where(has, column, 0)]
-            found = Outcome.of(self._ahead_of_shuffles(motions, self.answers.pairs(self._right, motions)))
-            wins += np.where(has, found.wins, 0)
-            ties += np.where(has, found.ties, 0)
-            count += has
-        shared = np.maximum(count, 1)
-        return Outcome(wins / shared, ties / shared).only(count > 0)
+        has = partners >= 0
+        ahead = self._ahead_of_shuffles(self._motions[np.where(has, partners, 0)])
+        count = np.maximum(has.sum(axis=1), 1)
+        wins, ties = ((one.mean(axis=2) * has).sum(axis=1) / count for one in (ahead > 0, ahead == 0))
+        return Outcome(wins, ties).only(np.asarray(has.any(axis=1)))
 
     def _mean_motion(self) -> Interval | None:
         if self.questions.mean_motion is None:
             return None
-        motions = np.full(len(self._own), self.questions.mean_motion)
-        return self._interval(Outcome.of(self._ahead_of_shuffles(motions, self.answers.pairs(self._right, motions))))
+        motions = np.full((len(self._motions), 1), self.questions.mean_motion)
+        return self._interval(Outcome.of(self._ahead_of_shuffles(motions)[:, 0]))
 
     def _interval(self, outcome: Outcome) -> Interval | None:
         return interval_of(outcome, self._resampling)
 
     def _margins(self) -> Margins:
         """Of the right text over its best wrong order."""
-        best = np.full(len(self._own), np.inf)
+        best = np.full(len(self._right), np.inf)
         np.minimum.at(best, self._trial_of_other, self._ahead_of_others)
         reach = float(np.abs(best).max()) or 1.0
         edges = _round_up(reach) * np.linspace(-1, 1, _BINS + 1)
@@ -213,10 +227,13 @@ def required_interval(outcome: Outcome, resampling: Resampling) -> Interval:
 
 def chronology(questions: Questions, answers: Answers) -> tuple[dict[str, OrderTest], dict[str, dict[str, list[int]]]]:
     """All tests whose wording was asked for, by name, and the outcomes of single trials; none without trials."""
+    if not questions.trials:
+        return {}, {}
+    shared = StandIns.of(questions)
     tests = {
-        comparison.name: ChronologyTest(questions, answers, comparison)
+        comparison.name: ChronologyTest(questions, answers, comparison, shared)
         for comparison in TESTS
-        if questions.trials and comparison.wording in questions.wordings
+        if comparison.wording in questions.wordings
     }
     figures = {name: test.result() for name, test in tests.items()}
     return figures, {name: test.outcomes() for name, test in tests.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -11,8 +11,8 @@ from chronomotion.seeding import generator
 
 __all__ = ["Resampling"]
 
-_DRAWS_AT_ONCE = 1 << 22
-"""Numbers in memory at a time."""
+_NUMBERS_AT_ONCE = 1 << 23
+"""In memory; 64 MiB."""
 
 
 class Resampling:
@@ -26,6 +26,7 @@ class Resampling:
         self._cluster = np.unique(np.asarray(clusters, dtype=np.intp), return_inverse=True)[1]
         self.count = int(self._cluster.max(initial=-1)) + 1
         self.seed, self.draws = seed, draws
+        self._kept: list[np.ndarray] = []
 
     def interval(self, values: Float[np.ndarray, " clips"]) -> tuple[float, float]:
         """95 % percentile interval of the mean of values, one a clip; clips whose value is nan are left out.
@@ -40,11 +41,21 @@ class Resampling:
         known = np.isfinite(values)
         sums = np.bincount(self._cluster, np.where(known, values, 0.0), minlength=self.count)
         counts = np.bincount(self._cluster, known, minlength=self.count)
-        means = np.empty(self.draws)
-        step = max(1, _DRAWS_AT_ONCE // max(self.count, 1))
+        found = np.concatenate([times @ np.stack([sums, counts], axis=1) for times in self._times()])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(found[:, 0] / found[:, 1])
+
+    def _times(self) -> Iterator[Float[np.ndarray, "_ clusters"]]:
+        """How often each cluster is drawn, some draws at a time; kept where all of them fit."""
+        if self._kept:
+            yield from self._kept
+            return
+        step = max(1, _NUMBERS_AT_ONCE // max(self.count, 1))
         rng = generator("bootstrap", self.seed, self.count)
         for start in range(0, self.draws, step):
-            drawn = rng.integers(self.count, size=(min(step, self.draws - start), self.count))
-            with np.errstate(invalid="ignore"):
-                means[start : start + step] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-        return means
+            rows = min(step, self.draws - start)
+            drawn = rng.integers(self.count, size=(rows, self.count)) + self.count * np.arange(rows)[:, None]
+            times = np.bincount(drawn.ravel(), minlength=rows * self.count).reshape(rows, -1).astype(np.float64)
+            if rows == self.draws:
+                self._kept = [times]
+            yield times

@@ -2,9 +2,14 @@ import numpy as np
 import pytest
 from placed_events import Oracle, asked, corpus_of, stories
 
+from chronomotion.corpus import Clip, CorpusWriter
+from chronomotion.errors import ConfigError
 from chronomotion.evaluation.answers import Vectors
 from chronomotion.evaluation.chronology_motion import swap_test
 from chronomotion.evaluation.questions import MEAN_MOTION, Questions
+from chronomotion.language.caption import Caption, Events
+from chronomotion.motion.features import features_of
+from toys import move
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,42 @@ def test_a_swapped_motion_is_what_would_have_been_composed(questions):
 def test_without_event_times_there_is_no_such_test(tmp_path):
     questions, answers = asked(Oracle(), corpus_of(tmp_path / "c", stories(5)))
     assert swap_test(questions, answers) is None
+
+
+def recorded(folder, spans, length=60):
+    """A corpus that nobody composed: one clip of a walker, with events at these times."""
+    features = features_of(move("raise-left-hand", np.random.default_rng(0), frames=length + 1))
+    events = Events(("a person walks.", "a person waves."), spans=spans)
+    with CorpusWriter(folder, dim=263, fps=20.0, description={}) as writer:
+        writer.add(Clip("a", features, (Caption("x", start=0.5, end=2.0, events=events),)))
+        return writer.finish({"test": ["a"]})
+
+
+def test_a_recorded_motion_is_cut_and_joined_in_its_own_order_too(tmp_path):
+    """So that a join tells nothing."""
+    questions = Questions(recorded(tmp_path / "c", ((0.0, 1.2), (1.5, 3.0))))
+    (trial,) = questions.trials
+    assert [questions.motions[i] for i in trial.swapped] == ["a joined 1-2", "a joined 2-1"]
+    joined, swapped = (questions.features(questions.motions[i]) for i in trial.swapped)
+    assert joined.shape[1] == 263
+    # Cut at 1.2 s: the first second of the one is the end of the other.
+    assert np.allclose(joined[2:20, 3], swapped[len(swapped) - 22 : len(swapped) - 4, 3], atol=0.02)
+
+
+@pytest.mark.parametrize("spans", [((0.0, 0.1), (1.0, 2.0)), ((0.0, 1.0), (2.95, 4.0)), ((0.0, 1.0), (5.0, 6.0)), None])
+def test_what_cannot_be_cut_is_not(tmp_path, spans):
+    assert Questions(recorded(tmp_path / "c", spans)).trials[0].swapped is None
+
+
+def test_a_caption_of_a_part_is_held_against_that_part(tmp_path):
+    questions = Questions(recorded(tmp_path / "c", None))
+    assert np.array_equal(questions.features("a"), questions.corpus.features("a")[10:40])
+    assert len(questions.features(MEAN_MOTION)) == 30
+
+
+def test_at_least_one_order_is_drawn(toy_corpus):
+    with pytest.raises(ConfigError, match="at least 1 wrong order has to be drawn for each clip, not 0"):
+        Questions(toy_corpus, k=0)
 
 
 def test_made_motions_can_be_left_out(toy_corpus):

@@ -19,10 +19,11 @@ from jaxtyping import Float
 from chronomotion.corpus.compose.joins import reordered_features
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.importers.splits import plain_id
-from chronomotion.errors import CorpusError
+from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
+from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
 __all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Telling", "Trial", "Wording"]
 
@@ -33,6 +34,9 @@ WORDINGS: Mapping[str, Callable[[Iterable[str]], str]] = {"neutral": tell, "as w
 
 MEAN_MOTION = "mean motion"
 """Name, among the motions, of the mean of the training split held for as long as a clip lasts on average."""
+
+_SHORTEST = 0.2
+"""Seconds of an event below which its clip is not cut and joined."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Questions:
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
 
-    Raises CorpusError for an unknown split, or when no clip of it has a caption.
+    Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
 
     def __init__(
@@ -91,6 +95,8 @@ class Questions:
         wordings: Sequence[Wording] = ("neutral", "as written"),
         made_motions: bool = True,
     ) -> None:
+        if k < 1:
+            raise ConfigError(f"at least 1 wrong order has to be drawn for each clip, not {k}")
         self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
         names = corpus.split(split)
         self.clips = [name for name in names if corpus.captions(name)]
@@ -173,8 +179,16 @@ class Questions:
             tellings[wording] = Telling(
                 told(tuple(range(len(events)))), tuple(map(told, drawn)), tuple(map(told, others))
             )
-        swapped = self._swapped(name, place, events, drawn[0]) if made_motions and events.spans else None
+        cut = made_motions and self._can_be_cut(name, events)
+        swapped = self._swapped(name, place, events, drawn[0]) if cut else None
         return Trial(place, events, self.clusters[place], drawn[0], tellings, swapped)
+
+    def _can_be_cut(self, name: str, events: Events) -> bool:
+        """Whether the event times are known, leave something of each event, and the features can be joined."""
+        if events.spans is None or self.corpus.dim not in (HUMANML3D_LAYOUT.width, KITML_LAYOUT.width):
+            return False
+        longest = len(self.corpus.features(name)) / self.corpus.fps
+        return all(min(end, longest) - max(start, 0.0) >= _SHORTEST for start, end in events.spans)
 
     def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
         """Names for the motion joined as it was and joined in another order. A composed motion has been joined as it is

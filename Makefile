@@ -34,6 +34,8 @@ fix: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/rendering.py
+	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/blind_controls.py
 	$(BIN)/python benchmarks/order_table.py
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \

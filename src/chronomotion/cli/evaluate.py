@@ -14,6 +14,7 @@ from chronomotion.cli.options import Json
 if TYPE_CHECKING:
     from chronomotion.evaluation.localisation import Placer
     from chronomotion.evaluation.models import Model
+    from chronomotion.evaluation.report import Report
 
 __all__ = ["run"]
 
@@ -61,7 +62,6 @@ def run(
         _request(out, found, pointers)
         return
     from chronomotion.evaluation.evaluate import evaluate
-    from chronomotion.evaluation.report_text import markdown
 
     model = measured(options, found.seed)
     report = evaluate(
@@ -78,6 +78,13 @@ def run(
     )
     if found.suite is not None:
         found.suite.check(report)
+    _tell(report, out, picture, as_json)
+
+
+def _tell(report: Report, out: Path | None, picture: Path | None, as_json: bool) -> None:
+    """Save, draw and print a report."""
+    from chronomotion.evaluation.report_text import markdown
+
     if out is not None:
         report.save(out)
     if picture is not None:

@@ -53,6 +53,8 @@ def test_evaluate_draws_places_and_takes_ids(tmp_path):
     assert report["localisation"]["clips"] == 6
     assert (tmp_path / "figures" / "random.svg").is_file()
     assert (tmp_path / "figures" / "random.png").is_file()
+    refused = run("evaluate", "nowhere", "corpus", "--picture", "x.gif", cwd=tmp_path, check=False)
+    assert "x.gif: a picture is written as .svg or .png, not .gif" in refused.stderr  # before the model is looked for
     refused = run("evaluate", "bag-of-events", "corpus", "--localise", cwd=tmp_path, check=False)
     assert refused.returncode == 1
     assert "--localise needs a model with encode_text and encode_motion" in refused.stderr

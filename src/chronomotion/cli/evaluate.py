@@ -63,6 +63,7 @@ def run(
         return
     from chronomotion.evaluation.evaluate import evaluate
 
+    _check(picture)
     model = measured(options, found.seed)
     report = evaluate(
         model.model,
@@ -79,6 +80,14 @@ def run(
     if found.suite is not None:
         found.suite.check(report)
     _tell(report, out, picture, as_json)
+
+
+def _check(picture: Path | None) -> None:
+    """Say what could not be drawn before anything is measured."""
+    if picture is not None:
+        from chronomotion.evaluation.picture import picture_paths
+
+        picture_paths(picture)
 
 
 def _tell(report: Report, out: Path | None, picture: Path | None, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from chronomotion.errors import ConfigError, require
 from chronomotion.evaluation.report import HEADLINE, Interval, OrderTest, Report
 from chronomotion.whole_file import whole_file
 
-__all__ = ["SUFFIXES", "draw"]
+__all__ = ["SUFFIXES", "draw", "picture_paths"]
 
 SUFFIXES = (".svg", ".png")
 
@@ -43,15 +43,24 @@ _STYLE = {
 }
 
 
+def picture_paths(path: str | Path) -> list[Path]:
+    """What :func:`draw` would write: asked before a long evaluation, it says early what could not be drawn.
+
+    Raises ConfigError for a suffix that is neither .svg nor .png, MissingExtraError without matplotlib.
+    """
+    path = Path(path)
+    if path.suffix and path.suffix not in SUFFIXES:
+        raise ConfigError(f"{path}: a picture is written as {' or '.join(SUFFIXES)}, not {path.suffix}")
+    require("matplotlib", "plots")
+    return [path] if path.suffix else [path.with_suffix(suffix) for suffix in SUFFIXES]
+
+
 def draw(report: Report, path: str | Path) -> list[Path]:
     """Write the picture, as ``.svg`` or ``.png`` by the path's suffix; without one, as both.
 
     Raises ConfigError for another suffix or a report without order tests, MissingExtraError without matplotlib.
     """
-    path = Path(path)
-    paths = [path] if path.suffix else [path.with_suffix(suffix) for suffix in SUFFIXES]
-    if paths[0].suffix not in SUFFIXES:
-        raise ConfigError(f"{path}: a picture is written as {' or '.join(SUFFIXES)}, not {path.suffix}")
+    paths = picture_paths(path)
     test = report.headline
     matplotlib = require("matplotlib", "plots")
     figures, backend = require("matplotlib.figure", "plots"), require("matplotlib.backends.backend_agg", "plots")

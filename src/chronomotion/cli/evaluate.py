@@ -77,9 +77,7 @@ def run(
         material=found.material(questions),
         place=_placer(model.model, found) if localise else None,
     )
-    if found.suite is not None:
-        found.suite.check(report)
-    _tell(report, out, picture, as_json)
+    _tell(report, found, out, picture, as_json)
 
 
 def _check(picture: Path | None) -> None:
@@ -90,10 +88,12 @@ def _check(picture: Path | None) -> None:
         picture_paths(picture)
 
 
-def _tell(report: Report, out: Path | None, picture: Path | None, as_json: bool) -> None:
-    """Save, draw and print a report."""
+def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, as_json: bool) -> None:
+    """Save, draw and print a report, and what a suite misses in it."""
     from chronomotion.evaluation.report_text import markdown
 
+    if found.suite is not None:
+        found.suite.check(report)
     if out is not None:
         report.save(out)
     if picture is not None:

@@ -39,6 +39,7 @@ def test_a_bag_of_events_ties_and_ties_are_not_won(corpus):
         test = measured(Bag(), corpus, comparison)
         for verdict in (test.car, test.car_all, test.car_single, test.blind_exchange, test.blind_mean):
             assert (verdict.value, verdict.ties) == (0.0, 100.0)
+        assert (test.margins.tied, sum(test.margins.counts), test.margins.median) == (60, 0, 0.0)
 
 
 def test_chance_is_half(tmp_path):

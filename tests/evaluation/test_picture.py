@@ -1,7 +1,7 @@
 import sys
 
 import pytest
-from placed_events import Chance, asked, corpus_of, report_of, stories
+from placed_events import Bag, Chance, asked, corpus_of, report_of, stories
 
 from chronomotion.errors import ConfigError, CorpusError, MissingExtraError
 from chronomotion.evaluation.measure import measure
@@ -27,6 +27,12 @@ def test_without_a_suffix_both_pictures_are_drawn_and_hold_the_figures(report, t
         "bars and bands are 95 % intervals",
     ):
         assert words in text
+
+
+def test_ties_are_drawn_as_such(tmp_path):
+    (path,) = draw(report_of(Bag(), corpus_of(tmp_path / "c", stories(20, acts=8))), tmp_path / "bag.svg")
+    assert "right order first: 0.0 % of clips" in path.read_text()
+    assert "tied: 100.0 % of clips" in path.read_text()
 
 
 def test_the_same_report_gives_the_same_bytes(report, tmp_path):

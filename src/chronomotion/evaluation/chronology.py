@@ -185,8 +185,9 @@ class ChronologyTest:
         np.minimum.at(best, self._trial_of_other, self._ahead_of_others)
         reach = float(np.abs(best).max()) or 1.0
         edges = _round_up(reach) * np.linspace(-1, 1, _BINS + 1)
-        counts, _ = np.histogram(best, edges)
-        return Margins(edges=edges.round(9).tolist(), counts=counts.tolist(), median=float(np.median(best)))
+        counts, _ = np.histogram(best[best != 0], edges)
+        tied, median = int((best == 0).sum()), float(np.median(best))
+        return Margins(edges=edges.round(9).tolist(), counts=counts.tolist(), tied=tied, median=median)
 
 
 def _round_up(value: float) -> float:

@@ -120,7 +120,7 @@ def _draw_car(axes: Any, report: Report) -> None:
     names = ["all", *counts]
     axes.set_xticks(places, [f"{name}\n{one.clips} clips" for name, one in zip(names, found, strict=True)])
     axes.set_xlim(-0.85, places[-1] + 0.75)
-    axes.set_ylim(0, 104)
+    axes.set_ylim(0, 112)
     axes.set_yticks(range(0, 101, 25))
     axes.set_xlabel("number of events")
     axes.set_ylabel("percent")
@@ -141,30 +141,34 @@ def _draw_points(
         [place for place, _ in known], values, yerr=[below, above], fmt=marker, markersize=7, color=colour, capsize=4,
         elinewidth=1.8, label=label, zorder=4,
     )  # fmt: skip
-    side = -1 if marker == "o" else 1
-    for (place, _), value in zip(known, values, strict=True):
+    # Values stand beyond the intervals, one series above and one below, so that neighbours never meet.
+    above_all = marker == "o"
+    for place, one in known:
         axes.annotate(
-            f"{value:.1f}", (place, value), xytext=(8 * side, 0), textcoords="offset points", va="center",
-            ha="right" if side < 0 else "left", color=colour, fontweight="bold", fontsize=9.5, zorder=5,
-            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6},
+            f"{one.value:.1f}", (place, one.high if above_all else one.low), xytext=(0, 5 if above_all else -5),
+            textcoords="offset points", ha="center", va="bottom" if above_all else "top", color=colour,
+            fontweight="bold", fontsize=9.5, zorder=5, bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.6},
         )  # fmt: skip
 
 
 def _draw_margins(axes: Any, test: OrderTest) -> None:
     """How many clips have which margin; what is lost has another colour AND is hatched."""
     assert test.margins is not None
-    edges, counts = test.margins.edges, test.margins.counts
+    edges, counts, tied = test.margins.edges, test.margins.counts, test.margins.tied
+    clips, width = sum(counts) + tied, edges[1] - edges[0]
     for sign, colour, hatch, words in (
         (1, _BLUE, "", "right order first"),
         (-1, _ORANGE, "///", "a wrong order first"),
     ):
         chosen = [(edge, count) for edge, count in zip(edges, counts, strict=False) if (edge >= 0) == (sign > 0)]
-        share = 100 * sum(count for _, count in chosen) / max(1, sum(counts))
+        share = 100 * sum(count for _, count in chosen) / clips
         axes.bar(
-            [edge for edge, _ in chosen], [count for _, count in chosen], width=edges[1] - edges[0], align="edge",
+            [edge for edge, _ in chosen], [count for _, count in chosen], width=width, align="edge",
             color=colour if not hatch else "white", edgecolor=colour, hatch=hatch, linewidth=0.8,
             label=f"{words}: {share:.1f} % of clips",
         )  # fmt: skip
+    if tied:
+        axes.bar([0], [tied], width=width / 2, color=_GREY, label=f"tied: {100 * tied / clips:.1f} % of clips")
     axes.axvline(0, color=_INK, linewidth=1)
     axes.axvline(
         test.margins.median, color=_INK, linewidth=1.4, linestyle=(0, (4, 2)), label=f"median {test.margins.median:.3f}"

@@ -55,10 +55,12 @@ class Interval(_Record):
 
 
 class Margins(_Record):
-    """By how much the right text beats its best wrong order: how many clips lie between neighbouring ``edges``."""
+    """By how much the right text beats its best wrong order: how many clips lie between neighbouring ``edges``; those
+    that are just as good as it are ``tied`` and in none of the ``counts``."""
 
     edges: list[float]
     counts: list[int]
+    tied: int = 0
     median: float
 
 

@@ -37,6 +37,9 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/ranking.py
 	$(BIN)/python benchmarks/blind_controls.py
 	$(BIN)/python benchmarks/order_table.py
+	$(BIN)/python benchmarks/evaluation_speed.py
+	$(BIN)/python benchmarks/reference_models.py
+	$(BIN)/python benchmarks/same_bytes.py
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \
 		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv"; \

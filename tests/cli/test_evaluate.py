@@ -1,19 +1,15 @@
 """``chronomotion evaluate`` on models of every kind, as a user calls it."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from test_cli import run
+from test_cli import interrupted, run
 
 from chronomotion.evaluation import suites
 from chronomotion.evaluation.suites import SUITES
@@ -174,16 +170,11 @@ def test_an_interrupted_evaluation_goes_on(workplace):
     calls = workplace / "calls.txt"
     calls.unlink(missing_ok=True)
     shutil.rmtree(workplace / "cache" / "embeddings", ignore_errors=True)
-    env = {**os.environ, "CHRONOMOTION_CACHE": str(workplace / "cache")}
-    parts = [sys.executable, "-m", "chronomotion", "evaluate", "stranger:Slow", "corpus"]
-    with subprocess.Popen(parts, cwd=workplace, env=env, stderr=subprocess.PIPE, text=True) as process:
-        kept = workplace / "cache" / "embeddings"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and not list(kept.glob("*/texts-00000*")) and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        errors = process.stderr.read()
-    assert process.returncode == 130, errors
+    kept = workplace / "cache" / "embeddings"
+    status, errors = interrupted(
+        "evaluate", "stranger:Slow", "corpus", cwd=workplace, when=lambda: list(kept.glob("*/texts-00000*"))
+    )
+    assert status == 130, errors
     assert "the same command goes on from there" in errors
     assert errors.endswith("chronomotion: interrupted\n")
     assert len(list(kept.glob("*/texts-*"))) == 1

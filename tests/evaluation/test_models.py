@@ -4,10 +4,12 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chronomotion.errors import ModelError
 from chronomotion.evaluation.answers import Similarities, Vectors
-from chronomotion.evaluation.models import answers_of, fingerprint_of, open_model
+from chronomotion.evaluation.models import answers_of, fingerprint_of, open_model, unit_vectors
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
 
@@ -171,6 +173,25 @@ def test_vectors_of_any_length_are_normalised_and_told_once(questions, caplog):
 def test_unit_vectors_are_told_nothing(questions, caplog):
     answers_of(Faulty(), questions)
     assert caplog.records == []
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, 5), min_size=2, max_size=40),
+    st.lists(st.integers(0, 3), min_size=1, max_size=6),
+    st.integers(1, 300),
+)
+def test_equal_vectors_tie_exactly_wherever_they_stand(texts, motions, dim):
+    rng = np.random.default_rng(dim)
+    kinds = rng.normal(size=(6, dim)).astype(np.float32)
+    found = unit_vectors(kinds[texts], kinds[motions], "it gave")
+    scores = found.scores(range(len(texts)), range(len(motions)))
+    for kind in range(6):
+        same = scores[np.array(texts) == kind]
+        assert (same == same[:1]).all()
+    for kind in range(4):
+        same = scores[:, np.array(motions) == kind]
+        assert (same == same[:, :1]).all()
 
 
 class Compares:

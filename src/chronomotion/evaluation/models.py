@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.errors import ChronomotionError, ModelError
+from chronomotion.errors import ChronomotionError, ModelError, require
 from chronomotion.evaluation.answers import Answers, Similarities, Vectors
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
@@ -65,7 +65,8 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> 
       factory is called without arguments. Modules are looked for in the current folder too.
     - else a folder or a hub's id of a model of ours; ``cache`` keeps token states of texts.
 
-    Raises ModelError, in one line, when there is no such model or it has not the methods.
+    Raises ModelError, in one line, when there is no such model or it has not the methods, MissingExtraError when a model
+    of ours needs torch and there is none.
     """
     if name == "random":
         return RandomVectors(seed)
@@ -74,6 +75,7 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> 
     match = _OBJECT.fullmatch(name)
     if match:
         return _checked(_imported(match["module"], match["object"], name), name)
+    require("torch", "model")
     from chronomotion.model.motion_text import MotionTextModel
 
     return MotionTextModel.from_pretrained(name, cache=cache)

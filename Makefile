@@ -42,6 +42,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/same_bytes.py
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \
+		$(BIN)/python benchmarks/reference_models.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv" && \
 		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv"; \
 	else echo "on recordings: make bench CLIPS=folder"; fi
 

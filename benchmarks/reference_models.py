@@ -1,11 +1,12 @@
-"""What the suite ``procedural`` gives to models that have never been trained on order: the reference models and the
-numpy example.
+"""What the composed suites give to the reference models, and to the numpy example, fitted on the suite's own training
+split.
 
-python benchmarks/reference_models.py
+python benchmarks/reference_models.py [--clips FOLDER --labels TABLE]
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -13,8 +14,6 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.performed import ProceduralClips
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.models import open_model
 from chronomotion.evaluation.report import Interval, Report
@@ -25,14 +24,18 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def main() -> None:
-    """Make the corpora, measure three models, print a row for each."""
+    """Make the suite's corpus, measure three models, print a row for each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=Path, help="recordings of single actions, for the suite composed")
+    parser.add_argument("--labels", type=Path, help="their table")
+    given = parser.parse_args()
     began = time.perf_counter()
     sys.path.insert(0, str(EXAMPLES))
     with tempfile.TemporaryDirectory() as scratch:
-        suite, corpus = open_suite("procedural", SuiteData(Path(scratch)))
+        data = SuiteData(Path(scratch), clips=given.clips, labels=given.labels)
+        suite, corpus = open_suite("composed" if given.clips else "procedural", data)
         made = time.perf_counter() - began
-        compose(ProceduralClips(), Path(scratch) / "practice", {"train": 2000}, order="uniform")
-        os.environ["TRAIN"] = str(Path(scratch) / "practice")
+        os.environ["TRAIN"] = str(corpus.folder)
         models = {name: open_model(name) for name in ("random", "bag-of-events")}
         models["numpy_model:Ridge"] = import_module("numpy_model").Ridge()
         reports = {name: evaluate(model, corpus, k=suite.k, seed=suite.seed) for name, model in models.items()}

@@ -65,8 +65,8 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> 
       factory is called without arguments. Modules are looked for in the current folder too.
     - else a folder or a hub's id of a model of ours; ``cache`` keeps token states of texts.
 
-    Raises ModelError, in one line, when there is no such model or it has not the methods, MissingExtraError when a model
-    of ours needs torch and there is none.
+    Raises ModelError, in one line, when there is no such model or it has not the methods; MissingExtraError when a
+    model of ours needs torch and there is none.
     """
     if name == "random":
         return RandomVectors(seed)

@@ -82,6 +82,7 @@ def huge(count: int) -> dict[str, object]:
     return {
         "huge_texts": count,
         "huge_seconds": seconds,
+        "huge_cpu_seconds": busy,
         "huge_peak_gib": peak,
         "huge_R@1": recalls(ranking.t2m)["R@1"],
     }

@@ -35,9 +35,15 @@ fix: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/rendering.py
+	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/blind_controls.py
 	$(BIN)/python benchmarks/order_table.py
+	$(BIN)/python benchmarks/evaluation_speed.py
+	$(BIN)/python benchmarks/reference_models.py
+	$(BIN)/python benchmarks/same_bytes.py
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \
+		$(BIN)/python benchmarks/reference_models.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv" && \
 		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv"; \
 	else echo "on recordings: make bench CLIPS=folder"; fi
 

@@ -18,7 +18,7 @@ from chronomotion.corpus.compose.sources import Source
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import CorpusError
 from chronomotion.evaluation.evaluate import evaluate
-from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report import Interval, Report
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.motion_text import MotionTextModel
@@ -119,15 +119,19 @@ def _row(negatives: Negatives, habit: Report, uniform: Report) -> Row:
         negatives=negatives,
         habit_car=habit.car.value,
         habit_car_all=habit.car_all.value,
-        habit_blind=habit.blind_exchange.value,
+        habit_blind=_percent(habit.blind_exchange),
         uniform_car=uniform.car.value,
         uniform_car_all=uniform.car_all.value,
-        uniform_blind=uniform.blind_exchange.value,
-        uniform_blind_mean=uniform.blind_mean.value,
+        uniform_blind=_percent(uniform.blind_exchange),
+        uniform_blind_mean=_percent(uniform.blind_mean),
         uniform_r1=uniform.retrieval["t2m"]["R@1"],
         uniform_r10=uniform.retrieval["t2m"]["R@10"],
         uniform_tolerance=uniform.order_tolerance["R@10"],
     )
+
+
+def _percent(interval: Interval | None) -> float:
+    return float("nan") if interval is None else interval.value
 
 
 def table(rows: tuple[Row, ...]) -> str:

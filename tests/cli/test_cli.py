@@ -36,6 +36,19 @@ def run(*arguments, cwd, check=True):
     return Done(status, out.getvalue(), errors.getvalue())
 
 
+def interrupted(*arguments, cwd, when):
+    """Status and standard error of the command in its own process, interrupted (SIGINT) when ``when()`` is true."""
+    env = {**os.environ, "CHRONOMOTION_CACHE": str(cwd / "cache")}
+    parts = [sys.executable, "-m", "chronomotion", *map(str, arguments)]
+    with subprocess.Popen(parts, cwd=cwd, env=env, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not when() and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    return process.returncode, errors
+
+
 SMALL = """
 epochs = 2
 batch_size = 16
@@ -128,16 +141,11 @@ def test_debug_shows_where_an_error_came_from(workplace):
 def test_an_interrupted_training_goes_on(workplace):
     """SIGINT in the middle of a run: status 130, one line, and the same command ends where the whole run ended."""
     command = ["train", "corpus", "{}", "--config", "small.toml", "--epochs", "12", "--negatives", "counterfactual"]
-    env = {**os.environ, "CHRONOMOTION_CACHE": str(workplace / "cache")}
-    parts = [sys.executable, "-m", "chronomotion", *[c.format("parts") for c in command]]
-    with subprocess.Popen(parts, cwd=workplace, env=env, stderr=subprocess.PIPE, text=True) as process:
-        log = workplace / "parts" / "log.jsonl"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and not (log.exists() and log.stat().st_size > 0) and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        errors = process.stderr.read()
-    assert process.returncode == 130, errors
+    log = workplace / "parts" / "log.jsonl"
+    status, errors = interrupted(
+        *[c.format("parts") for c in command], cwd=workplace, when=lambda: log.exists() and log.stat().st_size > 0
+    )
+    assert status == 130, errors
     assert "the same command goes on from there" in errors
     assert errors.endswith("chronomotion: interrupted\n")
     assert "Traceback" not in errors

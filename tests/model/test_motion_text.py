@@ -48,6 +48,15 @@ def test_saved_and_loaded_it_is_the_same_model(model, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
 
 
+def test_equal_fingerprints_are_equal_models(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    assert MotionTextModel.from_pretrained(tmp_path).fingerprint == model.fingerprint
+    before = model.fingerprint
+    with torch.no_grad():
+        next(model.text_encoder.parameters()).view(-1)[0] += 1e-3
+    assert model.fingerprint != before
+
+
 def test_encoding_does_not_change_the_mode(model):
     model.train()
     model.encode_text(TEXTS)

@@ -2,44 +2,146 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from chronomotion.cli.options import Json, cache_folder
+from cyclopts import CycloptsError, Parameter
+
+from chronomotion.cli.measured import Asked, ModelOptions, QuestionOptions, asked, measured
+from chronomotion.cli.options import Json
+
+if TYPE_CHECKING:
+    from chronomotion.evaluation.localisation import Placer
+    from chronomotion.evaluation.models import Model
+    from chronomotion.evaluation.report import Report
 
 __all__ = ["run"]
 
 
 def run(
-    model: Path,
-    corpus: Path,
-    *,
-    split: str = "test",
-    shuffles: int = 5,
-    seed: int = 0,
+    *places: str,
+    options: ModelOptions | None = None,
+    questions: QuestionOptions | None = None,
+    request: Annotated[bool, Parameter(negative="")] = False,
+    pointers: Annotated[bool, Parameter(negative="")] = False,
+    localise: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,
+    picture: Path | None = None,
     as_json: Json = False,
 ) -> None:
-    """Measure chronologically accurate retrieval (CAR), its blind controls, and retrieval.
+    """Measure chronologically accurate retrieval (CAR), its blind controls, and retrieval, of any model.
+
+    A model is embedded once, whatever is measured; after an interrupt the same command goes on.
 
     Example: chronomotion evaluate runs/counterfactual corpora/uniform --out reports/counterfactual.json
 
+    Example: chronomotion evaluate --model my_package.my_module:model --suite procedural
+
+    Example: chronomotion evaluate --request corpora/uniform --out request
+
     Parameters
     ----------
-    model
-        Folder of a trained model.
-    corpus
-        Folder of a corpus with events.
-    shuffles
-        Wrong orders drawn for each clip.
+    places
+        MODEL CORPUS; MODEL goes with --model or --embeddings, and CORPUS with a suite that makes its own.
+    request
+        Write to the folder OUT what has to be embedded, for --embeddings, and measure nothing.
+    pointers
+        With --request: name the corpus' own motions, and write only those that are made for the questions.
+    localise
+        Ask the model, window by window, where events are, too. Takes long; needs event times and a model with vectors.
     out
-        Write the report here as JSON, and beside it as Markdown.
+        Write the report here as JSON, and beside it as Markdown and LaTeX.
+    picture
+        Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
     """
-    from chronomotion.corpus import Corpus
+    options, questions = options or ModelOptions(), questions or QuestionOptions()
+    options, place = _split(places, options, request)
+    found = asked(place, questions)
+    if request:
+        _request(out, found, pointers)
+        return
     from chronomotion.evaluation.evaluate import evaluate
-    from chronomotion.model.motion_text import MotionTextModel
 
-    loaded = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text")
-    report = evaluate(loaded, Corpus(corpus), split=split, k=shuffles, seed=seed, model_name=model.name)
+    _check(picture)
+    model = measured(options, found.seed)
+    report = evaluate(
+        model.model,
+        found.corpus,
+        split=found.split,
+        k=found.k,
+        seed=found.seed,
+        model_name=model.name,
+        suite="" if found.suite is None else found.suite.name,
+        store=model.store,
+        material=found.material(questions),
+        place=_placer(model.model, found) if localise else None,
+    )
+    _tell(report, found, out, picture, as_json)
+
+
+def _check(picture: Path | None) -> None:
+    """Say what could not be drawn before anything is measured."""
+    if picture is not None:
+        from chronomotion.evaluation.picture import picture_paths
+
+        picture_paths(picture)
+
+
+def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, as_json: bool) -> None:
+    """Save, draw and print a report, and what a suite misses in it."""
+    from chronomotion.evaluation.report_text import markdown
+
+    if found.suite is not None:
+        found.suite.check(report)
     if out is not None:
         report.save(out)
-    print(report.model_dump_json(indent=1) if as_json else report.to_markdown())
+    if picture is not None:
+        from chronomotion.evaluation.picture import draw
+
+        draw(report, picture)
+    print(report.to_json() if as_json else markdown(report))
+
+
+def _placer(model: Model, found: Asked) -> Placer:
+    """The windows of a model. Raises ModelError when it has no vectors."""
+    from chronomotion.errors import ModelError
+    from chronomotion.evaluation.localisation import BestWindows
+    from chronomotion.model.encoder import MotionTextEncoder
+
+    if not isinstance(model, MotionTextEncoder):
+        raise ModelError("--localise needs a model with encode_text and encode_motion: leave it out for this one")
+    return BestWindows(model, found.corpus.fps)
+
+
+def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:
+    """The model and the corpus that are meant. Raises CycloptsError when there are too many of one, or no model."""
+    left = list(places)
+    given = [
+        name
+        for name, value in (("--model", options.model), ("--embeddings", options.embeddings), ("--request", request))
+        if value
+    ]
+    if len(given) > 1:
+        raise CycloptsError(msg=f"{' and '.join(given)} exclude one another")
+    if not given:
+        if not left:
+            raise CycloptsError(msg="evaluate needs a MODEL: a folder, --model, --embeddings or --request")
+        options = replace(options, model=left.pop(0))
+    if len(left) > 1:
+        raise CycloptsError(msg=f"one CORPUS is measured, not {len(left)}: {' '.join(left)}")
+    return options, left[0] if left else None
+
+
+def _request(out: Path | None, found: Asked, pointers: bool) -> None:
+    if out is None:
+        raise CycloptsError(msg="--request needs --out FOLDER")
+    from chronomotion.evaluation.questions import Questions
+    from chronomotion.evaluation.request import write_request
+
+    questions = Questions(found.corpus, found.split, k=found.k, seed=found.seed)
+    write_request(questions, out, found.command, recorded=not pointers)
+    print(
+        f"{out}: {len(questions.texts)} texts and {len(questions.motions)} motions to embed, fingerprint "
+        f"{questions.fingerprint}; README.md has the steps"
+    )

@@ -2,187 +2,239 @@
 
 The published test (arXiv 2407.15408): CAR = 1/K sum_i g(s(T_i, M_i), s(C_i, M_i)), where g is 1 if the first is
 greater, T the right text, C its shuffle and M the motion. Here with ``k`` shuffles a clip, over all orders, with
-intervals, and always beside two controls that cannot see the motion.
+intervals, and always beside controls that cannot see the motion (:mod:`chronomotion.evaluation.chronology_blind`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
-from chronomotion.corpus.corpus import Corpus
-from chronomotion.errors import CorpusError
-from chronomotion.language.caption import Events
-from chronomotion.language.order import Order, count_orders, other_orders, shuffles
-from chronomotion.language.wording import tell
-from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
-from chronomotion.seeding import generator
+from chronomotion.evaluation.answers import Answers
+from chronomotion.evaluation.chronology_blind import disjoint_partners, exchanged_partners
+from chronomotion.evaluation.intervals import Resampling
+from chronomotion.evaluation.questions import Questions, Trial, Wording
+from chronomotion.evaluation.report import Interval, Margins, OrderTest
 
-__all__ = ["ChronologyTest", "Trial", "Verdict", "bootstrap_interval", "make_trials"]
+__all__ = [
+    "TESTS",
+    "ChronologyTest",
+    "Comparison",
+    "Outcome",
+    "Positive",
+    "StandIns",
+    "chronology",
+    "interval_of",
+    "intervals_by_events",
+    "required_interval",
+]
+
+Positive = Literal["events", "original"]
+
+PARTNERS = 10
+"""Other motions that each motion is exchanged for in the blind controls."""
+
+_BINS = 40
+"""Of the histogram of margins."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One clip's question: the right text, ``k`` shuffles, and the texts of all other orders."""
+class Comparison:
+    """A kind of right text (the events in their order, or the caption as it was written) and the wording of events."""
 
-    clip: str
-    events: Events
-    right: str
-    shuffled: tuple[str, ...]
-    others: tuple[str, ...]
+    positive: Positive
+    wording: Wording
 
     @property
-    def count(self) -> int:
-        """Number of events."""
-        return len(self.events)
+    def name(self) -> str:
+        """The test's name in a report."""
+        return f"{self.positive}, {self.wording}"
+
+    def right(self, questions: Questions, trial: Trial) -> int:
+        """Place of the right text of a trial."""
+        if self.positive == "events":
+            return trial.tellings[self.wording].right
+        return questions.captions[trial.place]
+
+
+TESTS = tuple(
+    Comparison(positive, wording) for positive in ("events", "original") for wording in ("neutral", "as written")
+)
+"""``events`` is event->event of the published protocol, ``original`` is orig->event, which style alone can solve."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Share of wins in percent, with a 95 % interval; ``ties`` is the share of comparisons that were tied, which do not
-    count as wins.
-    """
+class Outcome:
+    """How trials went: shares of comparisons that were won and tied; nan is a trial left out."""
 
-    value: float
-    low: float
-    high: float
-    ties: float
-    clips: int
+    wins: Float[np.ndarray, " trials"]
+    ties: Float[np.ndarray, " trials"]
+
+    @classmethod
+    def of(cls, ahead: Float[np.ndarray, "trials comparisons"]) -> Outcome:
+        """By how much the right side is ahead in each comparison. Equal scores are a tie, and a tie is not won."""
+        return cls((ahead > 0).mean(axis=1), (ahead == 0).mean(axis=1))
+
+    def only(self, chosen: Bool[np.ndarray, " trials"]) -> Outcome:
+        """The same with all trials but the chosen ones left out."""
+        return Outcome(np.where(chosen, self.wins, np.nan), np.where(chosen, self.ties, np.nan))
 
 
-def make_trials(corpus: Corpus, names: Sequence[str], *, k: int, seed: int) -> list[Trial]:
-    """Trials of all clips whose first caption has two different events or more; other clips have no wrong order."""
-    trials = []
-    for name in names:
-        caption = corpus.captions(name)[0]
-        events = caption.events
-        if events is None or count_orders(events.keys) < 2:
-            continue
+@dataclass(frozen=True, eq=False)
+class StandIns:
+    """What all comparisons of a split share: whose motions stand in for a trial's own, and how trials are redrawn."""
 
-        def told(orders: Sequence[Order], events: Events = events) -> tuple[str, ...]:
-            return tuple(tell(events.reordered(order).texts) for order in orders)
+    exchanged: Int[np.ndarray, "trials partners"]
+    disjoint: Int[np.ndarray, "trials partners"]
+    resampling: Resampling
 
-        trials.append(
-            Trial(
-                name,
-                events,
-                tell(events.texts),
-                told(shuffles(events.keys, k, "car", seed, name)),
-                told(other_orders(events.keys, "car-all", seed, name)),
-            )
+    @classmethod
+    def of(cls, questions: Questions) -> StandIns:
+        """Those of these questions."""
+        return cls(
+            exchanged_partners(questions.trials, questions.seed, PARTNERS),
+            disjoint_partners(questions.trials, questions.seed, PARTNERS),
+            Resampling([trial.cluster for trial in questions.trials], questions.seed),
         )
-    return trials
-
-
-def bootstrap_interval(
-    values: Float[np.ndarray, " clips"], *identity: str | int, draws: int = 1000
-) -> tuple[float, float]:
-    """95 % percentile interval of the mean over clips drawn with replacement, a function of values and identity."""
-    if len(values) == 0:
-        return float("nan"), float("nan")
-    rng = generator("bootstrap", *identity)
-    means = values[rng.integers(len(values), size=(draws, len(values)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
 
 
 class ChronologyTest:
-    """All questions of a split, every text and motion encoded once.
-
-    Raises ModelError when the model's embeddings cannot be used, CorpusError when no clip has two different events.
-    """
+    """One comparison over all trials of a split."""
 
     def __init__(
-        self, model: MotionTextEncoder, corpus: Corpus, names: Sequence[str], *, k: int = 5, seed: int = 0
+        self, questions: Questions, answers: Answers, comparison: Comparison, shared: StandIns | None = None
     ) -> None:
-        self.seed = seed
-        self.trials = make_trials(corpus, names, k=k, seed=seed)
-        if not self.trials:
-            raise CorpusError(
-                f"none of {len(names)} clips of {corpus.folder} has two different events: CAR cannot be measured"
-            )
-        texts = [text for trial in self.trials for text in (trial.right, *trial.shuffled, *trial.others)]
-        self.texts = encode_texts(model, texts)
-        features = [corpus.features(trial.clip) for trial in self.trials]
-        self.motions = encode_motions(model, features)
-        length = round(float(np.mean([len(one) for one in features])))
-        self.mean_motion = encode_motions(model, [np.repeat(corpus.stats[0][None], length, axis=0)])[0]
+        self.questions, self.answers = questions, answers
+        self._shared = StandIns.of(questions) if shared is None else shared
+        self._resampling = self._shared.resampling
+        trials = questions.trials
+        tellings = [trial.tellings[comparison.wording] for trial in trials]
+        self._right = np.array([comparison.right(questions, trial) for trial in trials])
+        self._shuffled = np.array([telling.shuffled for telling in tellings])
+        self._counts = np.array([trial.count for trial in trials])
+        self._motions = np.array([trial.place for trial in trials])
+        self._ahead = self._ahead_of_shuffles(self._motions[:, None])[:, 0]
+        self._trial_of_other = np.repeat(np.arange(len(trials)), [len(telling.others) for telling in tellings])
+        others = np.array([text for telling in tellings for text in telling.others])
+        own = answers.pairs(self._right, self._motions)
+        wrong = answers.pairs(others, self._motions[self._trial_of_other])
+        self._ahead_of_others = own[self._trial_of_other] - wrong
 
-    def car(self) -> Verdict:
-        """Share of shuffles that the right text beats, strictly."""
-        return self._verdict(self.motions, "shuffled", "car")
+    def result(self) -> OrderTest:
+        """All figures."""
+        shuffled = Outcome.of(self._ahead)
+        exchanged = self._blind(self._shared.exchanged)
+        return OrderTest(
+            car=required_interval(shuffled, self._resampling),
+            car_all=required_interval(self._all_orders(), self._resampling),
+            car_by_events=intervals_by_events(shuffled, self._counts, self._resampling),
+            car_single=required_interval(Outcome.of(self._ahead[:, :1]), self._resampling),
+            blind_exchange=self._interval(exchanged),
+            blind_disjoint=self._interval(self._blind(self._shared.disjoint)),
+            blind_mean=self._mean_motion(),
+            blind_by_events=intervals_by_events(exchanged, self._counts, self._resampling),
+            margins=self._margins(),
+        )
 
-    def car_all(self) -> Verdict:
-        """Share of clips in which the right text beats the text of EVERY other order."""
-        return self._verdict(self.motions, "all", "car-all")
+    def outcomes(self) -> dict[str, list[int]]:
+        """Of each trial: wins and ties among its k shuffles, and whether every order was beaten."""
+        return {
+            "wins": (self._ahead > 0).sum(axis=1).tolist(),
+            "ties": (self._ahead == 0).sum(axis=1).tolist(),
+            "all": self._all_orders().wins.astype(int).tolist(),
+        }
 
-    def car_by_events(self) -> dict[int, Verdict]:
-        """CAR of the clips with 2, 3, ... events."""
-        counts = sorted({trial.count for trial in self.trials})
-        return {n: self._verdict(self.motions, "shuffled", f"car-{n}", n) for n in counts}
+    def _ahead_of_shuffles(self, motions: Int[np.ndarray, "trials of"]) -> Float[np.ndarray, "trials of k"]:
+        """By how much the right text of each trial is ahead of each shuffle, for some motions of each."""
+        told = np.concatenate([self._right[:, None], self._shuffled], axis=1)
+        texts, held = np.broadcast_arrays(told[:, None, :], motions[:, :, None])
+        # All in one call, so that a model without vectors is asked once for each motion.
+        scores = self.answers.pairs(texts.ravel(), held.ravel()).reshape(texts.shape)
+        return np.asarray(scores[:, :, :1] - scores[:, :, 1:])
 
-    def blind_exchange(self, partners: int = 10) -> Verdict:
-        """CAR with each motion exchanged for others of the same number of events (``partners`` of them, averaged).
+    def _all_orders(self) -> Outcome:
+        """Won where every other order is beaten; the ties are those of the single comparisons."""
+        count = np.bincount(self._trial_of_other, minlength=len(self._right))
+        wins = np.bincount(self._trial_of_other, self._ahead_of_others > 0, minlength=len(self._right))
+        ties = np.bincount(self._trial_of_other, self._ahead_of_others == 0, minlength=len(self._right))
+        return Outcome((wins == count).astype(np.float64), ties / count)
 
-        Where all orders are equally likely this has to be 50 %. In a corpus of habit the other motions follow the same
-        habit and share events, so that a model which looks at them may get more, too.
-        """
-        rounds = [self._wins(self._exchanged(i), "shuffled") for i in range(partners)]
-        wins, ties = np.mean([one[0] for one in rounds], axis=0), np.mean([one[1] for one in rounds], axis=0)
-        return self._summed(wins, ties, "blind-exchange")
+    def _blind(self, partners: Int[np.ndarray, "trials partners"]) -> Outcome:
+        """CAR with partners' motions in place of the own ones, averaged over them; a negative number is no partner."""
+        has = partners >= 0
+        ahead = self._ahead_of_shuffles(self._motions[np.where(has, partners, 0)])
+        count = np.maximum(has.sum(axis=1), 1)
+        wins, ties = ((one.mean(axis=2) * has).sum(axis=1) / count for one in (ahead > 0, ahead == 0))
+        return Outcome(wins, ties).only(np.asarray(has.any(axis=1)))
 
-    def blind_mean(self) -> Verdict:
-        """CAR with the mean motion of the training split in every motion's place."""
-        motions = np.broadcast_to(self.mean_motion, self.motions.shape)
-        return self._verdict(motions, "shuffled", "blind-mean")
+    def _mean_motion(self) -> Interval | None:
+        if self.questions.mean_motion is None:
+            return None
+        motions = np.full((len(self._motions), 1), self.questions.mean_motion)
+        return self._interval(Outcome.of(self._ahead_of_shuffles(motions)[:, 0]))
 
-    def margins(self) -> Float[np.ndarray, " clips"]:
-        """By how much the right text beats its best shuffle, in cosine."""
-        right, wrong = self._scores(self.motions, "all")
-        return np.array([r - max(w) for r, w in zip(right, wrong, strict=True)])
+    def _interval(self, outcome: Outcome) -> Interval | None:
+        return interval_of(outcome, self._resampling)
 
-    def _scores(self, motions: np.ndarray, against: str) -> tuple[np.ndarray, list[np.ndarray]]:
-        """(score of the right text, scores of the wrong ones) of each trial."""
-        right, wrong = [], []
-        for trial, motion in zip(self.trials, motions, strict=True):
-            texts = trial.shuffled if against == "shuffled" else trial.others
-            rows = np.stack([self.texts[text] for text in (trial.right, *texts)])
-            scores = rows.astype(np.float64) @ motion.astype(np.float64)
-            right.append(scores[0])
-            wrong.append(scores[1:])
-        return np.array(right), wrong
+    def _margins(self) -> Margins:
+        """Of the right text over its best wrong order."""
+        best = np.full(len(self._right), np.inf)
+        np.minimum.at(best, self._trial_of_other, self._ahead_of_others)
+        reach = float(np.abs(best).max()) or 1.0
+        edges = _round_up(reach) * np.linspace(-1, 1, _BINS + 1)
+        counts, _ = np.histogram(best[best != 0], edges)
+        tied, median = int((best == 0).sum()), float(np.median(best))
+        return Margins(edges=edges.round(9).tolist(), counts=counts.tolist(), tied=tied, median=median)
 
-    def _wins(self, motions: np.ndarray, against: str) -> tuple[np.ndarray, np.ndarray]:
-        """(share of wins, share of ties) of each trial; against ``all`` a clip is won or not."""
-        right, wrong = self._scores(motions, against)
-        ties = np.array([float((w == r).mean()) for r, w in zip(right, wrong, strict=True)])
-        if against == "all":
-            return np.array([float((r > w).all()) for r, w in zip(right, wrong, strict=True)]), ties
-        return np.array([float((r > w).mean()) for r, w in zip(right, wrong, strict=True)]), ties
 
-    def _verdict(self, motions: np.ndarray, against: str, name: str, events: int | None = None) -> Verdict:
-        wins, ties = self._wins(motions, against)
-        if events is not None:
-            chosen = np.array([trial.count == events for trial in self.trials])
-            wins, ties = wins[chosen], ties[chosen]
-        return self._summed(wins, ties, name)
+def _round_up(value: float) -> float:
+    """A number not far above, of few digits."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= value))
 
-    def _summed(self, wins: np.ndarray, ties: np.ndarray, name: str) -> Verdict:
-        low, high = bootstrap_interval(wins, name, self.seed)
-        return Verdict(100 * float(wins.mean()), 100 * low, 100 * high, 100 * float(ties.mean()), len(wins))
 
-    def _exchanged(self, number: int) -> np.ndarray:
-        """Motions with each in the place of another one of the same number of events; where there is none, it stays out
-        as the mean.
-        """
-        exchanged = np.broadcast_to(self.mean_motion, self.motions.shape).copy()
-        for count in sorted({trial.count for trial in self.trials}):
-            places = np.array([i for i, trial in enumerate(self.trials) if trial.count == count])
-            if len(places) > 1:
-                order = generator("exchange", self.seed, count).permutation(len(places))
-                shift = 1 + number % (len(places) - 1)
-                exchanged[places[order]] = self.motions[places[np.roll(order, shift)]]
-        return exchanged
+def intervals_by_events(
+    outcome: Outcome, counts: Int[np.ndarray, " trials"], resampling: Resampling
+) -> dict[str, Interval]:
+    """Figures of the trials with 2, 3, ... events."""
+    found = {str(n): interval_of(outcome.only(counts == n), resampling) for n in np.unique(counts).tolist()}
+    return {count: one for count, one in found.items() if one is not None}
+
+
+def interval_of(outcome: Outcome, resampling: Resampling) -> Interval | None:
+    """Shares of wins as a figure with its interval; None when all trials are left out."""
+    known = np.isfinite(outcome.wins)
+    if not known.any():
+        return None
+    low, high = resampling.interval(outcome.wins)
+    return Interval(
+        value=100 * float(outcome.wins[known].mean()),
+        low=100 * low,
+        high=100 * high,
+        ties=100 * float(outcome.ties[known].mean()),
+        clips=int(known.sum()),
+    )
+
+
+def required_interval(outcome: Outcome, resampling: Resampling) -> Interval:
+    """:func:`interval_of` where every trial counts."""
+    found = interval_of(outcome, resampling)
+    assert found is not None
+    return found
+
+
+def chronology(questions: Questions, answers: Answers) -> tuple[dict[str, OrderTest], dict[str, dict[str, list[int]]]]:
+    """All tests whose wording was asked for, by name, and the outcomes of single trials; none without trials."""
+    if not questions.trials:
+        return {}, {}
+    shared = StandIns.of(questions)
+    tests = {
+        comparison.name: ChronologyTest(questions, answers, comparison, shared)
+        for comparison in TESTS
+        if comparison.wording in questions.wordings
+    }
+    figures = {name: test.result() for name, test in tests.items()}
+    return figures, {name: test.outcomes() for name, test in tests.items()}

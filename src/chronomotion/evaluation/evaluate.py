@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import asdict
-
-import numpy as np
-
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.evaluation.chronology import ChronologyTest, Verdict
-from chronomotion.evaluation.ranking import TIE_RULE
-from chronomotion.evaluation.report import Interval, Report
-from chronomotion.evaluation.retrieval import order_tolerance, retrieval
-from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.version import __version__
+from chronomotion.evaluation.localisation import Placer, localisation
+from chronomotion.evaluation.measure import measure
+from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
+from chronomotion.evaluation.protocols import Material
+from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.store import Store
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    model: MotionTextEncoder, corpus: Corpus, *, split: str = "test", k: int = 5, seed: int = 0, model_name: str = ""
+    model: Model,
+    corpus: Corpus,
+    *,
+    split: str = "test",
+    k: int = 5,
+    seed: int = 0,
+    model_name: str = "",
+    suite: str = "",
+    store: Store | None = None,
+    material: Material | None = None,
+    place: Placer | None = None,
 ) -> Report:
-    """Measure a model on a split of a corpus.
+    """Measure a model on a split of a corpus; ``k`` shuffles a clip.
 
-    Texts are the events in neutral wording. Raises CorpusError for an unknown split, or when no clip of it has two
-    different events.
+    Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
+    ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
+    (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has
+    a caption, ModelError when the model's answers cannot be used.
     """
-    test = ChronologyTest(model, corpus, corpus.split(split), k=k, seed=seed)
-    stories = [trial.events.keys for trial in test.trials]
-    right = np.stack([test.texts[trial.right] for trial in test.trials])
-    shuffled = np.stack([test.texts[trial.shuffled[0]] for trial in test.trials])
-    return Report(
-        chronomotion=__version__,
-        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        model=model_name,
-        corpus=corpus.folder.name,
-        corpus_fingerprint=corpus.fingerprint,
-        split=split,
-        wording="neutral",
-        shuffles=k,
-        seed=seed,
-        tie_rule=TIE_RULE,
-        clips=len(test.trials),
-        car=_interval(test.car()),
-        car_all=_interval(test.car_all()),
-        car_by_events={str(n): _interval(verdict) for n, verdict in test.car_by_events().items()},
-        blind_exchange=_interval(test.blind_exchange()),
-        blind_mean=_interval(test.blind_mean()),
-        margin_median=float(np.median(test.margins())),
-        retrieval=retrieval(right @ test.motions.T, stories),
-        order_tolerance=order_tolerance(shuffled @ test.motions.T, stories, stories),
+    questions = Questions(corpus, split, k=k, seed=seed)
+    answers = answers_of(model, questions, store)
+    return measure(
+        questions,
+        answers,
+        model_name=model_name,
+        model_fingerprint=fingerprint_of(model) or "",
+        suite=suite,
+        material=material,
+        localised=None if place is None else localisation(questions, place),
     )
-
-
-def _interval(verdict: Verdict) -> Interval:
-    return Interval(**asdict(verdict))

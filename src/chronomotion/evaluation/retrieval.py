@@ -2,38 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from chronomotion.evaluation.ranking import rank_of_best, recalls
+from chronomotion.evaluation.answers import Answers, Matrix
+from chronomotion.evaluation.protocols import PROTOCOLS, Material, Pairs, Protocol, Unavailable, stories
+from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.ranking import Same, rank, recalls
+from chronomotion.evaluation.report import Ranks, Retrieved
 
-__all__ = ["order_tolerance", "retrieval"]
+__all__ = ["Gallery", "order_tolerance", "retrieval", "run_protocol"]
+
+Places = Int[np.ndarray, " _"]
+
+_WHOLE_BYTES = 1 << 30
+"""Scores of this size are computed once and kept; larger ones come in blocks."""
 
 
-def _matches(rows: Sequence[tuple[str, ...]], columns: Sequence[tuple[str, ...]]) -> np.ndarray:
-    """True where two sequences of events are equal, order included."""
-    numbers: dict[tuple[str, ...], int] = {}
-    row = np.array([numbers.setdefault(keys, len(numbers)) for keys in rows])
-    column = np.array([numbers.setdefault(keys, len(numbers)) for keys in columns])
-    return np.asarray(row[:, None] == column[None])
+class Gallery:
+    """Scores of some texts with some motions, whole where they fit into memory."""
+
+    def __init__(self, answers: Answers, texts: Places, motions: Places) -> None:
+        self.answers, self.texts, self.motions = answers, texts, motions
+        fits = 4 * len(texts) * len(motions) <= _WHOLE_BYTES
+        self._whole = answers.scores(texts, motions) if fits else None
+
+    def block(self, rows: Places) -> Float[np.ndarray, "rows motions"]:
+        """Neighbouring texts with all motions."""
+        if self._whole is not None:
+            return self._whole[rows[0] : rows[-1] + 1]
+        return self.answers.scores(self.texts[rows], self.motions)
+
+    def part(self, chosen: Places) -> Gallery:
+        """Chosen pairs: their texts with their motions."""
+        if self._whole is not None:
+            places = np.arange(len(chosen))
+            return Gallery(Matrix(self._whole[np.ix_(chosen, chosen)]), places, places)
+        return Gallery(self.answers, self.texts[chosen], self.motions[chosen])
 
 
-def retrieval(scores: Float[np.ndarray, "n n"], stories: Sequence[tuple[str, ...]]) -> dict[str, dict[str, float]]:
-    """Recalls both ways, ``{"t2m": ..., "m2t": ...}``, of a square matrix (texts, motions).
+def retrieval(
+    questions: Questions, answers: Answers, material: Material, protocols: Iterable[Protocol] = PROTOCOLS
+) -> tuple[dict[str, Retrieved], dict[str, Ranks], dict[str, str]]:
+    """(figures, ranks of single clips, reasons) of protocols by name; a reason says why a protocol could not be run.
 
-    ``stories`` tells what happens in each motion, in order: motions with one story cannot be told apart by a caption,
-    so any of them counts as right. With all stories different this is the protocol ``all`` of TMR.
+    Protocols over the same pairs share their scores.
     """
-    right = _matches(stories, stories)
-    return {"t2m": recalls(rank_of_best(scores, right)), "m2t": recalls(rank_of_best(scores.T, right))}
+    figures, ranks, reasons = {}, {}, {}
+    galleries: dict[Callable[[Questions], Pairs], tuple[Pairs, Gallery]] = {}
+    for protocol in protocols:
+        try:
+            if protocol.pairs not in galleries:
+                pairs = protocol.pairs(questions)
+                galleries[protocol.pairs] = pairs, Gallery(answers, pairs.texts, pairs.motions)
+            figures[protocol.name], ranks[protocol.name] = run_protocol(
+                protocol, questions, *galleries[protocol.pairs], material
+            )
+        except Unavailable as reason:
+            reasons[protocol.name] = str(reason)
+    return figures, ranks, reasons
 
 
-def order_tolerance(
-    scores: Float[np.ndarray, "texts motions"], own: Sequence[tuple[str, ...]], stories: Sequence[tuple[str, ...]]
-) -> dict[str, float]:
-    """Recalls of shuffled captions (rows) for motions with their ORIGINAL story ``own``: does a jumbled description
-    still find its motion? High is tolerant; a model that knows order ranks motions of the told order first, but these
-    close behind."""
-    return recalls(rank_of_best(scores, _matches(own, stories)))
+def run_protocol(
+    protocol: Protocol, questions: Questions, pairs: Pairs, gallery: Gallery, material: Material
+) -> tuple[Retrieved, Ranks]:
+    """Figures and ranks of one protocol. Raises Unavailable when something that it needs was not given."""
+    everything = np.arange(len(pairs.texts))
+    cut = protocol.galleries(questions, pairs, material)
+    found = []
+    for places in cut:
+        part = gallery if np.array_equal(places, everything) else gallery.part(places)
+        right = protocol.right(questions, pairs, places, material)
+        found.append(rank(part.block, len(part.texts), len(part.motions), right, ties=protocol.ties))
+    order = np.argsort(np.concatenate([pairs.clips[places[places < len(pairs.motions)]] for places in cut]))
+    figures: dict[str, dict[str, float] | None] = {"t2m": None, "m2t": None}
+    ranks: dict[str, list[float] | None] = {"t2m": None, "m2t": None}
+    for way in protocol.ways:
+        sides = [getattr(one, way) for one in found]
+        figures[way] = _averaged([recalls(side) for side in sides])
+        ranks[way] = np.concatenate(sides)[order].tolist()
+    clips = np.sort(np.concatenate([pairs.clips[places[places < len(pairs.motions)]] for places in cut]))
+    return (
+        Retrieved(texts=len(cut[0]), motions=len(found[0].m2t), settings=protocol.settings, **figures),
+        Ranks(places=clips.tolist(), **ranks),
+    )
+
+
+def _averaged(figures: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([one[name] for one in figures])) for name in figures[0]}
+
+
+def order_tolerance(questions: Questions, answers: Answers) -> dict[str, float]:
+    """Recalls of shuffled captions for motions with their ORIGINAL story: does a jumbled description still find its
+    motion? Empty without trials.
+
+    High is tolerant; a model that knows order ranks motions of the told order first, but these close behind. To be held
+    against the recalls of right captions, text to motion, of the protocol ``story``.
+    """
+    if not questions.trials:
+        return {}
+    pairs = stories(questions)
+    told = np.array([trial.tellings["neutral"].shuffled[0] for trial in questions.trials])
+    gallery = Gallery(answers, told, pairs.motions)
+    right = Same(pairs.stories, pairs.stories)
+    return recalls(rank(gallery.block, len(told), len(pairs.motions), right, ties="wrong").t2m)

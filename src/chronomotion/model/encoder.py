@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "encode_motions", "encode_texts"]
+__all__ = ["MotionTextEncoder", "checked_rows", "encode_motions", "encode_texts", "unit_rows"]
 
 
 @runtime_checkable
@@ -27,22 +27,51 @@ class MotionTextEncoder(Protocol):
 def encode_texts(model: MotionTextEncoder, texts: Sequence[str]) -> dict[str, np.ndarray]:
     """Unit vectors of texts, each text encoded once. Raises ModelError when the model's answer cannot be used."""
     unique = list(dict.fromkeys(texts))
-    return dict(zip(unique, _unit(model.encode_text(unique), len(unique), "encode_text"), strict=True))
+    return dict(zip(unique, unit_rows(model.encode_text(unique), unique, "encode_text gave"), strict=True))
 
 
 def encode_motions(model: MotionTextEncoder, motions: Sequence[np.ndarray]) -> Float[np.ndarray, "motions dim"]:
     """Unit vectors of motions. Raises ModelError when the model's answer cannot be used."""
-    return _unit(model.encode_motion(motions), len(motions), "encode_motion")
+    return unit_rows(model.encode_motion(motions), [""] * len(motions), "encode_motion gave")
 
 
-def _unit(rows: np.ndarray, count: int, method: str) -> np.ndarray:
-    rows = np.asarray(rows, dtype=np.float32)
-    if rows.ndim != 2 or len(rows) != count:
-        raise ModelError(f"{method} gave an array of shape {rows.shape} for {count} inputs, expected ({count}, dim)")
-    if not np.isfinite(rows).all():
-        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise ModelError(f"{method} gave numbers that are not finite for input {bad}")
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    if (norms == 0).any():
-        raise ModelError(f"{method} gave a zero vector for input {int(np.flatnonzero(norms[:, 0] == 0)[0])}")
-    return np.asarray(rows / norms)
+def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
+    """Rows as float32 unit vectors. Raises ModelError as :func:`checked_rows` does."""
+    rows = checked_rows(rows, names, said)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def checked_rows(
+    rows: Any, names: Sequence[str], said: str, *, numbers: Sequence[int] | None = None
+) -> Float[np.ndarray, "rows dim"]:
+    """Rows as float32, as long as the model made them.
+
+    Raises ModelError, in the words of ``said`` ("encode_text gave"), when they are not numbers, not one row for every
+    name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
+    """
+    try:
+        floats = np.asarray(rows, dtype=np.float32)
+    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths; a tensor with gradients
+        raise ModelError(
+            f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
+            f"expected a numpy array of shape ({len(names)}, dim)"
+        ) from error
+    if floats.ndim != 2 or len(floats) != len(names) or floats.shape[1] == 0:
+        raise ModelError(
+            f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
+            "one row for every input, in their order"
+        )
+    for wrong, what in (
+        (~np.isfinite(floats).all(axis=1), "numbers that are not finite"),
+        (np.linalg.norm(floats, axis=1) == 0, "a zero vector"),
+    ):
+        if wrong.any():
+            first = int(np.flatnonzero(wrong)[0])
+            number = first if numbers is None else numbers[first]
+            more = f", and {int(wrong.sum()) - 1} others" if wrong.sum() > 1 else ""
+            raise ModelError(f"{said} {what} for input {number}{_shown(names[first])}{more}")
+    return floats
+
+
+def _shown(name: str) -> str:
+    return f" ({name[:57] + '...' if len(name) > 60 else name!r})" if name else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -76,6 +77,17 @@ class MotionTextModel(nn.Module):
         """Where the weights are."""
         return self.mean.device
 
+    @property
+    def fingerprint(self) -> str:
+        """Hash of configuration, weights and language model: equal fingerprints are equal embeddings."""
+        sizes = {key: value for key, value in asdict(self.config).items() if key != "text_model"}  # may be a folder
+        digest = hashlib.blake2b(json.dumps(sizes, sort_keys=True).encode(), digest_size=16)
+        for name, tensor in sorted(self.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(self.states.backbone.fingerprint.encode())
+        return digest.hexdigest()
+
     def embed_motions(
         self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor
     ) -> Float[Tensor, "batch latent"]:
@@ -88,7 +100,7 @@ class MotionTextModel(nn.Module):
         return nn.functional.normalize(self.text_encoder(states, lengths)[:, 0], dim=-1)
 
     def encode_motion(
-        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 64
+        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 16
     ) -> Float[np.ndarray, "motions latent"]:
         """Unit vectors of motions, float32. Raises ModelError for features of another width."""
         for i, motion in enumerate(motions):
@@ -98,7 +110,7 @@ class MotionTextModel(nn.Module):
                 )
         return self._encode(motions, self.embed_motions, batch_size)
 
-    def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
+    def encode_text(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[np.ndarray, "texts latent"]:
         """Unit vectors of texts, float32; the events of a caption as one string."""
         return self._encode(self.states.get(texts), self.embed_states, batch_size)
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.corpus.compose.joins import reordered
+from chronomotion.corpus.compose.joins import reordered_features
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.language.order import Order, count_orders, shuffles
 from chronomotion.language.wording import tell
-from chronomotion.motion.features import features_of, motion_of
 from chronomotion.seeding import integer, share
 from chronomotion.training.config import TrainingConfig
 
@@ -114,6 +113,4 @@ def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
     events = corpus.captions(pair.clip)[pair.caption].events
     if events is None or events.spans is None:
         raise TrainingError(f"clip {pair.clip!r}: no event times to re-order it by")
-    spans = events.spans
-    motion, _ = reordered(motion_of(features), spans, pair.order)
-    return features_of(motion, retarget=False)
+    return reordered_features(features, events.spans, pair.order)

@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
+from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import layout_of
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import facing
 from chronomotion.motion.skeleton import Skeleton
 
-__all__ = ["join", "reordered"]
+__all__ = ["join", "reordered", "reordered_features"]
 
 Vectors = Float[np.ndarray, "joints 3"]
 
@@ -199,3 +200,11 @@ def reordered(
     if sorted(order) != list(range(len(spans))):
         raise ValueError(f"{list(order)} is not a permutation of {len(spans)} spans")
     return join([motion.slice(*spans[i]) for i in order])
+
+
+def reordered_features(
+    features: Float[np.ndarray, "frames dim"], spans: Sequence[tuple[float, float]], order: Sequence[int]
+) -> Float[np.ndarray, "_ dim"]:
+    """:func:`reordered` from features to features; the bones stay as they are."""
+    motion, _ = reordered(motion_of(features), spans, order)
+    return features_of(motion, retarget=False)

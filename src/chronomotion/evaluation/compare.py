@@ -1,0 +1,198 @@
+"""Reports side by side: one table of figures, with what each model gains on the first one.
+
+Only like is compared with like. Differences are paired: both models answer for the same drawn clusters of clips, so
+that what makes a clip hard for both of them does not widen the interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from pydantic import BaseModel, ConfigDict
+
+from chronomotion.errors import ConfigError
+from chronomotion.evaluation.intervals import Resampling
+from chronomotion.evaluation.report import Outcomes, Report
+from chronomotion.evaluation.report_table import Table
+
+__all__ = ["Comparison", "Figure", "Gain", "compare"]
+
+_ALIKE = (
+    "corpus_fingerprint", "split", "split_fingerprint", "suite", "shuffles", "seed", "tie_rule",
+)  # fmt: skip
+"""What has to be equal, by the field of a report. An empty text is what an older format did not know."""
+
+_RECALLS = {"R@1": 1, "R@5": 5, "R@10": 10}
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Gain(_Record):
+    """A model's figure less that of the first model, in points, with the paired 95 % bootstrap interval over clusters
+    of clips; ends are None where a report knows nothing of single clips."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    def __str__(self) -> str:
+        if self.low is None or self.high is None:
+            return f"{self.value:+.1f}"
+        return f"{self.value:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
+
+
+class Figure(_Record):
+    """One line of a comparison: a value for each model, and the gains of all but the first."""
+
+    name: str
+    values: list[float]
+    gains: list[Gain]
+
+
+class Comparison(_Record):
+    """Reports of one test, side by side."""
+
+    models: list[str]
+    corpus: str
+    corpus_fingerprint: str
+    split: str
+    figures: list[Figure]
+
+    def table(self) -> Table:
+        """The figures; gains stand beside the values."""
+        heads = ["figure", self.models[0]]
+        for name in self.models[1:]:
+            heads += [name, "gain"]
+        rows = []
+        for figure in self.figures:
+            row = [figure.name, f"{figure.values[0]:.1f}"]
+            for value, gain in zip(figure.values[1:], figure.gains, strict=True):
+                row += [f"{value:.1f}", str(gain)]
+            rows.append(row)
+        gains = f"gains on {self.models[0]} in points [paired 95 % interval]"
+        return Table(f"{self.corpus}, split {self.split}: percent; {gains}", heads, rows)
+
+
+def compare(reports: Sequence[Report], names: Sequence[str]) -> Comparison:
+    """A table of all figures that every report has; ``names`` say where the reports come from, for messages and for
+    models without a name.
+
+    Raises ConfigError, which names the field and both values, when reports are of different corpora, splits, settings
+    or protocols, or when there are fewer than two.
+    """
+    if len(reports) < 2:
+        raise ConfigError(f"{len(reports)} report to compare: give two or more")
+    first = reports[0]
+    for other, name in zip(reports[1:], names[1:], strict=True):
+        _require_alike(first, other, (names[0], name))
+    figures = [_figure(name, parts) for name, parts in _shared(reports)]
+    return Comparison(
+        models=_model_names(reports, names),
+        corpus=first.corpus,
+        corpus_fingerprint=first.corpus_fingerprint,
+        split=first.split,
+        figures=figures,
+    )
+
+
+def _model_names(reports: Sequence[Report], names: Sequence[str]) -> list[str]:
+    """Models by their names; by where their reports come from as well where two have one name."""
+    models = [report.model or name for report, name in zip(reports, names, strict=True)]
+    return [
+        f"{model} ({name})" if models.count(model) > 1 else model for model, name in zip(models, names, strict=True)
+    ]
+
+
+def _require_alike(one: Report, other: Report, names: tuple[str, str]) -> None:
+    def require(field: str, here: object, there: object) -> None:
+        if here != there and "" not in (here, there):
+            raise ConfigError(
+                f"{field} is {here!r} in {names[0]} and {there!r} in {names[1]}: these reports cannot be compared; "
+                "evaluate both models on one corpus with the same settings"
+            )
+
+    for field in _ALIKE:
+        require(field, getattr(one, field), getattr(other, field))
+    shared = [name for name in one.protocols if name in other.protocols]
+    for name in shared:
+        for field in ("texts", "motions", "settings"):
+            require(f"{field} of protocol {name}", *(getattr(of.protocols[name], field) for of in (one, other)))
+    if not shared and not set(one.order) & set(other.order):
+        raise ConfigError(f"{names[0]} and {names[1]} have no test in common: these reports cannot be compared")
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One report's side of a figure: its value, and what came out for single clips (percent, nan where none)."""
+
+    report: Report
+    value: float
+    single: Float[np.ndarray, " clips"] | None = None
+
+
+def _shared(reports: Sequence[Report]) -> Iterator[tuple[str, list[_Part]]]:
+    """(name, one part for each report) of all figures that all of the reports have."""
+    found = [dict(_parts(report)) for report in reports]
+    for name in found[0]:
+        if all(name in one for one in found):
+            yield name, [one[name] for one in found]
+
+
+def _parts(report: Report) -> Iterator[tuple[str, _Part]]:
+    for test, order in report.order.items():
+        yield f"CAR, {test}", _Part(report, order.car.value, _of_trials(report, test, "wins", report.shuffles))
+        yield f"CAR, all orders, {test}", _Part(report, order.car_all.value, _of_trials(report, test, "all", 1))
+        for name, blind in (("other motions", order.blind_exchange), ("mean motion", order.blind_mean)):
+            if blind is not None:
+                yield f"blind: {name}, {test}", _Part(report, blind.value)
+    if report.swapped is not None:
+        yield "re-ordered motions: both ways right", _Part(report, report.swapped.won_both_ways.value)
+    for protocol, found in report.protocols.items():
+        for way, figures in (("t2m", found.t2m), ("m2t", found.m2t)):
+            for at, places in _RECALLS.items():
+                if figures is not None:
+                    single = _of_queries(report, protocol, way, places)
+                    yield f"{protocol}, {way} {at}", _Part(report, figures[at], single)
+    if report.order_tolerance:
+        yield "order tolerance, R@10", _Part(report, report.order_tolerance["R@10"])
+    if report.localisation is not None:
+        yield "localisation, R@1 IoU 0.5", _Part(report, report.localisation.recall["0.5"])
+
+
+def _of_trials(report: Report, test: str, kind: str, most: int) -> Float[np.ndarray, " clips"] | None:
+    outcomes = report.outcomes
+    return None if outcomes is None else _spread(outcomes, outcomes.trials, outcomes.order[test][kind], most)
+
+
+def _of_queries(report: Report, protocol: str, way: str, places: int) -> Float[np.ndarray, " clips"] | None:
+    if report.outcomes is None:
+        return None
+    ranks = report.outcomes.ranks[protocol]
+    side = getattr(ranks, way)
+    return _spread(report.outcomes, ranks.places, [rank < places for rank in side], 1)
+
+
+def _spread(outcomes: Outcomes, places: Sequence[int], values: Sequence[Any], most: int) -> Float[np.ndarray, " clips"]:
+    """Values of some clips in the places of all, in percent of ``most``."""
+    single = np.full(len(outcomes.clips), np.nan)
+    single[np.asarray(places, dtype=np.intp)] = 100 * np.asarray(values, dtype=np.float64) / most
+    return single
+
+
+def _figure(name: str, parts: Sequence[_Part]) -> Figure:
+    return Figure(name=name, values=[part.value for part in parts], gains=[_gain(parts[0], one) for one in parts[1:]])
+
+
+def _gain(first: _Part, other: _Part) -> Gain:
+    gain = other.value - first.value
+    outcomes = first.report.outcomes
+    if first.single is None or other.single is None or outcomes is None:
+        return Gain(value=gain)
+    low, high = Resampling(outcomes.clusters, first.report.seed).interval(other.single - first.single)
+    return Gain(value=gain, low=low, high=high)

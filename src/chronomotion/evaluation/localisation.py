@@ -1,0 +1,107 @@
+"""Where are the events? Predicted spans against true ones, on corpora with known event times.
+
+Any placer can be measured: a function that is given the features of a motion and the texts of events, and says a span
+(start, end) in seconds for each, or None for an event that it does not find. The events are given in the order in which
+they happen; a placer that makes use of that has an order accuracy of 100, which says nothing then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.evaluation.chronology import Outcome, required_interval
+from chronomotion.evaluation.intervals import Resampling
+from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.report import Localised
+from chronomotion.language.wording import neutral
+from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
+from chronomotion.progress import progress
+
+__all__ = ["OVERLAPS", "BestWindows", "Placer", "localisation", "overlap"]
+
+Span: TypeAlias = tuple[float, float]
+
+Placer: TypeAlias = Callable[[Float[np.ndarray, "_ dim"], Sequence[str]], Sequence[Span | None]]
+
+OVERLAPS = (0.3, 0.5, 0.7)
+"""Intersections over unions from which on an event counts as found."""
+
+
+def overlap(one: Span | None, other: Span) -> float:
+    """Intersection over union of two spans; 0 where there is none."""
+    if one is None:
+        return 0.0
+    union = max(one[1], other[1]) - min(one[0], other[0])
+    return max(0.0, min(one[1], other[1]) - max(one[0], other[0])) / union if union > 0 else 0.0
+
+
+def localisation(questions: Questions, place: Placer) -> Localised | None:
+    """How well a placer finds the events of the trials, each told by itself in neutral wording; None when no trial has
+    event times.
+
+    - ``recall``: share of events whose span overlaps the true one by so much (R@1);
+    - ``mean_iou``: mean overlap, 0 for an event that was not placed;
+    - ``order_accuracy``: of two neighbouring events, is the middle of the first before that of the second?
+    """
+    overlaps: list[float] = []
+    ordered, clusters = [], []
+    for trial in progress(questions.trials, "placing events", unit="clip"):
+        spans = trial.events.spans
+        if spans is None:
+            continue
+        features = questions.corpus.features(questions.clips[trial.place])
+        found = list(place(features, [neutral(text) for text in trial.events.texts]))
+        overlaps += [overlap(one, true) for one, true in zip(found, spans, strict=True)]
+        middles = np.array([np.nan if one is None else sum(one) / 2 for one in found])
+        ordered.append(float((np.diff(middles) > 0).mean()))
+        clusters.append(trial.cluster)
+    if not ordered:
+        return None
+    outcome = Outcome(np.array(ordered), np.zeros(len(ordered)))
+    return Localised(
+        clips=len(ordered),
+        events=len(overlaps),
+        recall={str(least): 100 * float(np.mean(np.array(overlaps) >= least)) for least in OVERLAPS},
+        mean_iou=float(np.mean(overlaps)),
+        order_accuracy=required_interval(outcome, Resampling(clusters, questions.seed)),
+    )
+
+
+class BestWindows:
+    """The simplest placer: each event gets, by itself, the window of the motion that a model finds nearest to its text.
+
+    Windows are ``seconds`` long and begin every ``step`` seconds; a shorter motion is one window.
+    """
+
+    def __init__(
+        self,
+        model: MotionTextEncoder,
+        fps: float,
+        *,
+        seconds: Sequence[float] = (1.0, 1.5, 2.0, 3.0, 4.0),
+        step: float = 0.25,
+    ) -> None:
+        self.model, self.fps, self.step = model, fps, step
+        self.lengths = [round(length * fps) for length in seconds]
+
+    def __call__(self, features: Float[np.ndarray, "_ dim"], events: Sequence[str]) -> list[Span | None]:
+        """A span for each event, in seconds."""
+        windows = self._windows(len(features))
+        vectors = encode_motions(self.model, [features[start:end] for start, end in windows])
+        texts = encode_texts(self.model, events)
+        best = [windows[int(np.argmax(vectors @ texts[event]))] for event in events]
+        return [(start / self.fps, end / self.fps) for start, end in best]
+
+    def _windows(self, frames: int) -> list[tuple[int, int]]:
+        step = max(1, round(self.step * self.fps))
+        windows = [
+            (start, start + length)
+            for length in self.lengths
+            if length <= frames
+            for start in range(0, frames - length + 1, step)
+        ]
+        return windows or [(0, frames)]

@@ -1,0 +1,78 @@
+"""From a model's answers to a report: every measure, nothing encoded."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import platform
+
+import numpy as np
+
+from chronomotion.evaluation.answers import Answers
+from chronomotion.evaluation.chronology import chronology
+from chronomotion.evaluation.chronology_motion import swap_test
+from chronomotion.evaluation.protocols import NO_TRIAL, Material
+from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.ranking import TIE_RULE
+from chronomotion.evaluation.report import Localised, Outcomes, Report
+from chronomotion.evaluation.retrieval import order_tolerance, retrieval
+from chronomotion.version import __version__
+
+__all__ = ["measure"]
+
+
+def measure(
+    questions: Questions,
+    answers: Answers,
+    *,
+    model_name: str = "",
+    model_fingerprint: str = "",
+    suite: str = "",
+    material: Material | None = None,
+    localised: Localised | None = None,
+) -> Report:
+    """All figures of a model, from its answers to the questions.
+
+    ``material`` brings what the protocols ``threshold`` and ``dissimilar`` need; what is not there is left out, and the
+    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral``
+    has to be among those of the questions.
+    """
+    tests, outcomes = chronology(questions, answers)
+    protocols, ranks, left_out = retrieval(questions, answers, material or Material())
+    if not tests:
+        left_out["order"] = NO_TRIAL
+    swapped = swap_test(questions, answers)
+    if swapped is None:
+        left_out["swapped"] = "needs clips with event times"
+    corpus = questions.corpus
+    return Report(
+        chronomotion=__version__,
+        versions={"python": platform.python_version(), "numpy": np.__version__},
+        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        model=model_name,
+        model_fingerprint=model_fingerprint,
+        corpus=corpus.folder.name,
+        corpus_fingerprint=corpus.fingerprint,
+        suite=suite,
+        split=questions.split,
+        split_fingerprint=hashlib.blake2b("\n".join(questions.clips).encode(), digest_size=16).hexdigest(),
+        wordings=list(questions.wordings),
+        shuffles=questions.k,
+        seed=questions.seed,
+        tie_rule=TIE_RULE,
+        clips=len(questions.trials),
+        order=tests,
+        swapped=swapped,
+        order_tolerance=order_tolerance(questions, answers),
+        protocols=protocols,
+        localisation=localised,
+        left_out=left_out,
+        outcomes=Outcomes(
+            clips=questions.clips,
+            clusters=questions.clusters,
+            trials=[trial.place for trial in questions.trials],
+            events=[trial.count for trial in questions.trials],
+            order=outcomes,
+            ranks=ranks,
+        ),
+    )

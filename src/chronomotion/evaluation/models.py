@@ -1,0 +1,213 @@
+"""Models of any kind: how they are named, opened and asked.
+
+What can be measured: an object with ``encode_text`` and ``encode_motion``, one with ``similarity`` alone, or one that
+answers the questions of an evaluation itself (a file of embeddings, the oracle of
+:mod:`chronomotion.evaluation.reference`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.errors import ChronomotionError, ModelError, require
+from chronomotion.evaluation.answers import Answers, Similarities, Vectors
+from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
+from chronomotion.evaluation.store import Store
+from chronomotion.model.encoder import MotionTextEncoder, checked_rows
+
+__all__ = ["Answering", "Model", "SimilarityModel", "answers_of", "fingerprint_of", "open_model", "unit_vectors"]
+
+log = logging.getLogger(__name__)
+
+_OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_UNIT = 1e-3
+"""By how much a vector of half precision may miss the length 1."""
+
+
+@runtime_checkable
+class SimilarityModel(Protocol):
+    """A model without vectors, for example one that reads text and motion together."""
+
+    def similarity(
+        self, texts: Sequence[str], motions: Sequence[Float[np.ndarray, "_ features"]]
+    ) -> Float[np.ndarray, "texts motions"]:
+        """A number for every text with every motion, the higher the better they fit."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """Something that answers the questions of an evaluation itself."""
+
+    def answers(self, questions: Questions) -> Answers:
+        """Its answers to these questions."""
+
+
+Model: TypeAlias = MotionTextEncoder | SimilarityModel | Answering
+
+
+def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> Model:
+    """The model of a name.
+
+    - ``random`` and ``bag-of-events``: the reference models; ``seed`` draws their vectors.
+    - ``package.module:object``: any object in Python. An instance with the methods is taken as it is, a class or a
+      factory is called without arguments. Modules are looked for in the current folder too.
+    - else a folder or a hub's id of a model of ours; ``cache`` keeps token states of texts.
+
+    Raises ModelError, in one line, when there is no such model or it has not the methods; MissingExtraError when a
+    model of ours needs torch and there is none.
+    """
+    if name == "random":
+        return RandomVectors(seed)
+    if name == "bag-of-events":
+        return BagOfEvents(seed)
+    match = _OBJECT.fullmatch(name)
+    if match:
+        return _checked(_imported(match["module"], match["object"], name), name)
+    require("torch", "model")
+    from chronomotion.model.motion_text import MotionTextModel
+
+    return MotionTextModel.from_pretrained(name, cache=cache)
+
+
+def fingerprint_of(model: Model) -> str | None:
+    """What tells a model from every other one: its attribute (or method) ``fingerprint``, None where it has none."""
+    found = getattr(model, "fingerprint", None)
+    found = found() if callable(found) else found
+    return None if found is None else str(found)
+
+
+def answers_of(model: Model, questions: Questions, store: Store | None = None) -> Answers:
+    """What a model says; texts and motions are encoded once, a shard at a time, and kept in ``store``.
+
+    Raises ModelError, with row number and text or clip, when the model's answer cannot be used or the model fails.
+    """
+    if isinstance(model, Answering):
+        return model.answers(questions)
+    if not isinstance(model, MotionTextEncoder):
+        similarity = _told(model.similarity, "similarity")
+        return Similarities(
+            similarity, questions.texts.__getitem__, lambda row: questions.features(questions.motions[row])
+        )
+    rows = partial((store or Store()).rows, questions.fingerprint)
+    texts, motions = questions.texts, questions.motions
+    encode_text, encode_motion = _told(model.encode_text, "encode_text"), _told(model.encode_motion, "encode_motion")
+
+    def text_rows(numbers: Sequence[int]) -> np.ndarray:
+        asked = [texts[i] for i in numbers]
+        return checked_rows(encode_text(asked), asked, "encode_text gave", numbers=numbers)
+
+    def motion_rows(numbers: Sequence[int]) -> np.ndarray:
+        names = [motions[i] for i in numbers]
+        asked = [questions.features(name) for name in names]
+        return checked_rows(encode_motion(asked), names, "encode_motion gave", numbers=numbers)
+
+    by_length = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+    return unit_vectors(
+        rows("texts", by_length, text_rows),
+        rows("motions", range(len(motions)), motion_rows),
+        "the model gave",
+    )
+
+
+def unit_vectors(texts: np.ndarray, motions: np.ndarray, said: str) -> Vectors:
+    """Checked rows of texts and motions as unit vectors; a warning where they were not.
+
+    Raises ModelError when the two are not of one width.
+    """
+    if texts.shape[1] != motions.shape[1]:
+        raise ModelError(
+            f"{said} vectors of {texts.shape[1]} numbers for texts and of {motions.shape[1]} for motions: "
+            "they have to lie in one space"
+        )
+    lengths = [np.linalg.norm(rows, axis=1, keepdims=True) for rows in (texts, motions)]
+    every = np.concatenate(lengths)
+    if np.abs(every - 1).max() > _UNIT:
+        log.warning(
+            "%s vectors of length %.3g to %.3g: they are made unit vectors, so that scores are cosines",
+            said,
+            every.min(),
+            every.max(),
+        )
+    return Vectors(texts / lengths[0], motions / lengths[1])
+
+
+def _imported(module: str, path: str, name: str) -> Any:
+    """The object at ``path`` in a module. The current folder stays importable, for what the model imports later."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = importlib.import_module(module)
+    except Exception as error:  # whatever a stranger's module raises
+        raise ModelError(f"model {name}: {module} cannot be imported from {here} ({_line(error)})") from error
+    for part in path.split("."):
+        if not hasattr(found, part):
+            public = [one for one in vars(found) if not one.startswith("_")]
+            raise ModelError(f"model {name}: {module} has no {path!r}; it has {', '.join(public[:12]) or 'nothing'}")
+        found = getattr(found, part)
+    return found
+
+
+def _checked(found: Any, name: str) -> Model:
+    """An instance with the methods it needs, made from a class or a factory where need be."""
+    if inspect.isclass(found) or (callable(found) and not isinstance(found, Model)):
+        try:
+            found = found()
+        except Exception as error:
+            raise ModelError(f"model {name}: calling it without arguments failed ({_line(error)})") from error
+    if isinstance(found, MotionTextEncoder):
+        _require_arguments(found, {"encode_text": "texts", "encode_motion": "motions"}, name)
+    elif isinstance(found, SimilarityModel):
+        _require_arguments(found, {"similarity": "texts, motions"}, name)
+    elif not isinstance(found, Answering):
+        raise ModelError(
+            f"model {name}: a {type(found).__name__} has neither encode_text and encode_motion nor similarity"
+        )
+    model: Model = found
+    return model
+
+
+def _require_arguments(model: Any, methods: dict[str, str], name: str) -> None:
+    for method, arguments in methods.items():
+        bound = getattr(model, method)
+        try:
+            signature = inspect.signature(bound)
+        except (TypeError, ValueError):  # compiled code tells no signature
+            continue
+        try:
+            signature.bind(*arguments.split(", "))
+        except TypeError as error:
+            raise ModelError(
+                f"model {name}: {method}{signature} cannot be called as {method}({arguments}) ({error})"
+            ) from error
+
+
+def _told(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method of a model; whatever it raises is told in one line."""
+
+    def called(*arguments: Any) -> Any:
+        try:
+            return method(*arguments)
+        except ChronomotionError:
+            raise
+        except Exception as error:
+            raise ModelError(f"{name} failed ({_line(error)}); --debug shows where") from error
+
+    return called
+
+
+def _line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

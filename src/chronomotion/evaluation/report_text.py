@@ -1,0 +1,128 @@
+"""A report for people: the same tables as Markdown and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chronomotion.evaluation.report import HEADLINE, Interval, OrderTest, Report, Retrieved
+from chronomotion.evaluation.report_table import Table
+
+__all__ = ["latex", "markdown", "report_tables"]
+
+_ORDER: dict[str, Callable[[OrderTest], Interval | None]] = {
+    "CAR": lambda test: test.car,
+    "CAR, all orders": lambda test: test.car_all,
+    "CAR, one shuffle (published)": lambda test: test.car_single,
+    "blind: other motions": lambda test: test.blind_exchange,
+    "blind: motions of other events": lambda test: test.blind_disjoint,
+    "blind: mean motion": lambda test: test.blind_mean,
+}
+
+_SWAPPED = {
+    "car_motion": "right text: motion against itself re-ordered",
+    "car_motion_blind": "the same with another clip's text (blind)",
+    "car_both_ways": "right order told, of motion and re-ordered motion (blind: 50)",
+    "won_both_ways": "both of them right (blind: 0)",
+}
+
+_RECALLS = ("R@1", "R@2", "R@3", "R@5", "R@10", "MedR")
+
+_WAYS = {"t2m": "text to motion", "m2t": "motion to text"}
+
+
+def markdown(report: Report) -> str:
+    """All tables, and below them on what they were measured."""
+    tables = "\n".join(table.markdown() for table in report_tables(report))
+    left_out = "".join(f"- {name} was left out: it {why}\n" for name, why in report.left_out.items())
+    return f"# {_title(report)}\n\n{tables}\n{left_out}{chr(10) if left_out else ''}{_measured_on(report)}\n"
+
+
+def latex(report: Report) -> str:
+    """All tables for a document that loads booktabs."""
+    note = _measured_on(report).replace("\n", " ")
+    return f"% {_title(report)}\n% {note}\n\n" + "\n".join(table.latex() for table in report_tables(report))
+
+
+def report_tables(report: Report) -> list[Table]:
+    """The tables of a report; those of what was not measured are not there."""
+    tables = []
+    if report.order:
+        tables += [_order_table(report), _events_table(report.headline)]
+    if report.swapped is not None:
+        rows = [[words, _figure(getattr(report.swapped, name))] for name, words in _SWAPPED.items()]
+        tables.append(Table("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
+    tables.append(_retrieval_table(report))
+    if report.order_tolerance and "t2m" in report.retrieval:
+        tables.append(_tolerance_table(report))
+    if report.localisation is not None:
+        found = report.localisation
+        rows = [
+            *([f"R@1, IoU {overlap}", f"{share:.1f}"] for overlap, share in found.recall.items()),
+            ["mean IoU", f"{found.mean_iou:.3f}"],
+            ["order of placed events right", _figure(found.order_accuracy)],
+        ]
+        tables.append(Table(f"Where {found.events} events of {found.clips} clips are", ["figure", "value"], rows))
+    return tables
+
+
+def _title(report: Report) -> str:
+    return f"{report.model or 'A model'} on {report.corpus}, split {report.split}"
+
+
+def _figure(interval: Interval | None) -> str:
+    return "-" if interval is None else str(interval)
+
+
+def _order_table(report: Report) -> Table:
+    rows = [
+        [words, *(_figure(figure(test)) for test in report.order.values())]
+        for words, figure in _ORDER.items()
+        if any(figure(test) is not None for test in report.order.values())
+    ]
+    rows.append(["tied comparisons, none won", *(f"{test.car.ties:.1f}" for test in report.order.values())])
+    margins = [test.margins for test in report.order.values()]
+    rows.append(["median margin (score)", *("-" if one is None else f"{one.median:.3f}" for one in margins)])
+    return Table("Order, percent [95 % interval]; by right text and wording", ["figure", *report.order], rows)
+
+
+def _events_table(test: OrderTest) -> Table:
+    rows = [
+        [count, str(found.clips), str(found), _figure(test.blind_by_events.get(count))]
+        for count, found in test.car_by_events.items()
+    ]
+    return Table(f"CAR ({HEADLINE}) by number of events", ["events", "clips", "CAR", "blind: other motions"], rows)
+
+
+def _retrieval_table(report: Report) -> Table:
+    rows = [
+        [f"{name}, {words}", f"{found.texts} / {found.motions}", *(f"{figures[at]:.2f}" for at in _RECALLS)]
+        for name, found in report.protocols.items()
+        for words, figures in _both_ways(found)
+    ]
+    heads = ["protocol", "texts / motions", *_RECALLS]
+    return Table("Retrieval, percent; figures of different protocols cannot be compared", heads, rows)
+
+
+def _both_ways(found: Retrieved) -> list[tuple[str, dict[str, float]]]:
+    ways = [(words, getattr(found, way)) for way, words in _WAYS.items()]
+    return [(words, figures) for words, figures in ways if figures is not None]
+
+
+def _tolerance_table(report: Report) -> Table:
+    right = report.retrieval["t2m"]
+    rows = [
+        [words, *(f"{figures[at]:.2f}" for at in _RECALLS)]
+        for words, figures in (("right captions", right), ("shuffled captions", report.order_tolerance))
+    ]
+    return Table("Order tolerance: the motion of the original order is found by", ["texts", *_RECALLS], rows)
+
+
+def _measured_on(report: Report) -> str:
+    settings = "; ".join(f"{name}: {found.settings}" for name, found in report.protocols.items() if found.settings)
+    suite = f"suite {report.suite}; " if report.suite else ""
+    model = f"model {report.model_fingerprint}; " if report.model_fingerprint else ""
+    return (
+        f"{report.clips} clips with two different events or more; {report.shuffles} shuffles a clip; seed "
+        f"{report.seed}; {report.tie_rule}. {suite}corpus {report.corpus_fingerprint}; {model}chronomotion "
+        f"{report.chronomotion}; {report.date}.\n\nProtocols: {settings}."
+    )

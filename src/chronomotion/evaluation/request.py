@@ -1,0 +1,195 @@
+"""Measuring without code: a folder that says what to embed, and the one file that answers it.
+
+A request is a folder::
+
+    README.md       the steps
+    texts.jsonl     {"row": 0, "text": "..."}, a line for each text
+    motions.jsonl   {"row": 0, "name": "...", "frames": 120, "file": "motions/00000.npy", ...}, a line for each motion
+    motions/        features of each motion, float32 (frames, dim)
+    request.json    format_version, fingerprint, counts, corpus; written last
+
+The answer is a safetensors file: ``texts`` (number of texts, dim) and ``motions`` (number of motions, dim), float16, 32
+or 64, rows in the order of the lists. Its metadata may name the ``request`` (the fingerprint, so that an answer to
+other questions is refused) and the ``model``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from chronomotion.errors import CorpusError, ModelError
+from chronomotion.evaluation.answers import Vectors
+from chronomotion.evaluation.models import unit_vectors
+from chronomotion.evaluation.questions import Questions
+from chronomotion.model.encoder import checked_rows
+from chronomotion.progress import progress
+from chronomotion.whole_file import whole_file
+
+__all__ = ["FORMAT_VERSION", "EmbeddingsFile", "write_request"]
+
+log = logging.getLogger(__name__)
+
+FORMAT_VERSION = 1
+
+
+def write_request(questions: Questions, folder: str | Path, command: str, *, recorded: bool = True) -> Path:
+    """Write what a model has to embed to answer these questions; returns the folder.
+
+    ``command`` is what measures the answer, for the steps. ``recorded`` False leaves the corpus' own motions out, for
+    models that have them in a form of their own: the list names clip and seconds. Motions that are made for the
+    questions are always written. Raises CorpusError when the folder holds something else.
+    """
+    folder = Path(folder)
+    _refuse_taken(folder, questions.fingerprint)
+    _write_lines(folder / "texts.jsonl", [{"row": row, "text": text} for row, text in enumerate(questions.texts)])
+    rows = progress(range(len(questions.motions)), "writing motions", unit="motion")
+    _write_lines(folder / "motions.jsonl", [_motion(questions, row, folder, recorded) for row in rows])
+    info = {
+        "format_version": FORMAT_VERSION,
+        "fingerprint": questions.fingerprint,
+        "texts": len(questions.texts),
+        "motions": len(questions.motions),
+        "corpus": str(questions.corpus.folder.resolve()),
+        "corpus_fingerprint": questions.corpus.fingerprint,
+        "split": questions.split,
+        "shuffles": questions.k,
+        "seed": questions.seed,
+        "fps": questions.corpus.fps,
+        "dim": questions.corpus.dim,
+    }
+    _write(folder / "README.md", _STEPS.format(**info, command=command))
+    _write(folder / "request.json", json.dumps(info, indent=1) + "\n")
+    return folder
+
+
+class EmbeddingsFile:
+    """A model of which nothing is known but its embeddings. Raises ModelError when the file cannot be read."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        try:
+            with safe_open(self.path, "numpy") as stream:
+                self.metadata: Mapping[str, str] = stream.metadata() or {}
+                self.tensors = list(stream.keys())
+        except (OSError, SafetensorError) as error:
+            raise ModelError(
+                f"{self.path} cannot be read as a safetensors file ({str(error).splitlines()[0]})"
+            ) from error
+        if not {"texts", "motions"} <= set(self.tensors):
+            raise ModelError(
+                f"{self.path} holds {', '.join(self.tensors) or 'nothing'}, expected the tensors texts and motions"
+            )
+
+    @property
+    def name(self) -> str:
+        """The model's name: in the metadata, else the file's."""
+        return self.metadata.get("model", self.path.stem)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the file."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+    def answers(self, questions: Questions) -> Vectors:
+        """Its vectors. Raises ModelError, with row and text or clip, when they do not answer these questions."""
+        asked = self.metadata.get("request")
+        if asked is None:
+            log.warning(
+                "%s does not say which request it answers: its rows are taken to be in the order of request %s",
+                self.path,
+                questions.fingerprint,
+            )
+        elif asked != questions.fingerprint:
+            raise ModelError(
+                f"{self.path} answers request {asked}, these questions are {questions.fingerprint}: evaluate with the "
+                "corpus, split, shuffles and seed of the request (its README.md has the command)"
+            )
+        return unit_vectors(
+            self._rows("texts", questions.texts), self._rows("motions", questions.motions), f"{self.path} holds"
+        )
+
+    def _rows(self, tensor: str, names: list[str]) -> np.ndarray:
+        try:
+            with safe_open(self.path, "numpy") as stream:
+                rows = stream.get_tensor(tensor)
+        except (OSError, SafetensorError, TypeError, AttributeError) as error:  # numpy has no bfloat16
+            raise ModelError(
+                f"{self.path}: tensor {tensor} cannot be read ({str(error).splitlines()[0]}); "
+                "float16, float32 and float64 can"
+            ) from error
+        return checked_rows(rows, names, f"{self.path}: tensor {tensor} holds")
+
+
+def _refuse_taken(folder: Path, fingerprint: str) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        found = json.loads((folder / "request.json").read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = None if (folder / "texts.jsonl").is_file() else "something else"  # None: a request that was interrupted
+    if found not in (None, fingerprint):
+        raise CorpusError(f"{folder} is not empty and not this request: choose another folder or remove it")
+
+
+def _motion(questions: Questions, row: int, folder: Path, recorded: bool) -> dict[str, Any]:
+    """The line of a motion, whose features are written unless ``recorded`` is False and the corpus has them."""
+    name = questions.motions[row]
+    features = questions.features(name)
+    line: dict[str, Any] = {"row": row, "name": name, "frames": len(features), "file": None}
+    if row < len(questions.clips):
+        caption = questions.corpus.captions(name)[0]
+        line |= {"clip": name, "start": caption.start, "end": caption.end}
+        if not recorded:
+            return line
+    line["file"] = f"motions/{row:05d}.npy"
+    with whole_file(folder / line["file"]) as part:
+        np.save(part, features, allow_pickle=False)
+    return line
+
+
+def _write_lines(path: Path, lines: list[dict[str, Any]]) -> None:
+    _write(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+
+
+def _write(path: Path, text: str) -> None:
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+_STEPS = """\
+# What to embed
+
+{texts} texts and {motions} motions of {corpus}, split {split}: all that it takes to measure chronology and retrieval.
+
+1. Embed each line of `texts.jsonl` (field `text`), as it is, in the order of the file.
+2. Embed each line of `motions.jsonl`, in their order. `file` is an array of features, float32 (frames, {dim}),
+   not normalised, {fps:g} frames a second. Joint positions, in metres, y up: `chronomotion.motion_of(array).positions`.
+   Where `file` is null, take the seconds `start` to `end` (null: to the end) of the corpus' clip `clip`.
+3. Write both as one safetensors file, float32 or float16, in one space, a row for each line:
+
+   ```python
+   from safetensors.numpy import save_file
+
+   save_file(
+       {{"texts": texts, "motions": motions}},  # ({texts}, dim) and ({motions}, dim)
+       "answers.safetensors",
+       metadata={{"request": "{fingerprint}", "model": "my model"}},
+   )
+   ```
+
+4. `{command} --embeddings answers.safetensors`
+
+The similarity of a text and a motion is the cosine of their rows; rows need not be unit vectors. No row may be zero or
+hold a number that is not finite. The metadata is optional; with `request` in it, an answer to other questions is
+refused.
+"""

@@ -1,0 +1,113 @@
+"""Embeddings kept as they are computed, so that an interrupted evaluation goes on from those that it has.
+
+A store holds a folder for each model and set of questions, in it a safetensors file for every few hundred rows::
+
+    texts-00000.safetensors     rows (n, dim) as the model gave them, numbers (n,): which inputs they are of
+    motions-00000.safetensors
+
+A shard appears whole or not at all; which inputs it holds follows from their number alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from chronomotion.errors import ModelError
+from chronomotion.progress import progress
+from chronomotion.version import __version__
+from chronomotion.whole_file import whole_file
+
+__all__ = ["Store"]
+
+log = logging.getLogger(__name__)
+
+_PER_SHARD = 256
+"""Inputs that are encoded, and lost by an interrupt, together."""
+
+
+class Store:
+    """Rows by number, kept below ``root`` under the fingerprints of the ``model`` and of the questions.
+
+    Without a root, or without a fingerprint of the model, nothing is kept.
+    """
+
+    def __init__(self, root: str | Path | None = None, model: str | None = None) -> None:
+        self.root = None if root is None or model is None else Path(root)
+        self.model = model
+
+    def folder(self, questions: str) -> Path | None:
+        """Where the model's answers to the questions with this fingerprint are."""
+        if self.root is None:
+            return None
+        digest = hashlib.blake2b(f"{__version__}\0{self.model}\0{questions}".encode(), digest_size=16)
+        return self.root / digest.hexdigest()
+
+    def rows(
+        self,
+        questions: str,
+        kind: str,
+        order: Sequence[int],
+        encode: Callable[[Sequence[int]], Float[np.ndarray, "rows dim"]],
+    ) -> Float[np.ndarray, "inputs dim"]:
+        """A row for each input, float32; what the folder lacks is encoded, a shard at a time, and kept.
+
+        ``order`` is a permutation of the numbers of the inputs, in which they are encoded; neighbours had better be of
+        similar length. Raises ModelError when the rows of two shards are not of one width.
+        """
+        folder = self.folder(questions)
+        shards = [list(order[start : start + _PER_SHARD]) for start in range(0, len(order), _PER_SHARD)]
+        found = [_read(_path(folder, kind, place), shard) for place, shard in enumerate(shards)]
+        missing = [place for place, rows in enumerate(found) if rows is None]
+        if len(missing) < len(shards):
+            log.info("%s: %d of %d shards are there already", kind, len(shards) - len(missing), len(shards))
+        try:
+            for place in progress(missing, f"encoding {kind}", unit=f"x{_PER_SHARD}"):
+                found[place] = rows = np.asarray(encode(shards[place]), dtype=np.float32)
+                _write(_path(folder, kind, place), rows, shards[place])
+        except KeyboardInterrupt:
+            if folder is not None:
+                log.warning("embeddings are kept in %s: the same command goes on from there", folder)
+            raise
+        return _joined(kind, [rows for rows in found if rows is not None], order)
+
+
+def _joined(kind: str, shards: Sequence[np.ndarray], order: Sequence[int]) -> np.ndarray:
+    widths = sorted({rows.shape[1] for rows in shards})
+    if len(widths) > 1:
+        raise ModelError(f"the model gives {kind} vectors of {widths[0]} and of {widths[-1]} numbers, not of one width")
+    joined = np.empty((len(order), widths[0] if widths else 0), dtype=np.float32)
+    if shards:
+        joined[np.asarray(order)] = np.concatenate(shards)
+    return joined
+
+
+def _path(folder: Path | None, kind: str, place: int) -> Path | None:
+    return None if folder is None else folder / f"{kind}-{place:05d}.safetensors"
+
+
+def _read(path: Path | None, numbers: Sequence[int]) -> np.ndarray | None:
+    """The rows of a shard, or None where there is none of these inputs that can be read."""
+    if path is None or not path.is_file():
+        return None
+    try:
+        tensors = load_file(path)
+        if tensors["rows"].ndim == 2 and tensors["numbers"].tolist() == list(numbers):
+            return tensors["rows"]
+        log.warning("%s holds other inputs: they are encoded again", path)
+    except (OSError, KeyError, SafetensorError) as error:
+        log.warning("%s cannot be read (%s): its inputs are encoded again", path, str(error).splitlines()[0])
+    return None
+
+
+def _write(path: Path | None, rows: np.ndarray, numbers: Sequence[int]) -> None:
+    if path is not None:
+        with whole_file(path) as part:
+            save_file({"rows": np.ascontiguousarray(rows), "numbers": np.asarray(numbers, dtype=np.int64)}, part)

@@ -1,0 +1,205 @@
+"""Benchmarks with a name: everything that two labs have to agree on to have measured the same thing.
+
+A suite fixes split, number of shuffles, seed and protocols, and says where its corpus comes from. ``procedural`` is
+made on the spot, the same bytes everywhere, and its fingerprint is pinned here. The corpora of the other suites are
+made of data that cannot be shipped; their fingerprints are in the reports, and equal ones are equal corpora.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from chronomotion.corpus.compose.compose import compose
+from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
+from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import Source
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.errors import ConfigError, CorpusError
+from chronomotion.evaluation.report import Report
+from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
+
+__all__ = ["SUITES", "Suite", "SuiteData", "open_suite"]
+
+log = logging.getLogger(__name__)
+
+_STORIES = ("story", "story_distractors")
+_PUBLISHED = ("all", "threshold", "dissimilar", "small_batches", "distractors")
+
+_COUNTS = {"train": 500, "test": 500}
+"""Motions of the composed suites: enough to fit something small on, and intervals of two or three points."""
+
+_PROCEDURAL_SEED = 2407
+"""Not the default of ``compose``, so that nobody trains on these motions by accident."""
+
+
+@dataclass(frozen=True)
+class SuiteData:
+    """Where a suite finds what it is made of, and where what it makes is kept."""
+
+    cache: Path
+    corpus: Path | None = None
+    """An imported corpus, for ``humanml3d`` and ``kitml``."""
+    clips: Path | None = None
+    labels: Path | None = None
+    """A folder of recordings of single actions and its table, for ``composed``."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A benchmark. What is not said here (wordings, blind controls, ties ...) is the same in every evaluation."""
+
+    name: str
+    description: str
+    make: Callable[[Suite, SuiteData], Corpus]
+    protocols: tuple[str, ...]
+    """Retrieval protocols that belong to it; figures of one protocol can be compared, and only those."""
+    split: str = "test"
+    k: int = 5
+    seed: int = 0
+    fingerprint: str | None = None
+    """Of the corpus; None where it depends on data of the user's."""
+    clips: int | None = None
+    """Ids in the published split; None where there is no published one."""
+
+    def statement(self, corpus: Corpus) -> str:
+        """One line that says what is measured: equal lines, equal measurements."""
+        clips = len(corpus.split(self.split))
+        return (
+            f"suite {self.name}: corpus {corpus.fingerprint}, split {self.split} ({clips} clips), {self.k} shuffles, "
+            f"seed {self.seed}, protocols {', '.join(self.protocols)}"
+        )
+
+    def check(self, report: Report) -> None:
+        """Warn of the protocols of the suite that were left out of a report."""
+        for name in self.protocols:
+            if name in report.left_out:
+                log.warning("suite %s: protocol %s was left out: it %s", self.name, name, report.left_out[name])
+
+
+def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
+    """A suite and its corpus, made if need be.
+
+    Raises ConfigError for an unknown suite or missing data, CorpusError when the corpus is not the suite's.
+    """
+    if name not in SUITES:
+        raise ConfigError(f"no suite {name!r}; there are {', '.join(SUITES)}")
+    suite = SUITES[name]
+    corpus = suite.make(suite, data)
+    if suite.fingerprint is not None and corpus.fingerprint != suite.fingerprint:
+        raise CorpusError(
+            f"suite {name}: the corpus in {corpus.folder} has the fingerprint {corpus.fingerprint}, expected "
+            f"{suite.fingerprint}: remove the folder; if it comes out so again, this version makes other motions, and "
+            "its figures cannot be compared with those of the suite"
+        )
+    found = len(corpus.split(suite.split))
+    if suite.clips is not None and found != suite.clips:
+        log.warning(
+            "suite %s: split %s has %d clips, the published one %d: published figures are of another test",
+            name, suite.split, found, suite.clips,
+        )  # fmt: skip
+    log.info("%s", suite.statement(corpus))
+    return suite, corpus
+
+
+def _procedural(suite: Suite, data: SuiteData) -> Corpus:
+    folder = data.cache / "suites" / f"{suite.name}-{(suite.fingerprint or '')[:8]}"
+    return _composed_once(folder, lambda: ProceduralClips(_PROCEDURAL_SEED), _PROCEDURAL_SEED)
+
+
+def _composed(suite: Suite, data: SuiteData) -> Corpus:
+    if data.clips is None or data.labels is None:
+        raise ConfigError(f"suite {suite.name} is composed of your recordings: give --clips FOLDER and --labels TABLE")
+    clips, labels = data.clips, data.labels
+    folder = data.cache / "suites" / f"{suite.name}-{_digest(clips, labels)}"
+    return _composed_once(folder, lambda: LabelledClips(clips, labels, seed=suite.seed), suite.seed)
+
+
+def _composed_once(folder: Path, source: Callable[[], Source], seed: int) -> Corpus:
+    """All orders alike, in twins of an order and its reverse: what does not look at the motion gets 50 %."""
+    if (folder / "corpus.json").is_file():
+        return Corpus(folder)
+    return compose(source(), folder, _COUNTS, order="uniform", seed=seed)
+
+
+def _digest(clips: Path, labels: Path) -> str:
+    """Hash of a table and of the files that it names."""
+    digest = hashlib.blake2b(digest_size=8)
+    for label, names in sorted(read_labels(labels).items()):
+        for name in sorted(names):
+            digest.update(f"{label}\0{name}\0".encode())
+            path = clips / name
+            digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _imported(layout: Layout) -> Callable[[Suite, SuiteData], Corpus]:
+    """The maker of a suite on an imported corpus of this layout."""
+
+    def opened(suite: Suite, data: SuiteData) -> Corpus:
+        if data.corpus is None:
+            raise ConfigError(
+                f"suite {suite.name} needs your corpus: chronomotion evaluate MODEL CORPUS --suite {suite.name}"
+            )
+        if not (data.corpus / "corpus.json").is_file() and data.corpus.is_dir():
+            raise CorpusError(
+                f"{data.corpus} is not a corpus: import it first, chronomotion import {data.corpus} NEW_FOLDER"
+            )
+        corpus = Corpus(data.corpus)
+        found = (str(corpus.info.get("skeleton")), corpus.dim, corpus.fps)
+        expected = (layout.skeleton.name, layout.width, layout.fps)
+        if found != expected:
+            raise CorpusError(
+                f"{data.corpus} is no corpus for suite {suite.name}: "
+                f"it has {_shown(*found)}, expected {_shown(*expected)}"
+            )
+        if "imported" not in corpus.info:
+            raise CorpusError(
+                f"{data.corpus} was not imported (it is {corpus.info.get('source', 'of unknown source')}): "
+                f"suite {suite.name} is measured on the published clips and splits"
+            )
+        return corpus
+
+    return opened
+
+
+def _shown(skeleton: str, dim: int, fps: float) -> str:
+    return f"skeleton {skeleton}, {dim} numbers a frame, {fps:g} frames a second"
+
+
+SUITES = {
+    suite.name: suite
+    for suite in (
+        Suite(
+            "procedural",
+            "compound motions of 31 actions made by rule, in all orders alike; made on the spot, nothing to download",
+            _procedural,
+            _STORIES,
+            fingerprint="048b2d1a2b9818978875d4f2b7e05942",
+        ),
+        Suite(
+            "composed",
+            "compound motions of your labelled recordings of single actions, all orders alike; takes are split first",
+            _composed,
+            _STORIES,
+        ),
+        Suite(
+            "humanml3d",
+            "HumanML3D, imported: the official test split and the published protocols; order where events are known",
+            _imported(HUMANML3D_LAYOUT),
+            _PUBLISHED,
+            clips=4384,
+        ),
+        Suite(
+            "kitml",
+            "KIT-ML, imported: the official test split and the published protocols; order where events are known",
+            _imported(KITML_LAYOUT),
+            _PUBLISHED,
+            clips=786,
+        ),
+    )
+}
+"""Suites by name."""

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-__all__ = ["SequenceEncoder", "padding_mask", "sinusoidal_positions"]
+__all__ = ["PositionTable", "SequenceEncoder", "padding_mask", "sinusoidal_positions"]
 
 
 def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
@@ -28,6 +28,22 @@ def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
 
 
+class PositionTable(nn.Module):
+    """Sinusoidal positions, kept and made longer when a longer sequence comes. Has nothing to save."""
+
+    table: Tensor
+
+    def __init__(self, dim: int, length: int = 512) -> None:
+        super().__init__()
+        self.register_buffer("table", sinusoidal_positions(length, dim), persistent=False)
+
+    def forward(self, length: int) -> Float[Tensor, "length dim"]:
+        """Positions 0 to ``length`` - 1."""
+        if length > len(self.table):
+            self.table = sinusoidal_positions(2 * length, self.table.shape[1]).to(self.table)
+        return self.table[:length]
+
+
 class SequenceEncoder(nn.Module):
     """Sequences (batch, frames, dim) with lengths -> one vector each (batch, latent).
 
@@ -35,8 +51,6 @@ class SequenceEncoder(nn.Module):
     and log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
     inputs are put side by side before the projection, which shortens the sequence.
     """
-
-    positions: Tensor
 
     def __init__(
         self,
@@ -57,7 +71,7 @@ class SequenceEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
         layer = nn.TransformerEncoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
         self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
-        self.register_buffer("positions", sinusoidal_positions(512, latent_dim), persistent=False)
+        self.positions = PositionTable(latent_dim)
 
     def forward(
         self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor
@@ -74,13 +88,7 @@ class SequenceEncoder(nn.Module):
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(len(sequences), -1, -1), self.projection(sequences)], dim=1)
-        x = self.dropout(x + self._positions(x.shape[1]))
+        x = self.dropout(x + self.positions(x.shape[1]))
         mask = nn.functional.pad(mask, (count, 0), value=True)
         out: Tensor = self.transformer(x, src_key_padding_mask=~mask)
         return out[:, :count]
-
-    def _positions(self, length: int) -> Tensor:
-        if length > len(self.positions):
-            table = sinusoidal_positions(2 * length, self.positions.shape[1])
-            self.positions = table.to(self.positions)
-        return self.positions[:length]

@@ -37,7 +37,7 @@ def _folder_of(name: str) -> str:
 
 
 def batches_by_length(lengths: Sequence[int], tokens: int = _BATCH_TOKENS) -> Iterator[list[int]]:
-    """Indices in batches of similar length, each of about ``tokens`` tokens with its padding; the longest come first."""
+    """Indices in batches of similar length, each of about ``tokens`` tokens with its padding; longest first."""
     left = sorted(range(len(lengths)), key=lambda i: lengths[i])
     while left:
         batch = left[-max(1, tokens // lengths[left[-1]]) :]

@@ -77,8 +77,6 @@ class ModelConfig:
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"model.dropout must be in [0, 1), not {self.dropout}")
         if self.text_head and self.vae:
-            raise ConfigError(
-                "model.text_head gives no distribution: set model.vae = false, or model.text_head = false"
-            )
+            raise ConfigError("model.text_head gives no distribution: set model.vae or model.text_head to false")
         if self.text_head_token not in get_args(HeadToken):
             raise ConfigError(f"model.text_head_token must be first or last, not {self.text_head_token!r}")

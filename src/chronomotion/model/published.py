@@ -41,7 +41,15 @@ class Extras:
     text_model: str | None = None
     """Folder or name of the language model, in place of the name in the checkpoint's settings."""
     states: TextStates | None = None
+    """Token states that are shared with other models."""
     cache: str | Path | None = None
+    """Folder in which token states are kept."""
+
+    def token_states(self, config: ModelConfig) -> TextStates:
+        """The shared ones, else new ones; a model that holds its language model keeps none on disk."""
+        if self.states is not None:  # and not `or`: states that hold no text yet are false
+            return self.states
+        return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
 
 
 def is_chronaccret(folder: Path) -> bool:
@@ -65,7 +73,7 @@ def load_chronaccret(folder: Path, extras: Extras) -> MotionTextModel:
     places = [folder, folder / "stats", *_stats_folders(folder, settings)]
     stats = find_stats(extras.stats, places, config.motion_dim, str(folder))
     language_model = _language_model(config)
-    model = MotionTextModel(config, stats=stats, language_model=language_model, states=extras.states)
+    model = MotionTextModel(config, stats=stats, language_model=language_model, states=extras.token_states(config))
     _fill(model, weights, folder / _CHRONACCRET)
     return model.eval()
 
@@ -195,8 +203,7 @@ def load_tmr(folder: Path, extras: Extras) -> MotionTextModel:
     run = place.parent if place.name == "last_weights" else folder
     config = _tmr_config(weights, run, extras.text_model or _DISTILBERT)
     stats = find_stats(extras.stats, [place, run, run / "stats"], config.motion_dim, str(folder))
-    states = extras.states or TextStates(TextBackbone.of(config), extras.cache)
-    model = MotionTextModel(config, stats=stats, states=states)
+    model = MotionTextModel(config, stats=stats, states=extras.token_states(config))
     _fill(model, weights, place)
     return model.eval()
 

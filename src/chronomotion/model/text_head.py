@@ -6,8 +6,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from chronomotion.model.config import HeadToken
-
 __all__ = ["TextHead"]
 
 
@@ -18,7 +16,7 @@ class TextHead(nn.Module):
     normalised. Only a language model that is trained too can put a whole sentence into one token.
     """
 
-    def __init__(self, dim: int, latent_dim: int, dropout: float, token: HeadToken = "first") -> None:
+    def __init__(self, dim: int, latent_dim: int, dropout: float, token: str = "first") -> None:
         super().__init__()
         self.token = token
         self.projection = nn.Linear(dim, latent_dim)

@@ -1,35 +1,50 @@
 """Every loss term of the published code, from its outputs (REFERENCE 5)."""
 
 import math
+import sys
+from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "model"))  # for golden_runs.py
+
+from golden_runs import read_golden, write_chronaccret, write_distilbert, write_stats
+
+from chronomotion.model.latent import Latent
+from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.transformer import padding_mask
+from chronomotion.training.feed import Batch
 from chronomotion.training.losses import (
+    Relations,
     chronological_contrast,
     divergence,
     latent_distance,
     reconstruction_error,
     similar_sentences,
 )
+from chronomotion.training.objective import Objective
+from chronomotion.training.processes import Processes
+from chronomotion.training.settings import read_recipe
 
 unit = torch.nn.functional.normalize
 
 
-def read(shared, variant):
-    with safe_open(shared / "golden" / f"chronaccret_{variant}_small.safetensors", "pt") as file:
-        found = {name: file.get_tensor(name) for name in file.keys() if not name.startswith("weights/")}  # noqa: SIM118
-    kind = "mu" if variant == "vae" else "latent"
-    for who in ("text", "motion", "shuffled"):
-        found[who] = found[f"outputs/{who}_{kind}"]
-    return found
-
-
 @pytest.fixture(params=["vae", "novae"])
-def golden(shared, request):
-    return read(shared, request.param)
+def variant(request):
+    return request.param
+
+
+def read(shared, variant):
+    published = read_golden(shared, variant)
+    kind = "mu" if published.vae else "latent"
+    named = {who: published.tensors[f"outputs/{who}_{kind}"] for who in ("text", "motion", "shuffled")}
+    return published.tensors | named
+
+
+@pytest.fixture
+def golden(shared, variant):
+    return read(shared, variant)
 
 
 def agrees(golden, name, found):
@@ -78,3 +93,59 @@ def test_contrast(golden):
         ("contrast_unfiltered_with_shuffled", len(texts), none),
     ):
         assert agrees(golden, name, chronological_contrast(texts[:rows], motions, same[:rows], 0.1, "mean"))
+
+
+def test_the_objective_of_the_preset_on_a_published_checkpoint(shared, tmp_path, monkeypatch, variant):
+    """From the checkpoint's files to every term: motions and words in, the published numbers out."""
+    published = read_golden(shared, variant)
+    text_model = write_distilbert(tmp_path / "distilbert", published, weights=False)
+    folder = write_chronaccret(tmp_path / "output" / "bert_neg", published, text_model)
+    write_stats(tmp_path / "stats" / "humanml3d" / "guoh3dfeats")
+    model = MotionTextModel.from_pretrained(folder).eval()
+    monkeypatch.setattr(Latent, "sample", lambda self: self.mu)  # the golden losses are those of the means
+    # The golden token ids stand for no words: they are given as texts of numbers, without special tokens.
+    monkeypatch.setattr(
+        model.language_model, "tokenise", lambda texts: [list(map(int, text.split())) for text in texts]
+    )
+    # Words come to the language model inside the checkpoint, as they do when it is tuned.
+    flags = {"model.tune_text_model": True, "objective.padded_to": 64}
+    flags |= {} if published.vae else {"model.vae": False, "model.text_head": True}
+    config = read_recipe(preset="chronaccret", flags=flags, environment={}).config
+    terms = Objective(model, config, Processes())(golden_batch(published.part("inputs")))
+    losses = {name: value.item() for name, value in published.part("losses").items()}
+    expected = {
+        "contrast": 0.1 * losses["contrast_with_shuffled"],
+        "latent": 1e-5 * losses["latent"],
+        "motion from text": losses["recons_text"],
+        "motion from motion": losses["recons_motion"],
+    }
+    if published.vae:
+        expected |= {
+            "text to motion": 1e-5 * losses["kl_text_motion"],
+            "motion to text": 1e-5 * losses["kl_motion_text"],
+            "motion to normal": 1e-5 * losses["kl_motion_ref"],
+            "text to normal": 1e-5 * losses["kl_text_ref"],
+        }
+    assert {name: value.item() for name, value in terms.items()} == pytest.approx(expected, rel=1e-5, abs=1e-9)
+
+
+def golden_batch(given):
+    """The golden inputs as a batch: captions of all clips, shuffled ones of those with several events."""
+    count, several = len(given["motion"]), given["event_counts"] > 1
+    rows = [*numbers(given["token_ids"], given["token_lengths"])]
+    wrong = [*numbers(given["shuffled_token_ids"][several], given["shuffled_token_lengths"][several])]
+    same = torch.zeros(count + len(wrong), count, dtype=torch.bool)
+    same[:count] = similar_sentences(given["sentence_embeddings"], 0.80)
+    lengths = given["motion_lengths"].tolist()
+    return Batch(
+        names=tuple("abcdef"),
+        motions=[motion[:length].numpy() for motion, length in zip(given["motion"], lengths, strict=True)],
+        texts=(*rows, *wrong),
+        captions=(count,),
+        shuffled=(len(wrong),),
+        found=Relations(same, torch.zeros_like(same)),
+    )
+
+
+def numbers(ids, lengths):
+    return (" ".join(map(str, row[:length])) for row, length in zip(ids.tolist(), lengths.tolist(), strict=True))

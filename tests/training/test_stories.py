@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.training.losses import relations, same_story, similar_sentences
+from chronomotion.training.losses import alike_events, relations, same_story, similar_sentences
 
 STORIES = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=4).map(tuple), min_size=1, max_size=6)
 
@@ -44,21 +44,24 @@ MEANINGS = {
 }
 
 
-def vectors(texts):
-    angles = np.array([MEANINGS[text] for text in texts])
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+def above(threshold):
+    def alike(texts):
+        angles = np.array([MEANINGS[text] for text in texts])
+        return alike_events(texts, np.stack([np.cos(angles), np.sin(angles)], axis=1), threshold)
+
+    return alike
 
 
 def test_events_that_mean_the_same_are_the_same_in_the_same_order():
     rows = [("a person strolls.", "a person sits."), ("a person sits.", "a person strolls.")]
-    found = relations(rows, [("a person walks.", "a person sits.")], vectors, 0.9)
+    found = relations(rows, [("a person walks.", "a person sits.")], above(0.9))
     assert found.same.tolist() == [[True], [False]]
     assert found.jumbled.tolist() == [[False], [True]]
-    assert not relations(rows, [("a person walks.", "a person sits.")], vectors, 0.99).same.any()
+    assert not relations(rows, [("a person walks.", "a person sits.")], above(0.99)).same.any()
 
 
 def test_left_is_not_right_however_near_the_embeddings():
-    found = relations([("a person waves the left hand.",)], [("a person waves the right hand.",)], vectors, 0.9)
+    found = relations([("a person waves the left hand.",)], [("a person waves the right hand.",)], above(0.9))
     assert not found.same.any()
 
 

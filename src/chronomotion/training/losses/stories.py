@@ -19,9 +19,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["Relations", "Story", "relations", "same_story", "similar_sentences"]
+__all__ = ["Alike", "Relations", "Story", "alike_events", "relations", "same_story", "similar_sentences"]
 
 Story = tuple[str, ...]
+
+Alike = Callable[[Sequence[str]], Bool[np.ndarray, "keys keys"]]
+"""Keys of events -> which of them mean the same."""
 
 _MOST_PERMUTED = 4
 """Events up to which all orders are compared; above, each event of one story needs a like one in the other."""
@@ -65,19 +68,17 @@ def similar_sentences(vectors: Float[Tensor, "captions dim"], threshold: float) 
 def relations(
     rows: Sequence[Story],
     columns: Sequence[Story],
-    vectors: Callable[[Sequence[str]], Float[np.ndarray, "events dim"]] | None = None,
-    threshold: float = 0.85,
+    alike: Alike | None = None,
 ) -> Relations:
     """How every text stands to every motion, shuffled captions included.
 
-    Equal keys are equal events. With ``vectors`` (texts -> unit sentence embeddings) events are alike, too, whose
-    cosine is at least ``threshold`` and whose words do not oppose each other (left and right have a cosine of .98).
-    Stories of different numbers of events are different stories.
+    Equal keys are equal events, and so are those that ``alike`` finds (:func:`alike_events`). Stories of different
+    numbers of events are different stories.
     """
     numbers: dict[str, int] = {}
     for key in (key for story in (*rows, *columns) for key in story):
         numbers.setdefault(key, len(numbers))
-    alike = np.eye(len(numbers), dtype=bool) if vectors is None else _alike(list(numbers), vectors, threshold)
+    equal = np.eye(len(numbers), dtype=bool) if alike is None else alike(list(numbers))
     same = np.zeros((len(rows), len(columns)), dtype=bool)
     either = np.zeros_like(same)
     for count in {len(story) for story in columns} & {len(story) for story in rows}:
@@ -85,8 +86,8 @@ def relations(
         events = np.array([[numbers[key] for key in rows[i]] for i in row])
         shown = np.array([[numbers[key] for key in columns[j]] for j in column])
         place = np.ix_(row, column)
-        same[place] = _in_order(alike, events, shown)
-        either[place] = _in_some_order(alike, events, shown)
+        same[place] = _in_order(equal, events, shown)
+        either[place] = _in_some_order(equal, events, shown)
     return Relations(torch.from_numpy(same), torch.from_numpy(either & ~same))
 
 
@@ -96,26 +97,29 @@ def _of_length(stories: Sequence[Story], count: int) -> list[int]:
 
 def _in_order(alike: np.ndarray, events: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """(rows, columns): event by event alike. ``events`` (rows, count) and ``shown`` (columns, count) are numbers."""
-    return np.logical_and.reduce([alike[np.ix_(events[:, k], shown[:, k])] for k in range(events.shape[1])])
+    each = [alike[np.ix_(events[:, k], shown[:, k])] for k in range(events.shape[1])]
+    return np.asarray(np.logical_and.reduce(each))
 
 
 def _in_some_order(alike: np.ndarray, events: np.ndarray, shown: np.ndarray) -> np.ndarray:
     count = events.shape[1]
     if count <= _MOST_PERMUTED:
         orders = [list(order) for order in permutations(range(count))]
-        return np.logical_or.reduce([_in_order(alike, events[:, order], shown) for order in orders])
+        return np.asarray(np.logical_or.reduce([_in_order(alike, events[:, order], shown) for order in orders]))
     pairs = np.stack([[alike[np.ix_(events[:, a], shown[:, b])] for b in range(count)] for a in range(count)])
     return np.asarray(pairs.any(axis=0).all(axis=0) & pairs.any(axis=1).all(axis=0))
 
 
-def _alike(
-    keys: Sequence[str], vectors: Callable[[Sequence[str]], np.ndarray], threshold: float
-) -> Bool[np.ndarray, "keys keys"]:
-    rows = np.asarray(vectors(keys), dtype=np.float32)
-    alike = rows @ rows.T >= threshold
+def alike_events(
+    texts: Sequence[str], vectors: Float[np.ndarray, "texts dim"], threshold: float
+) -> Bool[np.ndarray, "texts texts"]:
+    """True where two events mean the same: unit sentence embeddings with a cosine of at least ``threshold``, and no
+    word in one that the other has the opposite of ("left" and "right" have a cosine of .98).
+    """
+    alike = vectors @ vectors.T >= threshold
     np.fill_diagonal(alike, True)
     for a, b in zip(*np.nonzero(np.triu(alike, 1)), strict=True):
-        if _oppose(keys[a], keys[b]):
+        if _oppose(texts[a], texts[b]):
             alike[a, b] = alike[b, a] = False
     return np.asarray(alike)
 

@@ -68,7 +68,7 @@ def _clip(words: int) -> Any:
 
 
 def _whole_clip(words: int) -> Any:
-    text = {"vocab_size": words, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 0, **_CLIP}
+    text = {"vocab_size": words, **_CLIP}
     vision = {**_BERT, "image_size": 8, "patch_size": 4}
     return hf.CLIPModel(hf.CLIPConfig(text_config=text, vision_config=vision, projection_dim=16))
 

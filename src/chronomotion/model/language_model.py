@@ -46,6 +46,12 @@ class LanguageModel(nn.Module):
         self._decodes = config.model_type == "t5" and hasattr(model, "decoder")
         self._padding = int(tokenizer.pad_token_id or 0)
 
+    @property
+    def words(self) -> int:
+        """Token ids that it has embeddings for."""
+        embeddings: Any = self.model.get_input_embeddings()  # type: ignore[operator]
+        return int(embeddings.num_embeddings)
+
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, special tokens included. Raises ModelError for a text without any token."""
         ids: list[list[int]] = self.tokenizer(list(texts), truncation=True, max_length=self.limit)["input_ids"]

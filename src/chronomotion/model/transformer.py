@@ -17,10 +17,7 @@ def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
     """Sine and cosine positions (Vaswani 2017, section 3.5), interleaved: column 2i is a sine, 2i + 1 the cosine."""
     places = torch.arange(length, dtype=torch.float32)[:, None]
     rates = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32) * (-math.log(10000.0) / dim))
-    table = torch.empty(length, dim)
-    table[:, 0::2] = torch.sin(places * rates)
-    table[:, 1::2] = torch.cos(places * rates)
-    return table
+    return torch.stack([torch.sin(places * rates), torch.cos(places * rates)], dim=2).flatten(1)
 
 
 def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]:
@@ -39,6 +36,8 @@ class PositionTable(nn.Module):
 
     def forward(self, length: int) -> Float[Tensor, "length dim"]:
         """Positions 0 to ``length`` - 1."""
+        if torch.compiler.is_compiling():  # a table would write its own length into the compiled or exported program
+            return sinusoidal_positions(length, self.table.shape[1]).to(self.table)
         if length > len(self.table):
             self.table = sinusoidal_positions(2 * length, self.table.shape[1]).to(self.table)
         return self.table[:length]

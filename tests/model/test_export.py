@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import runpy
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import jaxtyping
@@ -49,13 +52,18 @@ def _sizes_that_are_not_numbers_yet():
 
 @pytest.fixture(scope="module")
 def exported(model, tmp_path_factory):
+    """By the command, and what it printed."""
     pytest.importorskip("onnxscript", reason="the extra onnx is not installed")
-    return export.export_onnx(model, tmp_path_factory.mktemp("exported"))
+    folder = tmp_path_factory.mktemp("exported")
+    model.save_pretrained(folder / "model")
+    with redirect_stdout(io.StringIO()) as out:
+        assert launch(["export", str(folder / "model"), str(folder / "onnx"), "--json"]) == 0
+    return folder / "onnx", json.loads(out.getvalue())
 
 
 @pytest.fixture(scope="module")
 def encoders(exported):
-    return runpy.run_path(str(EXAMPLE))["Encoders"](exported.files[0].parent)
+    return runpy.run_path(str(EXAMPLE))["Encoders"](exported[0])
 
 
 def motions():
@@ -64,7 +72,7 @@ def motions():
 
 
 def test_the_exported_encoders_say_what_the_model_says(model, exported, encoders):
-    assert max(exported.motion_difference, exported.text_difference) <= export.AGREEMENT
+    assert max(exported[1]["differences"].values()) <= export.AGREEMENT
     found = np.stack([encoders.motion(motion) for motion in motions()])
     assert np.abs(found - model.encode_motion(motions())).max() < 1e-4
     # A model whose language model is elsewhere reads with halves; the export with float32.
@@ -81,18 +89,17 @@ def test_padding_has_no_influence(exported, encoders):
     assert np.abs(found - np.stack([encoders.motion(one) for one in motions()[1:3]])).max() < 1e-5
 
 
-def test_the_model_is_left_as_it_was(model, exported):
-    assert model.training
-    info = json.loads((exported.files[0].parent / "export.json").read_text())
-    assert info["format_version"] == 1
-    assert info["motion_dim"] == 6
-    assert {path.name for path in exported.files} == {path.name for path in exported.files[0].parent.iterdir()}
+def test_the_files(exported):
+    folder, printed = exported
+    info = json.loads((folder / "export.json").read_text())
+    assert (info["format_version"], info["motion_dim"]) == (1, 6)
+    assert {Path(path) for path in printed["files"]} == set(folder.iterdir())
 
 
 def test_the_example_finds_what_the_model_finds(model, exported, tmp_path, capsys):
     for i, motion in enumerate(motions()):
         np.save(tmp_path / f"m{i}.npy", motion)
-    runpy.run_path(str(EXAMPLE))["main"](str(exported.files[0].parent), str(tmp_path), TEXTS[0])
+    runpy.run_path(str(EXAMPLE))["main"](str(exported[0]), str(tmp_path), TEXTS[0])
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
     scores = dict(zip([f"m{i}" for i in range(4)], model.similarity(TEXTS[:1], motions())[0], strict=True))
     assert sorted(name for _, name in printed) == sorted(scores)
@@ -102,24 +109,35 @@ def test_the_example_finds_what_the_model_finds(model, exported, tmp_path, capsy
 
 
 def test_numbers_that_differ_are_an_error_and_leave_no_file(model, tmp_path, monkeypatch):
+    class Program:
+        def save(self, path):
+            Path(path).write_bytes(b"wrong")
+
+    monkeypatch.setattr(export, "_program", lambda *a: Program())
     monkeypatch.setattr(export, "_difference", lambda *a: 2e-3)
     with pytest.raises(ModelError, match=r"motion_encoder.onnx: onnxruntime is off by 2\.0e-03, more than 0\.0001"):
         export.export_onnx(model, tmp_path)
     assert not list(tmp_path.glob("*.onnx"))
+    assert model.training
 
 
-def test_the_command(backbone, tmp_path, capsys):
-    sizes = {"motion_dim": 6, "text_dim": 32, "latent_dim": 16, "ff_size": 32, "num_layers": 1, "num_heads": 2}
-    MotionTextModel(ModelConfig(**sizes, text_model=str(backbone))).save_pretrained(tmp_path / "model")
-    assert launch(["export", str(tmp_path / "model"), str(tmp_path / "exported")]) == 0
+def test_the_command_prints_sizes_and_agreement(backbone, tmp_path, monkeypatch, capsys):
+    def fake(model, folder):
+        (folder / "motion_encoder.onnx").write_bytes(b"0" * 20_000)
+        return export.Exported((folder / "motion_encoder.onnx",), 1e-7, 3e-6)
+
+    monkeypatch.setattr(export, "export_onnx", fake)
+    MotionTextModel(ModelConfig(motion_dim=6, text_dim=32, text_model=str(backbone))).save_pretrained(tmp_path)
+    assert launch(["export", str(tmp_path), str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert all(name in out for name in ("motion_encoder.onnx", "text_encoder.onnx", "tokenizer.json", "(0.0001 are"))
+    assert "0.02 MB  " in out
+    assert "onnxruntime differs by 3.0e-06 at the most (0.0001 are allowed)" in out
     assert launch(["export", str(tmp_path / "nothing"), str(tmp_path / "exported")]) == 1
     assert "does not hold a model of ours" in capsys.readouterr().err
 
 
 def test_without_the_extra(model, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "onnxscript", None)
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'chronomotion\[onnx\]'"):
         export.export_onnx(model, tmp_path)
 

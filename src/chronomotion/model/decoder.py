@@ -44,9 +44,9 @@ class MotionDecoder(nn.Module):
         frames = int(lengths.max()) if frames is None else frames
         step = self.frames_per_token
         tokens = -(-frames // step)
-        queries = self.dropout(self.positions(tokens).expand(len(latent), -1, -1))
+        queries = self.dropout(self.positions(tokens).expand(latent.shape[0], -1, -1))
         mask = padding_mask((lengths + step - 1) // step, tokens)
         out = self.transformer(queries, latent[:, None], tgt_key_padding_mask=~mask)
-        motions = self.final_layer(out).reshape(len(latent), tokens * step, -1)[:, :frames]
+        motions = self.final_layer(out).reshape(latent.shape[0], tokens * step, -1)[:, :frames]
         # `where` and not a product: what an empty row's attention gives may be no number at all.
         return torch.where(padding_mask(lengths, frames)[..., None], motions, torch.zeros_like(motions))

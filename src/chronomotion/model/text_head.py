@@ -31,7 +31,7 @@ class TextHead(nn.Module):
         if self.token == "first":
             state = sequences[:, 0]
         else:
-            state = sequences[torch.arange(len(sequences), device=sequences.device), lengths - 1]
+            state = sequences[torch.arange(sequences.shape[0], device=sequences.device), lengths - 1]
         projected = self.projection(state)
         out: Tensor = self.layer_norm(self.dropout(self.fc(nn.functional.gelu(projected))) + projected)
         return out[:, None]

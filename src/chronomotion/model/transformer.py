@@ -76,17 +76,16 @@ class SequenceEncoder(nn.Module):
         self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor
     ) -> Float[Tensor, "batch tokens latent"]:
         """Outputs at the learned tokens. What lies beyond ``lengths`` has no influence."""
+        # Sizes are asked with `shape`: len() would write the size of one batch into an exported program.
+        batch, frames, dim = sequences.shape
         step = self.frames_per_token
-        mask = padding_mask(lengths, sequences.shape[1])
+        mask = padding_mask(lengths, frames)
         if step > 1:
             sequences = sequences * mask[..., None]
-            short = -sequences.shape[1] % step
-            sequences = nn.functional.pad(sequences, (0, 0, 0, short)).reshape(
-                len(sequences), -1, step * sequences.shape[2]
-            )
+            sequences = nn.functional.pad(sequences, (0, 0, 0, -frames % step)).reshape(batch, -1, step * dim)
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
-        x = torch.cat([self.tokens.expand(len(sequences), -1, -1), self.projection(sequences)], dim=1)
+        x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
         x = self.dropout(x + self.positions(x.shape[1]))
         mask = nn.functional.pad(mask, (count, 0), value=True)
         out: Tensor = self.transformer(x, src_key_padding_mask=~mask)

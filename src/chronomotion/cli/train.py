@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -29,7 +29,7 @@ def run(
     preset: Annotated[
         str | None, Parameter(help="chronomotion (default), chronaccret, ...; see docs/training.md.")
     ] = None,
-    negatives: Annotated[str | None, Parameter(help="none, shuffled or counterfactual.")] = None,
+    negatives: Literal["none", "shuffled", "counterfactual"] | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,
@@ -62,6 +62,9 @@ def run(
         Folder of the corpus, whose split "train" is used; or a TOML file that also has the keys corpus and dest.
     dest
         Folder of the model.
+    negatives
+        none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
+        besides, motion and caption re-ordered together where event times are known.
     """
     from chronomotion.corpus import Corpus
     from chronomotion.model.backbone import TextBackbone

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,3 +94,13 @@ def test_statistics_of_a_corpus(model, toy_corpus, tmp_path):
     wide.save_pretrained(tmp_path)
     loaded = MotionTextModel.from_pretrained(tmp_path, stats=toy_corpus.folder)
     assert np.array_equal(loaded.mean.numpy(), toy_corpus.stats[0])
+
+
+def test_the_example_is_printed_in_the_documents_as_it_is():
+    root = Path(__file__).parents[2]
+    assert (root / "examples" / "search_onnx.py").read_text() in (root / "docs" / "models.md").read_text()
+
+
+def test_the_documents_tell_of_every_setting_of_a_model():
+    told = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    assert [one.name for one in fields(ModelConfig) if f"`{one.name}`" not in told] == []

@@ -13,7 +13,7 @@ from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.latent import Latent
 from chronomotion.model.motion_text import MotionTextModel, pad
-from chronomotion.model.transformer import SequenceEncoder
+from chronomotion.model.transformer import EncoderLayer, SequenceEncoder
 
 SIZES = {"motion_dim": 6, "text_dim": 32, "latent_dim": 16, "ff_size": 32, "num_layers": 2, "num_heads": 2}
 
@@ -105,17 +105,51 @@ def test_there_and_back_through_the_statistics(model):
     step=st.integers(1, 5),
     padding=st.integers(0, 9),
 )
-def test_torchs_fast_way_and_the_one_with_gradients_agree(lengths, tokens, step, padding):
-    """Without gradients torch runs a transformer layer as one kernel; masks have to mean the same in both."""
+def test_layers_compute_what_torchs_own_compute(lengths, tokens, step, padding):
+    """In evaluation, both with gradients and in torch's single kernel without, which treat masks differently."""
     torch.manual_seed(0)
     encoder = SequenceEncoder(5, 16, 32, 2, 4, 0.3, tokens=tokens, frames_per_token=step).eval()
     rows, sizes = torch.randn(len(lengths), max(lengths) + padding, 5) * 10, torch.tensor(lengths)
-    with torch.no_grad():
-        fast = encoder(rows, sizes)
-    slow = encoder(rows, sizes)
-    assert slow.requires_grad
-    assert not fast.requires_grad
-    assert torch.allclose(fast, slow, atol=1e-5)
+    ours = encoder(rows, sizes)
+    layer = torch.nn.TransformerEncoderLayer(16, 4, 32, 0.3, "gelu", batch_first=True)
+    torchs = torch.nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).eval()
+    torchs.load_state_dict(encoder.transformer.state_dict())
+    for gradients in (True, False):
+        with torch.set_grad_enabled(gradients):
+            assert torch.allclose(through(torchs, encoder, rows, sizes), ours, atol=1e-5)
+
+
+def through(torchs, encoder, rows, sizes):
+    """The encoder with torch's own layers in place of ours."""
+
+    class Torchs(torch.nn.Module):
+        def forward(self, x, mask):
+            return torchs(x, src_key_padding_mask=~mask[:, 0, 0])
+
+    own, encoder.transformer.layers = encoder.transformer.layers, torch.nn.ModuleList([Torchs()])
+    try:
+        return encoder(rows, sizes)
+    finally:
+        encoder.transformer.layers = own
+
+
+def test_the_first_weights_of_a_seed_are_torchs():
+    torch.manual_seed(3)
+    ours = EncoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True).state_dict()
+    torch.manual_seed(3)
+    torchs = torch.nn.TransformerEncoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True).state_dict()
+    assert list(ours) == list(torchs)
+    assert all(torch.equal(ours[name], torchs[name]) for name in ours)
+
+
+def test_dropout_is_in_attention_too_and_only_in_training():
+    torch.manual_seed(0)
+    layer = EncoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True)
+    layer.self_attn.dropout = 0.5
+    x, mask = torch.randn(1, 6, 16), torch.ones(1, 1, 1, 6, dtype=torch.bool)
+    assert not torch.equal(layer(x, mask), layer(x, mask))
+    layer.eval()
+    assert torch.equal(layer(x, mask), layer(x, mask))
 
 
 @pytest.mark.parametrize("vae", [False, True])

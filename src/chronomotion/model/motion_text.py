@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from chronomotion.errors import ModelError
 from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.batching import batches_by_length, pad
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
@@ -25,15 +26,10 @@ from chronomotion.model.transformer import SequenceEncoder
 __all__ = ["MotionTextModel", "pad"]
 
 
-def pad(
-    sequences: Sequence[np.ndarray], device: torch.device | str = "cpu"
-) -> tuple[Float[Tensor, "batch longest dim"], Tensor]:
-    """Sequences (frames, dim) of different lengths as one float32 tensor, zeros behind each, and their lengths."""
-    lengths = torch.tensor([len(sequence) for sequence in sequences])
-    padded = np.zeros((len(sequences), int(lengths.max()), sequences[0].shape[1]), dtype=np.float32)
-    for row, sequence in zip(padded, sequences, strict=True):
-        row[: len(sequence)] = sequence
-    return torch.from_numpy(padded).to(device), lengths.to(device)
+_PLACES = {"cpu": 1024}
+"""Places of a batch, padding included: on a processor, more of them do not fit its caches and take longer."""
+
+_MANY_PLACES = 1 << 16
 
 
 class MotionTextModel(nn.Module):
@@ -158,7 +154,7 @@ class MotionTextModel(nn.Module):
         return self.text_latent(texts).unit
 
     def encode_motion(
-        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 64
+        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 256
     ) -> Float[np.ndarray, "motions latent"]:
         """Unit vectors of motions, float32. Raises ModelError for features of another width."""
         for i, motion in enumerate(motions):
@@ -170,7 +166,8 @@ class MotionTextModel(nn.Module):
         def embed(rows: list[int]) -> Tensor:
             return self.embed_motions(*pad([motions[i] for i in rows], self.device))
 
-        return self._encode([len(motion) for motion in motions], embed, batch_size)
+        step = self.config.frames_per_token
+        return self._encode([-(-len(motion) // step) for motion in motions], embed, batch_size)
 
     def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
         """Unit vectors of texts, float32; the events of a caption as one string."""
@@ -192,13 +189,12 @@ class MotionTextModel(nn.Module):
     def _encode(self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int) -> np.ndarray:
         """Embed in batches of similar length, and put the rows back in their order."""
         out = np.empty((len(lengths), self.config.latent_dim), dtype=np.float32)
-        order = sorted(range(len(lengths)), key=lambda i: lengths[i])
+        places = _PLACES.get(self.device.type, _MANY_PLACES)
         training = self.training
         self.eval()
         try:
             with torch.inference_mode():
-                for start in range(0, len(order), batch_size):
-                    rows = order[start : start + batch_size]
+                for rows in batches_by_length(lengths, places, batch_size):
                     out[rows] = embed(rows).float().cpu().numpy()
         finally:
             self.train(training)

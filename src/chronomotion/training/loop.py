@@ -21,6 +21,7 @@ from chronomotion.seeding import integer
 from chronomotion.training.best import BestWeights
 from chronomotion.training.checkpoint import Standing, difference, load_checkpoint, save_checkpoint
 from chronomotion.training.config import TrainingConfig
+from chronomotion.training.dropout import quicken_dropout
 from chronomotion.training.feed import Batch, Feed
 from chronomotion.training.processes import Processes
 from chronomotion.training.step import Figures, Stepper
@@ -82,6 +83,8 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(integer("weights", config.seed) % 2**63)
             self.model = MotionTextModel(sizes, stats=corpus.stats, states=states).to(processes.device)
+        if processes.device.type == "cpu" and not config.compile:
+            quicken_dropout(self.model)
         self.steps = self.feed.total // config.accumulate
         self.stepper = Stepper(self.model, config, processes, self.steps)
         self.standing = Standing()

@@ -25,7 +25,8 @@ def make_optimiser(model: MotionTextModel, config: TrainingConfig) -> torch.opti
     groups = [{"params": own, "full": config.learning_rate}]
     if language:
         groups.append({"params": language, "full": config.text_learning_rate})
-    return torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay)
+    # fused: one pass over weights, gradients and moments instead of a dozen
+    return torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
 
 
 def rate(config: TrainingConfig, done: int, steps: int) -> float:

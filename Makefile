@@ -34,6 +34,7 @@ fix: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/rendering.py
+	$(BIN)/python benchmarks/encoders.py
 	$(BIN)/python benchmarks/order_table.py
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \

@@ -36,11 +36,11 @@ class Encoders:
 
 
 def main(exported: str, motions: str, query: str) -> None:
-    """Print the five motions that the query describes best."""
+    """Write the five motions that the query describes best."""
     encoders, files = Encoders(Path(exported)), sorted(Path(motions).glob("*.npy"))
     scores = np.stack([encoders.motion(np.load(file)) for file in files]) @ encoders.text([query])[0]
     for i in np.argsort(-scores)[:5]:
-        print(f"{scores[i]:.4f}  {files[i].stem}")
+        sys.stdout.write(f"{scores[i]:.4f}  {files[i].stem}\n")
 
 
 if __name__ == "__main__":

@@ -203,3 +203,19 @@ def test_a_folder_inside_a_repository_of_the_hub(vae, tmp_path, monkeypatch):
     assert all(pattern.startswith("HumanML3D/bert_neg/") for pattern in patterns)
     with pytest.raises(ModelError, match="has no model in 'HumanML3D/other'"):
         MotionTextModel.from_pretrained("line-corporation/ChronAccRet/HumanML3D/other")
+
+
+def test_distilbert_needs_no_hub(vae, tmp_path, monkeypatch):
+    """Its sizes are known and its vocabulary is the packaged model's; here its sizes are the golden file's."""
+    import transformers
+
+    from chronomotion.model.backbone import TextBackbone
+
+    small = transformers.DistilBertConfig(**vae.distilbert)
+    monkeypatch.setattr(transformers, "DistilBertConfig", lambda: small)
+    run = write_chronaccret(tmp_path / "run", vae, "distilbert-base-uncased")
+    model = MotionTextModel.from_pretrained(run, stats=write_stats(tmp_path / "stats"))
+    check_outputs(model, vae)
+    text = ["a person walks forward, then sits down."]
+    assert model.language_model.tokenise(text) == TextBackbone().module(weights=False).tokenise(text)
+    assert model.language_model.limit == 24  # token_num of the golden settings

@@ -1,11 +1,15 @@
 """One process of several: a step of a run, its loss and gradients written to a file. Started by test_processes.py.
 
-python one_of_several.py CORPUS TEXT_MODEL BATCH_SIZE OUT
+python one_of_several.py CORPUS TEXT_MODEL BATCH_SIZE {plain,compiled} OUT
+
+Type checks of the tests would be in the way of the compiler; here there are none.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -30,13 +34,16 @@ def settings(batch_size: int, **objective: object) -> TrainingConfig:
     )
 
 
-def main(corpus: str, text_model: str, batch_size: str, out: str) -> None:
+def main(corpus: str, text_model: str, batch_size: str, kind: str, out: str) -> None:
     """Take a step and write what came of it, from the first process."""
     torch.set_num_threads(1)
+    # Tracing is what can go wrong; making machine code of it takes minutes.
+    torch.compile = partial(torch.compile, backend="aot_eager")
     processes = Processes()
     # float32: in bfloat16 the states of a text depend on the texts that are read with it.
     states = TextStates(TextBackbone(text_model, dtype=torch.float32))
-    run = Run(Corpus(corpus), Path("unused"), settings(int(batch_size)), states, processes)
+    config = replace(settings(int(batch_size)), compile=kind == "compiled")
+    run = Run(Corpus(corpus), Path("unused"), config, states, processes)
     run.model.train()
     figures = run.stepper.step(0, [next(run.feed.batches(0, ahead=False))])
     gradients = {name: one.grad for name, one in run.model.named_parameters() if one.grad is not None}

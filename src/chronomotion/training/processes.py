@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from chronomotion.errors import require
+from chronomotion.errors import ConfigError, require
 
 __all__ = ["Processes"]
 
@@ -22,7 +22,8 @@ class Processes:
     Started by ``accelerate launch`` or ``torchrun`` there are several; they need the extra ``train``. Each computes its
     part of ONE loss: embeddings are gathered, every process computes the loss of the whole batch from them, and
     gradients are ADDED, so that B pairs on each of two processes give the loss and the gradients of one process with
-    2B. Trackers, too, are accelerate's. Raises MissingExtraError without accelerate where it is needed.
+    2B. Trackers, too, are accelerate's. Raises MissingExtraError without accelerate where it is needed,
+    ConfigError for a tracker that is not there.
     """
 
     def __init__(self, device: str = "cpu", *, trackers: str = "", folder: Path | None = None) -> None:
@@ -31,6 +32,7 @@ class Processes:
         names = [name.strip() for name in trackers.split(",") if name.strip()]
         if int(os.environ.get("WORLD_SIZE", "1")) > 1 or names:
             accelerate = require("accelerate", "train")
+            _check_trackers(names)
             self._accelerator = accelerate.Accelerator(
                 cpu=self.device.type == "cpu", log_with=names or None, project_dir=folder
             )
@@ -96,6 +98,14 @@ class Processes:
         """Tell the trackers that the run is over."""
         if self._tracked:
             self._accelerator.end_training()
+
+
+def _check_trackers(names: Sequence[str]) -> None:
+    """Accelerate leaves out, without a word, what is not installed."""
+    found = [str(one.value) for one in require("accelerate.tracking", "train").get_available_trackers()]
+    for name in names:
+        if name not in found:
+            raise ConfigError(f"trackers: {name!r} is unknown or not installed; there are {', '.join(found) or 'none'}")
 
 
 class _Gathered(torch.autograd.Function):

@@ -49,16 +49,14 @@ class Row:
     corpus: str = "habit"
 
 
+PIECES = ("order_weight", "order_margin", "jumbled_weight", "jumbled_margin")
 SHUFFLED = {"negatives": "shuffled"}
 TWINS = {"negatives": "counterfactual"}
 STORIES = {"filter": "stories"}
 GRADED = {
     "kind": "graded",
     **STORIES,
-    **{
-        name: getattr(OURS.objective, name)
-        for name in ("order_weight", "order_margin", "order_temperature", "jumbled_weight", "jumbled_margin")
-    },
+    **{name: getattr(OURS.objective, name) for name in (*PIECES, "order_temperature", "jumbled_temperature")},
 }
 ALL = {name: getattr(OURS, name) for name in ("negatives", "shuffles", "compound_share", "crop_share")}
 RECONSTRUCTION = {"reconstruction_weight": 1.0}

@@ -5,7 +5,8 @@ import torch
 
 from chronomotion.training.losses import chronological_contrast, graded_contrast, ranked, relations
 
-SETTINGS = {"temperature": 0.1, "order_margin": 0.2, "order_temperature": 0.05, "jumbled_margin": 0.1}
+SETTINGS = {"temperature": 0.1, "order_margin": 0.2, "order_temperature": 0.05, "jumbled_margin": 0.1,
+            "jumbled_temperature": 0.1}  # fmt: skip
 # Motions: two orders of one story, and another story. Texts: their captions, and a shuffle of the last one.
 SHOWN = [("walk", "sit"), ("sit", "walk"), ("jump", "wave")]
 TOLD = [*SHOWN, ("wave", "jump")]

@@ -46,6 +46,7 @@ class ObjectiveConfig:
     jumbled_weight: float = 1.0
     jumbled_margin: float = 0.1
     """By how much a jumbled caption is to be above captions of other events, for ``graded``."""
+    jumbled_temperature: float = 0.1
     contrast_weight: float = 1.0
     reconstruction_weight: float = 0.0
     """Of both reconstructions, from the text's latent and from the motion's; needs ``model.decoder``."""
@@ -58,7 +59,7 @@ class ObjectiveConfig:
 
     def __post_init__(self) -> None:
         _one_of(self, {"kind": Kind, "filter": Filter, "directions": Directions}, "objective.")
-        for name in ("temperature", "order_temperature"):
+        for name in ("temperature", "order_temperature", "jumbled_temperature"):
             _at_least(self, name, 0, "objective.", beyond=True)
         for one in fields(self):
             if one.name.endswith("_weight") or one.name == "padded_to":

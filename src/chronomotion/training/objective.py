@@ -93,6 +93,7 @@ class Objective(nn.Module):
             order_margin=config.order_margin,
             order_temperature=config.order_temperature,
             jumbled_margin=config.jumbled_margin,
+            jumbled_temperature=config.jumbled_temperature,
         )
         weights = {"others": 1.0, "order": config.order_weight, "jumbled": config.jumbled_weight}
         return {name: config.contrast_weight * weights[name] * value for name, value in terms.items()}

@@ -40,6 +40,7 @@ def graded_contrast(
     order_margin: float,
     order_temperature: float,
     jumbled_margin: float,
+    jumbled_temperature: float,
 ) -> dict[str, Float[Tensor, ""]]:
     """Three terms that together ask s(right order) > s(another order of the same events) > s(other events).
 
@@ -50,8 +51,8 @@ def graded_contrast(
 
     - ``others``  = R( S_ii; S_ji for j in O_i, 0, t ): the usual contrast, from which jumbled texts are left out;
     - ``order``   = R( S_ii; S_ji for j in J_i, m_order, t_order ): the right order above every jumbled one;
-    - ``jumbled`` = mean over j in J_i of R( S_ji; S_ki for k in O_i, m_jumbled, t ): a jumbled description still above
-      other events.
+    - ``jumbled`` = mean over j in J_i of R( S_ji; S_ki for k in O_i, m_jumbled, t_jumbled ): a jumbled description
+      still above other events.
 
     Each is the sum of this direction (motion to text) and the other one (text to motion, where a text's jumbled motions
     are those that show its events in another order). ``order`` is over soon, since it asks for no more than a margin,
@@ -72,5 +73,6 @@ def graded_contrast(
     for asked, jumbled, others in ((scores.T, found.jumbled.T, other.T), (scores, found.jumbled, other)):
         query, candidate = jumbled.nonzero(as_tuple=True)
         near = asked[query, candidate]
-        terms["jumbled"] = terms["jumbled"] + ranked(near, asked[query], others[query], jumbled_margin, temperature)
+        above = ranked(near, asked[query], others[query], jumbled_margin, jumbled_temperature)
+        terms["jumbled"] = terms["jumbled"] + above
     return terms

@@ -65,16 +65,23 @@ def test_each_term_pulls_the_way_it_should(term, right, jumbled, other):
     assert (moved[rest] == other).all()
 
 
-def test_minimised_it_grades_the_scores():
+def minimised(loss):
+    """Cosines of texts and motions after a loss of both and their relations has been minimised."""
     texts, motions = unit(4, 8).requires_grad_(), unit(3, 8, seed=1).requires_grad_()
-    found = relations(TOLD, SHOWN)
     optimizer = torch.optim.Adam([texts, motions], lr=0.02)
     for _ in range(300):
         rows = [torch.nn.functional.normalize(one, dim=-1) for one in (texts, motions)]
         optimizer.zero_grad()
-        sum(graded_contrast(rows[0] @ rows[1].T, found, **SETTINGS).values()).backward()
+        loss(*rows, relations(TOLD, SHOWN)).backward()
         optimizer.step()
-    scores = rows[0] @ rows[1].T
+    return (rows[0] @ rows[1].T).detach()
+
+
+def test_minimised_it_grades_the_scores():
+    scores = minimised(
+        lambda texts, motions, found: sum(graded_contrast(texts @ motions.T, found, **SETTINGS).values())
+    )
+    found = relations(TOLD, SHOWN)
     other = ~found.same & ~found.jumbled
     for i in range(3):
         jumbled, others = scores[:, i][found.jumbled[:, i]], scores[:, i][other[:, i]]
@@ -84,14 +91,7 @@ def test_minimised_it_grades_the_scores():
 
 def test_as_negatives_of_one_softmax_jumbled_texts_end_with_the_others():
     """What the graded objective is for: the same optimisation of the usual contrast."""
-    texts, motions = unit(4, 8).requires_grad_(), unit(3, 8, seed=1).requires_grad_()
+    scores = minimised(lambda texts, motions, found: chronological_contrast(texts, motions, found.same, 0.1))
     found = relations(TOLD, SHOWN)
-    optimizer = torch.optim.Adam([texts, motions], lr=0.02)
-    for _ in range(300):
-        rows = [torch.nn.functional.normalize(one, dim=-1) for one in (texts, motions)]
-        optimizer.zero_grad()
-        chronological_contrast(*rows, found.same, 0.1).backward()
-        optimizer.step()
-    scores = rows[0] @ rows[1].T
     other = ~found.same & ~found.jumbled
     assert abs(scores[found.jumbled].mean() - scores[other].mean()) < 0.2

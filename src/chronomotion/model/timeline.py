@@ -122,7 +122,10 @@ def _timeline(scores: np.ndarray, windows: np.ndarray, fps: float) -> Timeline:
     placed = place_in_order(scores, windows)
     others = [list(order) for order in permutations(range(len(scores)))][1:_MOST_ORDERS]
     gap = placed.score - max((place_in_order(scores[order], windows).score for order in others), default=float("nan"))
-    cuts = [0.0, *(int(cut) / fps for cut in cut_in_order(scores, windows)), int(windows.max()) / fps]
+    # Some sentences are near to everything: each event's scores are measured by their own mean and spread.
+    spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-6)
+    standard = (scores - scores.mean(axis=1, keepdims=True)) / spread
+    cuts = [0.0, *(int(cut) / fps for cut in cut_in_order(standard, windows)), int(windows.max()) / fps]
     return Timeline(
         parts=tuple(pairwise(cuts)),
         spans=tuple((int(windows[w, 0]) / fps, int(windows[w, 1]) / fps) for w in placed.windows),

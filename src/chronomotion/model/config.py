@@ -36,9 +36,35 @@ class ModelConfig:
     """Consecutive frames that make one token of the motion encoder: 1 as published; 4 is about as good and several
     times faster.
     """
+    vae: bool = False
+    """Both encoders give a distribution (mean and log-variance) from two learned tokens; the mean is the embedding."""
+    decoder: bool = False
+    """A decoder gives a motion back from an embedding: training with reconstruction needs it, searching does not."""
+    text_head: bool = False
+    """A projection head on one token's state in place of the text encoder: the published variant without VAE."""
+    text_head_token: str = "first"
+    """Token that the head reads: ``first`` as published; ``last`` for causal language models (CLIP), whose first token
+    has seen nothing.
+    """
+    text_tokens: int = 128
+    """Tokens of a text that are read, as published; never more than the language model's own limit."""
+    t5_decoder: bool = False
+    """For T5: states of the decoder on the text shifted by one, as published, in place of the encoder's."""
+    own_text_model: bool = False
+    """The language model's weights are part of this model, saved and loaded with it, as published checkpoints have
+    them. It is frozen unless ``tune_text_model``.
+    """
+    tune_text_model: bool = False
+    """The language model is trained too; implies ``own_text_model``."""
+
+    @property
+    def holds_text_model(self) -> bool:
+        """Whether the language model's weights are part of this model."""
+        return self.own_text_model or self.tune_text_model
 
     def __post_init__(self) -> None:
-        for name in ("motion_dim", "text_dim", "latent_dim", "ff_size", "num_layers", "num_heads", "frames_per_token"):
+        sizes = ("motion_dim", "text_dim", "latent_dim", "ff_size", "num_layers", "num_heads", "frames_per_token")
+        for name in (*sizes, "text_tokens"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"model.{name} must be at least 1, not {getattr(self, name)}")
         if self.latent_dim % (2 * self.num_heads):
@@ -47,3 +73,7 @@ class ModelConfig:
             )
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"model.dropout must be in [0, 1), not {self.dropout}")
+        if self.text_head and self.vae:
+            raise ConfigError("model.text_head gives no distribution: set model.vae or model.text_head to false")
+        if self.text_head_token not in ("first", "last"):
+            raise ConfigError(f"model.text_head_token must be first or last, not {self.text_head_token!r}")

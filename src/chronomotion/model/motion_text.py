@@ -4,47 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from chronomotion.errors import ModelError
 from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.batching import batches_by_length, pad
+from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
+from chronomotion.model.decoder import MotionDecoder
+from chronomotion.model.language_model import LanguageModel
+from chronomotion.model.latent import Latent
+from chronomotion.model.stats import StatsSource
+from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
 from chronomotion.model.transformer import SequenceEncoder
-from chronomotion.whole_file import whole_file
 
-__all__ = ["FORMAT_VERSION", "MotionTextModel", "pad"]
-
-FORMAT_VERSION = 1
+__all__ = ["MotionTextModel", "pad"]
 
 
-def pad(
-    sequences: Sequence[np.ndarray], device: torch.device | str = "cpu"
-) -> tuple[Float[Tensor, "batch longest dim"], Tensor]:
-    """Sequences (frames, dim) of different lengths as one float32 tensor, zeros behind each, and their lengths."""
-    lengths = torch.tensor([len(sequence) for sequence in sequences])
-    padded = np.zeros((len(sequences), int(lengths.max()), sequences[0].shape[1]), dtype=np.float32)
-    for row, sequence in zip(padded, sequences, strict=True):
-        row[: len(sequence)] = sequence
-    return torch.from_numpy(padded).to(device), lengths.to(device)
+_PLACES = {"cpu": 1024}
+"""Places of a batch, padding included: on a processor, more of them do not fit its caches and take longer."""
+
+_MANY_PLACES = 1 << 16
 
 
 class MotionTextModel(nn.Module):
     """Two transformer encoders with one embedding space; the similarity of a text and a motion is a cosine.
 
     Motions come as features as a corpus holds them (263 numbers a frame at ``config.fps``, NOT normalised: mean and
-    standard deviation belong to the model). The language model is frozen, is not saved with the weights, and its states
-    are taken from ``states``.
+    standard deviation belong to the model). The language model is frozen and not saved with the weights, and its states
+    are taken from ``states``; or it is a part of the model, ``language_model`` (``config.holds_text_model``), and
+    trained with it if ``config.tune_text_model``.
+
+    ``motion_latent``, ``state_latent`` and ``text_latent`` give what the encoders say, ``embed_*`` unit vectors; both
+    with gradients. ``encode_*`` take and give numpy.
 
     Example::
 
@@ -61,16 +61,31 @@ class MotionTextModel(nn.Module):
         *,
         stats: tuple[np.ndarray, np.ndarray] | None = None,
         states: TextStates | None = None,
+        language_model: LanguageModel | None = None,
     ) -> None:
         super().__init__()
         self.config = config = config or ModelConfig()
-        self.states = states or TextStates(TextBackbone(config.text_model))
+        self.states = TextStates(TextBackbone.of(config)) if states is None else states
+        self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
-        self.motion_encoder = SequenceEncoder(config.motion_dim, *sizes, frames_per_token=config.frames_per_token)
-        self.text_encoder = SequenceEncoder(config.text_dim, *sizes)
+        tokens, step = 2 if config.vae else 1, config.frames_per_token
+        self.motion_encoder = SequenceEncoder(config.motion_dim, *sizes, tokens=tokens, frames_per_token=step)
+        self.text_encoder: nn.Module = (
+            TextHead(config.text_dim, config.latent_dim, config.dropout, config.text_head_token)
+            if config.text_head
+            else SequenceEncoder(config.text_dim, *sizes, tokens=tokens)
+        )
+        self.motion_decoder = (
+            MotionDecoder(config.motion_dim, *sizes, frames_per_token=step) if config.decoder else None
+        )
+        if config.holds_text_model and language_model is None:
+            language_model = self.states.backbone.module()
+        self.language_model = language_model if config.holds_text_model else None
         mean, std = stats or (np.zeros(config.motion_dim), np.ones(config.motion_dim))
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32))
+        if self.language_model is not None:
+            self.language_model.requires_grad_(config.tune_text_model)
 
     @property
     def device(self) -> torch.device:
@@ -85,22 +100,76 @@ class MotionTextModel(nn.Module):
         for name, tensor in sorted(self.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
-        digest.update(self.states.backbone.fingerprint.encode())
+        if self.language_model is None:  # else it is among the weights
+            digest.update(self.states.backbone.fingerprint.encode())
         return digest.hexdigest()
+
+    def train(self, mode: bool = True) -> MotionTextModel:
+        """As in torch, but a language model that is not trained stays in evaluation mode: no dropout in it."""
+        super().train(mode)
+        if self.language_model is not None and not self.config.tune_text_model:
+            self.language_model.eval()
+        return self
+
+    def normalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames dim"]:
+        """Features as the encoder sees them and the decoder gives them: mean 0, standard deviation 1."""
+        return (motions - self.mean) / self.std
+
+    def denormalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames dim"]:
+        """Back to features as a corpus holds them."""
+        return motions * self.std + self.mean
+
+    def motion_latent(self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor) -> Latent:
+        """What the encoder says of padded features."""
+        return Latent.of(self.motion_encoder(self.normalise(motions), lengths))
+
+    def state_latent(self, states: Float[Tensor, "batch tokens dim"], lengths: Tensor) -> Latent:
+        """What the encoder says of padded token states of the language model."""
+        return Latent.of(self.text_encoder(states, lengths))
+
+    def token_latent(self, ids: Int[Tensor, "batch tokens"], lengths: Tensor) -> Latent:
+        """What the encoder says of padded token ids, read by the model's own language model.
+
+        Raises ModelError when the model has none (``config.holds_text_model``).
+        """
+        if self.language_model is None:
+            raise ModelError("this model holds no language model: give states, or set model.own_text_model = true")
+        return self.state_latent(self.language_model(ids, lengths), lengths)
+
+    def text_latent(self, texts: Sequence[str]) -> Latent:
+        """What the encoder says of texts; gradients reach the language model if it is trained."""
+        if self.language_model is None:
+            return self.state_latent(*pad(self.states.get(texts), self.device))
+        return self.token_latent(*self.language_model.pad(self.language_model.tokenise(texts), self.device))
+
+    def decode(
+        self, latent: Float[Tensor, "batch latent"], lengths: Tensor, frames: int | None = None
+    ) -> Float[Tensor, "batch frames dim"]:
+        """Normalised features (:meth:`normalise`) of motions of these lengths, zero behind each.
+
+        ``latent`` is a point or a sample, not a unit vector. Raises ModelError when the model has no decoder.
+        """
+        if self.motion_decoder is None:
+            raise ModelError("this model has no decoder: it was trained with model.decoder = false")
+        motions: Tensor = self.motion_decoder(latent, lengths, frames)
+        return motions
 
     def embed_motions(
         self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor
     ) -> Float[Tensor, "batch latent"]:
         """Padded features -> unit vectors, with gradients."""
-        latent = self.motion_encoder((motions - self.mean) / self.std, lengths)[:, 0]
-        return nn.functional.normalize(latent, dim=-1)
+        return self.motion_latent(motions, lengths).unit
 
     def embed_states(self, states: Float[Tensor, "batch tokens dim"], lengths: Tensor) -> Float[Tensor, "batch latent"]:
         """Padded token states of the language model -> unit vectors, with gradients."""
-        return nn.functional.normalize(self.text_encoder(states, lengths)[:, 0], dim=-1)
+        return self.state_latent(states, lengths).unit
+
+    def embed_texts(self, texts: Sequence[str]) -> Float[Tensor, "batch latent"]:
+        """Texts -> unit vectors, with gradients, through the language model too if it is trained."""
+        return self.text_latent(texts).unit
 
     def encode_motion(
-        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 16
+        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 256
     ) -> Float[np.ndarray, "motions latent"]:
         """Unit vectors of motions, float32. Raises ModelError for features of another width."""
         for i, motion in enumerate(motions):
@@ -108,23 +177,40 @@ class MotionTextModel(nn.Module):
                 raise ModelError(
                     f"motion {i}: features of shape {motion.shape}, expected (frames, {self.config.motion_dim})"
                 )
-        return self._encode(motions, self.embed_motions, batch_size)
 
-    def encode_text(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[np.ndarray, "texts latent"]:
+        def embed(rows: list[int]) -> Tensor:
+            return self.embed_motions(*pad([motions[i] for i in rows], self.device))
+
+        step = self.config.frames_per_token
+        return self._encode([-(-len(motion) // step) for motion in motions], embed, batch_size)
+
+    def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
         """Unit vectors of texts, float32; the events of a caption as one string."""
-        return self._encode(self.states.get(texts), self.embed_states, batch_size)
+        own = self.language_model
+        if own is None:
+            states = self.states.get(texts)
 
-    def _encode(self, sequences: Sequence[np.ndarray], embed: Any, batch_size: int) -> np.ndarray:
+            def embed(rows: list[int]) -> Tensor:
+                return self.embed_states(*pad([states[i] for i in rows], self.device))
+
+            return self._encode([len(rows) for rows in states], embed, batch_size)
+        ids = own.tokenise(texts)
+        return self._encode(
+            [len(row) for row in ids],
+            lambda rows: self.token_latent(*own.pad([ids[i] for i in rows], self.device)).unit,
+            batch_size,
+        )
+
+    def _encode(self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int) -> np.ndarray:
         """Embed in batches of similar length, and put the rows back in their order."""
-        out = np.empty((len(sequences), self.config.latent_dim), dtype=np.float32)
-        order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
+        out = np.empty((len(lengths), self.config.latent_dim), dtype=np.float32)
+        places = _PLACES.get(self.device.type, _MANY_PLACES)
         training = self.training
         self.eval()
         try:
             with torch.inference_mode():
-                for start in range(0, len(order), batch_size):
-                    rows = order[start : start + batch_size]
-                    out[rows] = embed(*pad([sequences[i] for i in rows], self.device)).float().cpu().numpy()
+                for rows in batches_by_length(lengths, places, batch_size):
+                    out[rows] = embed(rows).float().cpu().numpy()
         finally:
             self.train(training)
         return out
@@ -133,35 +219,40 @@ class MotionTextModel(nn.Module):
         """Cosine of every text with every motion."""
         return np.asarray(self.encode_text(texts) @ self.encode_motion(motions).T)
 
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config.json and model.safetensors; each appears whole or not at all."""
-        folder = Path(folder)
-        weights = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        with whole_file(folder / "model.safetensors") as part:
-            save_file(weights, part)
-        info = {"format_version": FORMAT_VERSION, "model": asdict(self.config)}
-        with whole_file(folder / "config.json") as part:
-            part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
+    def save_pretrained(self, folder: str | Path, card: ModelCard | None = None) -> None:
+        """Write the model, with a model card (README.md) if it has one (:mod:`chronomotion.model.folder`).
+
+        ``card`` takes the place of ``self.card``, which a loaded model keeps. Raises OSError when the folder cannot be
+        written to.
+        """
+        from chronomotion.model.folder import save_model
+
+        self.card = card or self.card
+        save_model(self, Path(folder))
 
     @classmethod
     def from_pretrained(
-        cls, folder: str | Path, *, states: TextStates | None = None, cache: str | Path | None = None
+        cls,
+        folder: str | Path,
+        *,
+        states: TextStates | None = None,
+        cache: str | Path | None = None,
+        stats: StatsSource | None = None,
+        text_model: str | None = None,
     ) -> MotionTextModel:
-        """Load a folder written by :meth:`save_pretrained`, ready to encode.
+        """Load a model, ready to encode.
+
+        ``folder`` is one written by :meth:`save_pretrained`; a published checkpoint of the CAR paper (best_model_mt.pt
+        with .hydra/config.yaml) or of TMR (motion_encoder.pt, text_encoder.pt, motion_decoder.pt, themselves or in
+        last_weights); or a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
 
         Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
-        models. Raises ModelError when the folder does not hold a model of ours.
+        models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
+        not hold them; ``text_model`` is the language model's folder, where its name in the settings cannot be had.
+
+        Raises ModelError when there is no model, or it cannot be read.
         """
-        folder = Path(folder)
-        try:
-            info = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            if info["format_version"] != FORMAT_VERSION:
-                raise ModelError(
-                    f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}"
-                )
-            config = ModelConfig(**info["model"])
-            model = cls(config, states=states or TextStates(TextBackbone(config.text_model), cache))
-            model.load_state_dict(load_file(folder / "model.safetensors"))
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise ModelError(f"{folder} does not hold a model of ours ({str(error).splitlines()[0]})") from error
-        return model.eval()
+        from chronomotion.model.folder import load_model
+        from chronomotion.model.published import Extras
+
+        return load_model(folder, Extras(stats, text_model, states, cache))

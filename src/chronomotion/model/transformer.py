@@ -10,22 +10,66 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-__all__ = ["SequenceEncoder", "padding_mask", "sinusoidal_positions"]
+__all__ = ["EncoderLayer", "PositionTable", "SequenceEncoder", "padding_mask", "sinusoidal_positions"]
 
 
 def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
     """Sine and cosine positions (Vaswani 2017, section 3.5), interleaved: column 2i is a sine, 2i + 1 the cosine."""
     places = torch.arange(length, dtype=torch.float32)[:, None]
     rates = torch.exp(torch.arange(0, dim, 2, dtype=torch.float32) * (-math.log(10000.0) / dim))
-    table = torch.empty(length, dim)
-    table[:, 0::2] = torch.sin(places * rates)
-    table[:, 1::2] = torch.cos(places * rates)
-    return table
+    return torch.stack([torch.sin(places * rates), torch.cos(places * rates)], dim=2).flatten(1)
 
 
 def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]:
     """True where a place lies within its sequence."""
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
+
+
+class PositionTable(nn.Module):
+    """Sinusoidal positions, kept and made longer when a longer sequence comes. Has nothing to save."""
+
+    table: Tensor
+
+    def __init__(self, dim: int, length: int = 512) -> None:
+        super().__init__()
+        self.register_buffer("table", sinusoidal_positions(length, dim), persistent=False)
+
+    def forward(self, length: int) -> Float[Tensor, "length dim"]:
+        """Positions 0 to ``length`` - 1."""
+        if torch.compiler.is_compiling():  # a table would write its own length into the compiled or exported program
+            return sinusoidal_positions(length, self.table.shape[1]).to(self.table)
+        if length > len(self.table):
+            self.table = sinusoidal_positions(2 * length, self.table.shape[1]).to(self.table)
+        return self.table[:length]
+
+
+class EncoderLayer(nn.TransformerEncoderLayer):
+    """A layer of torch's, post-norm, with its weights, their names and their first values, computed step by step.
+
+    Torch's own way without gradients is a single kernel, which with a mask of padding takes twice as long in bfloat16
+    and a fifth longer in float32 than scaled_dot_product_attention (``benchmarks/encoders.py``), and which cannot be
+    exported.
+    """
+
+    def forward(  # type: ignore[override]
+        self, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
+    ) -> Float[Tensor, "batch places dim"]:
+        """``mask`` is True where a place may be looked at."""
+        x = self.norm1(x + self.dropout1(self._attended(x, mask)))
+        spread = self.dropout(nn.functional.gelu(self.linear1(x)))
+        out: Tensor = self.norm2(x + self.dropout2(self.linear2(spread)))
+        return out
+
+    def _attended(self, x: Tensor, mask: Tensor) -> Tensor:
+        batch, places, dim = x.shape
+        own = self.self_attn
+        together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
+        heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads)
+        queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        dropout = own.dropout if self.training else 0.0
+        seen = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
+        out: Tensor = own.out_proj(seen.transpose(1, 2).reshape(batch, places, dim))
+        return out
 
 
 class SequenceEncoder(nn.Module):
@@ -35,8 +79,6 @@ class SequenceEncoder(nn.Module):
     and log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
     inputs are put side by side before the projection, which shortens the sequence.
     """
-
-    positions: Tensor
 
     def __init__(
         self,
@@ -55,32 +97,27 @@ class SequenceEncoder(nn.Module):
         self.projection = nn.Linear(dim * frames_per_token, latent_dim)
         self.tokens = nn.Parameter(torch.randn(tokens, latent_dim))
         self.dropout = nn.Dropout(dropout)
-        layer = nn.TransformerEncoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
+        layer = EncoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
         self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
-        self.register_buffer("positions", sinusoidal_positions(512, latent_dim), persistent=False)
+        self.positions = PositionTable(latent_dim)
 
     def forward(
         self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor
     ) -> Float[Tensor, "batch tokens latent"]:
         """Outputs at the learned tokens. What lies beyond ``lengths`` has no influence."""
+        # Sizes are asked with `shape`: len() would write the size of one batch into an exported program.
+        batch, frames, dim = sequences.shape
         step = self.frames_per_token
-        mask = padding_mask(lengths, sequences.shape[1])
+        mask = padding_mask(lengths, frames)
         if step > 1:
             sequences = sequences * mask[..., None]
-            short = -sequences.shape[1] % step
-            sequences = nn.functional.pad(sequences, (0, 0, 0, short)).reshape(
-                len(sequences), -1, step * sequences.shape[2]
-            )
+            sequences = nn.functional.pad(sequences, (0, 0, 0, -frames % step)).reshape(batch, -1, step * dim)
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
-        x = torch.cat([self.tokens.expand(len(sequences), -1, -1), self.projection(sequences)], dim=1)
-        x = self.dropout(x + self._positions(x.shape[1]))
-        mask = nn.functional.pad(mask, (count, 0), value=True)
-        out: Tensor = self.transformer(x, src_key_padding_mask=~mask)
-        return out[:, :count]
-
-    def _positions(self, length: int) -> Tensor:
-        if length > len(self.positions):
-            table = sinusoidal_positions(2 * length, self.positions.shape[1])
-            self.positions = table.to(self.positions)
-        return self.positions[:length]
+        x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
+        x = self.dropout(x + self.positions(x.shape[1]))
+        mask = nn.functional.pad(mask, (count, 0), value=True)[:, None, None]
+        for layer in self.transformer.layers:
+            x = layer(x, mask)
+        out: Tensor = x[:, :count]
+        return out

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
-from torch import Tensor
+from jaxtyping import Float
 
 from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.language.order import Order
+from chronomotion.errors import TrainingError
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.losses import same_story
-from chronomotion.training.pairs import Pair, pair_motion, pairs_of
+from chronomotion.training.likeness import Likeness
+from chronomotion.training.losses import Relations
+from chronomotion.training.motions import Motions, frames_of, pair_motion
+from chronomotion.training.pairs import Pair, pairs_of
+from chronomotion.training.spans import usable_captions
 
 __all__ = ["Batch", "Feed"]
+
+log = logging.getLogger(__name__)
 
 _AHEAD = 4
 """Batches that are under way while the model is busy with another one."""
@@ -34,69 +39,117 @@ _MOST_WORKERS = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """What a step needs, in numpy: N motions, and N captions followed by their shuffled captions."""
+    """What a step of one process needs.
+
+    ``motions`` and ``texts`` (captions, then shuffled captions) are this process's own; ``captions`` and ``shuffled``
+    say how many each process has. ``found`` says how all texts, captions of all processes and then their shuffled ones,
+    stand to all motions.
+    """
 
     names: tuple[str, ...]
     motions: list[Float[np.ndarray, "_ dim"]]
-    texts: list[Float[np.ndarray, "_ states"]]
-    same: Bool[Tensor, "texts motions"]
+    texts: tuple[str, ...]
+    captions: tuple[int, ...]
+    shuffled: tuple[int, ...]
+    found: Relations
 
 
 class Feed:
-    """All batches of a run, in order, from any step on."""
+    """All batches of a run, in order, from any step on.
 
-    def __init__(self, corpus: Corpus, names: Sequence[str], config: TrainingConfig, states: TextStates) -> None:
-        self.corpus, self.names, self.config, self.states = corpus, names, config, states
-        self._lengths = [len(corpus.features(name)) for name in names]
-        self.steps_per_epoch = len(self._indices(0))
-        self.steps = self.steps_per_epoch * config.epochs
+    Every process draws the batches of all processes, which is cheap, and makes the motions of its own share ``rank`` of
+    ``count``: how all texts stand to all motions is then known without a word between them.
+    """
 
-    def batches(self, done: int) -> Iterator[Batch]:
-        """Batches of the steps after the first ``done``."""
-        with _motions_of(self.corpus, self._workers) as request:
-            under_way: deque[tuple[list[Pair], Future[list[np.ndarray]]]] = deque()
-            for pairs in self._pairs(done):
-                under_way.append((pairs, request(pairs)))
-                if len(under_way) > _AHEAD:
+    def __init__(
+        self,
+        corpus: Corpus,
+        config: TrainingConfig,
+        states: TextStates,
+        *,
+        sentences: TextStates | None = None,
+        rank: int = 0,
+        count: int = 1,
+    ) -> None:
+        self.corpus, self.config, self.states, self.rank, self.count = corpus, config, states, rank, count
+        self.names = self._usable()
+        self._likeness = Likeness(config.objective, sentences or states)
+        self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
+        self.total = self.batches_per_epoch * config.epochs
+
+    def _usable(self) -> list[str]:
+        everything = self.corpus.split(self.config.split)
+        for name in everything:
+            if not self.corpus.captions(name):
+                raise TrainingError(f"clip {name!r} of {self.corpus.folder} has no caption to train on")
+        names = [name for name in everything if usable_captions(self.corpus, name, self.config)]
+        if len(names) < len(everything):
+            left_out = len(everything) - len(names)
+            log.warning("%d of %d clips are left out: too long or too short", left_out, len(everything))
+        needed = self.config.batch_size * self.count
+        if len(names) < needed:
+            raise TrainingError(
+                f"{self.corpus.folder}: split {self.config.split!r} has {len(names)} clips, a batch needs {needed}"
+            )
+        return names
+
+    @property
+    def _clips(self) -> int:
+        """Clips in a batch of all processes."""
+        return self.count * self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
+
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
+        """Batches after the first ``done``. ``ahead`` False: nothing is read or made before it is asked for."""
+        with _motions_of(self.corpus, self._workers if ahead else 0) as request:
+            under_way: deque[tuple[list[list[Pair]], Future[list[np.ndarray]]]] = deque()
+            for shares in self._shares(done, read=ahead):
+                under_way.append((shares, request(shares[self.rank])))
+                if len(under_way) > (_AHEAD if ahead else 0):
                     yield self._batch(*under_way.popleft())
             while under_way:
                 yield self._batch(*under_way.popleft())
 
     @property
     def _workers(self) -> int:
-        """Processes besides this one. Only re-ordered motions are work; elsewhere than on Linux a fork is not safe."""
-        if self.config.negatives != "counterfactual" or not sys.platform.startswith("linux"):
+        """Processes besides this one. Only joined motions are work; elsewhere than on Linux a fork is not safe."""
+        joins = self.config.negatives == "counterfactual" or self.config.compound_share > 0
+        if not joins or not sys.platform.startswith("linux"):
             return 0
-        return min(_MOST_WORKERS, (os.cpu_count() or 1) - 1)
+        return min(_MOST_WORKERS, (os.cpu_count() or 1) // self.count - 1)
 
-    def _indices(self, epoch: int) -> list[list[int]]:
-        clips = self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
-        return bucketed_batches(self._lengths, clips, self.config.seed, epoch)
-
-    def _pairs(self, done: int) -> Iterator[list[Pair]]:
-        """The pairs of each batch. What an epoch says is read by the language model before its first step."""
-        first, skip = divmod(done, self.steps_per_epoch)
+    def _shares(self, done: int, *, read: bool) -> Iterator[list[list[Pair]]]:
+        """The pairs of each batch, process by process. What an epoch says is ``read`` by the language model before its
+        first step.
+        """
+        first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
-            pairs = [pairs_of(self.corpus, name, self.config, epoch % self.config.rounds) for name in self.names]
-            self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
-            for indices in self._indices(epoch)[skip if epoch == first else 0 :]:
-                yield [pair for i in indices for pair in pairs[i]]
+            drawn = epoch % self.config.rounds
+            pairs = [pairs_of(self.corpus, name, self.config, drawn, self.names) for name in self.names]
+            if read and not self.config.model.tune_text_model:
+                self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
+            lengths = [frames_of(self.corpus, both[0]) for both in pairs]
+            batches = bucketed_batches(lengths, self._clips, self.config.seed, epoch)
+            for clips in batches[skip if epoch == first else 0 :]:
+                each = len(clips) // self.count
+                shares = [clips[rank * each : (rank + 1) * each] for rank in range(self.count)]
+                yield [[pair for i in share for pair in pairs[i]] for share in shares]
 
-    def _batch(self, pairs: list[Pair], motions: Future[list[np.ndarray]]) -> Batch:
-        told = [pair.keys for pair in pairs] + [keys for pair in pairs for keys in pair.wrong_keys]
-        texts = [pair.text for pair in pairs] + [text for pair in pairs for text in pair.wrong]
+    def _batch(self, shares: list[list[Pair]], motions: Future[list[np.ndarray]]) -> Batch:
+        own = shares[self.rank]
         return Batch(
-            names=tuple(pair.clip for pair in pairs),
+            names=tuple(pair.clip for pair in own),
             motions=motions.result(),
-            texts=self.states.get(texts),
-            same=same_story(told, [pair.keys for pair in pairs]),
+            texts=(*(pair.text for pair in own), *(text for pair in own for text in pair.wrong)),
+            captions=tuple(len(share) for share in shares),
+            shuffled=tuple(sum(len(pair.wrong) for pair in share) for share in shares),
+            found=self._likeness.relations([pair for share in shares for pair in share]),
         )
 
 
 @contextmanager
 def _motions_of(corpus: Corpus, workers: int) -> Iterator[_Request]:
     """A function that has the motions of pairs made, by other processes or, without workers, at once."""
-    if workers == 0:
+    if workers <= 0:
         yield _Request(corpus, None)
         return
     # Threads would fight with the model's own for the interpreter: a step then takes ten times as long.
@@ -114,41 +167,15 @@ class _Request:
     def __init__(self, corpus: Corpus, pool: ProcessPoolExecutor | None) -> None:
         self._corpus, self._pool = corpus, pool
 
-    def __call__(self, pairs: list[Pair]) -> Future[list[np.ndarray]]:
+    def __call__(self, pairs: Sequence[Pair]) -> Future[list[np.ndarray]]:
         if self._pool is not None:
-            return self._pool.submit(_motions_in_worker, pairs)
+            return self._pool.submit(_motions_in_worker, list(pairs))
         done: Future[list[np.ndarray]] = Future()
         done.set_result([pair_motion(self._corpus, pair) for pair in pairs])
         return done
 
 
-_KEEP = 2 << 30
-"""Bytes of re-ordered motions that a worker keeps: orders repeat after some epochs (``rounds``)."""
-
-
-class _Motions:
-    """Motions of pairs; what has been cut and joined once is kept, as far as there is room."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
-        self._kept: dict[tuple[str, int, Order], np.ndarray] = {}
-        self._room = _KEEP
-
-    def of(self, pair: Pair) -> np.ndarray:
-        """Features of the pair's motion."""
-        if pair.order is None:
-            return pair_motion(self._corpus, pair)
-        key = (pair.clip, pair.caption, pair.order)
-        features = self._kept.get(key)
-        if features is None:
-            features = pair_motion(self._corpus, pair)
-            if features.nbytes <= self._room:
-                self._room -= features.nbytes
-                self._kept[key] = features
-        return features
-
-
-_of_this_worker: list[_Motions] = []
+_of_this_worker: list[Motions] = []
 
 
 def _begin(corpus: Corpus) -> None:
@@ -157,7 +184,7 @@ def _begin(corpus: Corpus) -> None:
     np.empty(
         30 << 20, np.uint8
     )  # once freed, malloc keeps blocks of this size: features are then made in half the time
-    _of_this_worker.append(_Motions(corpus))
+    _of_this_worker.append(Motions(corpus))
 
 
 def _motions_in_worker(pairs: list[Pair]) -> list[np.ndarray]:

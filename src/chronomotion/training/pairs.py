@@ -6,111 +6,123 @@ between.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from jaxtyping import Float
-
-from chronomotion.corpus.compose.joins import reordered_features
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
-from chronomotion.language.order import Order, count_orders, shuffles
-from chronomotion.language.wording import tell
-from chronomotion.seeding import integer, share
+from chronomotion.language.order import count_orders, shuffles
+from chronomotion.language.wording import as_written, tell
+from chronomotion.seeding import Part, integer, share
+from chronomotion.training.compound import Compound, compound_of
 from chronomotion.training.config import TrainingConfig
+from chronomotion.training.crops import cropped
+from chronomotion.training.spans import Piece, drawn_caption, piece_of
 
-__all__ = ["Pair", "pair_motion", "pairs_of"]
+__all__ = ["Pair", "pairs_of"]
 
 
 @dataclass(frozen=True)
 class Pair:
     """A motion and its caption for one epoch.
 
-    ``caption`` is the number of the clip's caption; ``order`` is None for the motion as it is, else the order in which
-    its segments are joined again. ``text`` tells ``keys`` (what happens, in order); each of ``wrong`` tells the same
-    events in the order ``wrong_keys``.
+    The motion is made of ``pieces`` of recorded clips, joined if there are several. ``text`` tells ``keys`` (what
+    happens, in order); each of ``wrong`` tells the same events in the order ``wrong_keys``. ``labelled``: keys are
+    names of actions, which mean what they say, and not sentences.
     """
 
     clip: str
-    caption: int
-    order: Order | None
+    pieces: tuple[Piece, ...]
     text: str
     keys: tuple[str, ...]
-    wrong: tuple[str, ...]
-    wrong_keys: tuple[tuple[str, ...], ...]
+    wrong: tuple[str, ...] = ()
+    wrong_keys: tuple[tuple[str, ...], ...] = ()
+    labelled: bool = False
 
 
-def _told(events: Events, narrated: bool, style: str) -> str:
-    return narrate(events.texts, style) if narrated else tell(events.texts)
+@dataclass(frozen=True)
+class _Draw:
+    """A clip's draw of an epoch: which caption, and how this and its shuffles are put into words."""
+
+    clip: str
+    config: TrainingConfig
+    identity: tuple[Part, ...]
+
+    @property
+    def narrated(self) -> bool:
+        return share("narrated", *self.identity) < self.config.narrated_share
+
+    def told(self, events: Events) -> str:
+        """Events in words. Right and wrong captions are told in one and the same way, so that style gives nothing
+        away.
+        """
+        if self.config.positives != "told":
+            return as_written(events.texts)
+        style = list(STYLES)[integer("style", *self.identity) % len(STYLES)]
+        sentences = all(". " not in text for text in events.texts)  # connectives join single sentences only
+        return narrate(events.texts, style) if self.narrated and sentences else tell(events.texts)
+
+    def pair(
+        self,
+        pieces: Sequence[Piece],
+        events: Events,
+        seed: Sequence[Part],
+        said: tuple[str, ...] | None,
+        text: str = "",
+    ) -> Pair:
+        """The pair of these events; what the twin's caption says (``said``) is in the batch anyway, and is not said a
+        second time.
+        """
+        count = 0 if self.config.negatives == "none" else self.config.shuffles
+        wrong = [events.reordered(order) for order in shuffles(events.keys, count, *self.identity, *seed)]
+        wrong = [one for one in wrong if one.keys != said]
+        return Pair(
+            self.clip,
+            tuple(pieces),
+            text or self.told(events),
+            events.keys,
+            tuple(self.told(one) for one in wrong),
+            tuple(one.keys for one in wrong),
+            events.labels is not None,
+        )
 
 
-def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> list[Pair]:
+def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, names: Sequence[str] = ()) -> list[Pair]:
     """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from
-    :func:`pair_motion`.
+    :func:`chronomotion.training.motions.pair_motion`.
 
     One pair, the clip as it is; under ``counterfactual``, where event times are known, also its twin: motion and
     caption put into the same new order, drawn uniformly from the other ones. In one batch each twin is the other's
-    nearest negative, as a text AND as a motion. Right and wrong captions are always told in one and the same way, so
-    that style gives nothing away. A caption without two different events has neither twin nor wrong order. Raises
-    TrainingError for a clip without captions.
+    nearest negative, as a text AND as a motion. ``compound_share`` of the clips are joined with others of ``names``,
+    and have their twin, too. A caption without two different events has neither twin nor wrong order. Raises
+    TrainingError for a clip without captions that can be trained on.
     """
-    captions = corpus.captions(name)
-    if not captions:
-        raise TrainingError(f"clip {name!r} of {corpus.folder} has no caption to train on")
-    number = integer("caption", config.seed, epoch, name) % len(captions)
-    events = captions[number].events
+    number, caption = drawn_caption(corpus, name, config, epoch)
+    draw = _Draw(name, config, (config.seed, epoch, name, number))
+    if len(names) > 1 and share("compound", config.seed, epoch, name) < config.compound_share:
+        return _compound_pairs(draw, compound_of(corpus, name, names, config, epoch))
+    piece, events = piece_of(corpus, name, caption), caption.events
+    if share("crop", *draw.identity) < config.crop_share:
+        piece, events = cropped(corpus, piece, caption, config, draw.identity)
     if events is None:
-        text = captions[number].text
-        return [Pair(name, number, None, text, (text,), (), ())]
+        return [Pair(name, (piece,), caption.text, (caption.text,))]
+    whole = events is caption.events
+    text = caption.text if config.positives == "original" and whole else ""
     if config.negatives != "counterfactual" or events.spans is None or count_orders(events.keys) < 2:
-        return [_pair(name, number, None, events, None, config, epoch)]
-    twin = shuffles(events.keys, 1, "twin", config.seed, epoch, name, number)[0]
+        return [draw.pair([piece], events, (), None, text)]
+    twin = shuffles(events.keys, 1, "twin", *draw.identity)[0]
+    other = events.reordered(twin)
+    cut = [Piece(name, *events.spans[i]) for i in twin]
+    return [draw.pair([piece], events, (), other.keys, text), draw.pair(cut, other, twin, events.keys)]
+
+
+def _compound_pairs(draw: _Draw, compound: Compound) -> list[Pair]:
+    events, pieces = compound.told(compound.first)
+    if draw.config.negatives != "counterfactual" or compound.second is None:
+        return [draw.pair(pieces, events, ("compound",), None)]
+    twin, twin_pieces = compound.told(compound.second)
     return [
-        _pair(name, number, None, events, twin, config, epoch),
-        _pair(name, number, twin, events, tuple(range(len(events))), config, epoch),
+        draw.pair(pieces, events, ("compound",), twin.keys),
+        draw.pair(twin_pieces, twin, ("compound", *compound.second), events.keys),
     ]
-
-
-def _pair(
-    name: str,
-    number: int,
-    order: Order | None,
-    recorded: Events,
-    other: Order | None,
-    config: TrainingConfig,
-    epoch: int,
-) -> Pair:
-    """The pair in which the ``recorded`` events happen in ``order``; twins are told in the same style.
-
-    The caption of the ``other`` twin is in the batch anyway, and is not said a second time.
-    """
-    identity = (config.seed, epoch, name, number)
-    narrated = share("narrated", *identity) < config.narrated_share
-    style = list(STYLES)[integer("style", *identity) % len(STYLES)]
-    events = recorded if order is None else recorded.reordered(order)
-    count = 0 if config.negatives == "none" else config.shuffles
-    orders = shuffles(events.keys, count, *identity, *(order or ()))
-    said = None if other is None else recorded.reordered(other).keys
-    wrong = [one for one in map(events.reordered, orders) if one.keys != said]
-    return Pair(
-        name,
-        number,
-        order,
-        _told(events, narrated, style),
-        events.keys,
-        tuple(_told(one, narrated, style) for one in wrong),
-        tuple(one.keys for one in wrong),
-    )
-
-
-def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
-    """Features of the pair's motion; a re-ordered one is cut at its events' times and joined again."""
-    features = corpus.features(pair.clip)
-    if pair.order is None:
-        return features
-    events = corpus.captions(pair.clip)[pair.caption].events
-    if events is None or events.spans is None:
-        raise TrainingError(f"clip {pair.clip!r}: no event times to re-order it by")
-    return reordered_features(features, events.spans, pair.order)

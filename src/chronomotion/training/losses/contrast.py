@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["chronological_contrast", "same_story"]
+__all__ = ["Directions", "chronological_contrast"]
 
-
-def same_story(rows: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> Bool[Tensor, "rows columns"]:
-    """True where a text (row) tells what a motion (column) shows: the same events in the same order.
-
-    The order counts. The published filter compares mean-pooled sentence embeddings, which cannot see order (cosines of
-    .93 to .99 between two orders of the same events), and never looks at the shuffled captions.
-    """
-    numbers: dict[tuple[str, ...], int] = {}
-    row_numbers = torch.tensor([numbers.setdefault(tuple(keys), len(numbers)) for keys in rows])
-    column_numbers = torch.tensor([numbers.setdefault(tuple(keys), len(numbers)) for keys in columns])
-    return row_numbers[:, None] == column_numbers[None]
+Directions = Literal["sum", "mean"]
 
 
 def chronological_contrast(
@@ -28,6 +18,7 @@ def chronological_contrast(
     motions: Float[Tensor, "motions dim"],
     same: Bool[Tensor, "texts motions"],
     temperature: float,
+    directions: Directions = "sum",
 ) -> Float[Tensor, ""]:
     """L = L_t2m + L_m2t of the CAR paper (arXiv 2407.15408).
 
@@ -38,9 +29,9 @@ def chronological_contrast(
     - L_m2t = -1/N sum_i log( exp(S_ii / t) / sum_{j<=N+K} exp(S_ji / t) )  over the motions, against captions AND
       shuffles: every shuffled caption is a negative for every motion.
 
-    ``same`` marks texts that tell what a motion shows (:func:`same_story`); other than the pair itself they are left
-    out of both sums, shuffled captions included: a shuffle that says what another motion shows is not pushed away from
-    it.
+    ``same`` marks texts that tell what a motion shows (:mod:`chronomotion.training.losses.stories`); other than the
+    pair itself they are left out of both sums, shuffled captions included: a shuffle that says what another motion
+    shows is not pushed away from it. ``directions`` is "sum" as in the paper, or "mean" as in its published code.
     """
     count = len(motions)
     scores = texts @ motions.T / temperature
@@ -49,4 +40,4 @@ def chronological_contrast(
     targets = torch.arange(count, device=scores.device)
     t2m = torch.nn.functional.cross_entropy(scores[:count], targets)
     m2t = torch.nn.functional.cross_entropy(scores.T, targets)
-    return t2m + m2t
+    return t2m + m2t if directions == "sum" else (t2m + m2t) / 2

@@ -1,0 +1,180 @@
+"""What each piece of the training recipe is worth: a small model a row, tested on held-out clips in all orders.
+
+python benchmarks/ablation.py --clips FOLDER --labels TABLE --out FOLDER [--rows a,b,c] [--seed N]
+
+Training motions are composed in one habitual order, as natural captions have habits; the test has all orders alike, and
+other clips. Sizes are those of the demonstration. A row that is in the folder already is not run again, and a run that
+was interrupted goes on. Without --clips the motions are procedural.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from chronomotion.cli.options import source_of
+from chronomotion.corpus import Clip, Corpus, CorpusWriter
+from chronomotion.corpus.compose.compose import compose
+from chronomotion.corpus.compose.sources import Source
+from chronomotion.demo import demo_settings
+from chronomotion.evaluation.evaluate import evaluate
+from chronomotion.language.caption import Caption
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.config import TrainingConfig
+from chronomotion.training.loop import train
+from chronomotion.training.settings import read_recipe
+from chronomotion.whole_file import whole_file
+from machine import machine
+
+COLUMNS = ("CAR", "all orders", "blind", "blind (mean)", "R@1", "R@10", "order tolerance", "seconds")
+
+OURS = read_recipe(preset="chronomotion", environment={}).config
+"""Rows that build on our preset take its pieces from here, and the size from the demonstration."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Changes of the demonstration's settings without negatives, and the corpus: ``habit`` (compound motions of known
+    event times) or ``singles`` (captioned clips of one action each).
+    """
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    objective: dict[str, Any] = field(default_factory=dict)
+    decoder: bool = False
+    corpus: str = "habit"
+
+
+PIECES = ("order_weight", "order_margin", "jumbled_weight", "jumbled_margin")
+SHUFFLED = {"negatives": "shuffled"}
+TWINS = {"negatives": "counterfactual"}
+STORIES = {"filter": "stories"}
+GRADED = {
+    "kind": "graded",
+    **STORIES,
+    **{name: getattr(OURS.objective, name) for name in (*PIECES, "order_temperature", "jumbled_temperature")},
+}
+ALL = {name: getattr(OURS, name) for name in ("negatives", "shuffles", "compound_share", "crop_share")}
+RECONSTRUCTION = {"reconstruction_weight": 1.0}
+
+# docs/training.md says what each row is.
+ROWS = {
+    "none": Row(),
+    "chronaccret": Row(SHUFFLED, {"filter": "sentences"}),
+    "filter": Row(SHUFFLED, STORIES),
+    "shuffles3": Row({**SHUFFLED, "shuffles": 3}, STORIES),
+    "graded-shuffled": Row({**SHUFFLED, "shuffles": 3}, GRADED),
+    "counterfactual": Row(TWINS, STORIES),
+    "counterfactual3": Row({**TWINS, "shuffles": 3}, STORIES),
+    "graded": Row(TWINS, GRADED),
+    "chronomotion": Row(ALL, GRADED),
+    "decoder-masked": Row(ALL, {**GRADED, **RECONSTRUCTION}, decoder=True),
+    "decoder-padded": Row(ALL, {**GRADED, **RECONSTRUCTION, "padded_to": 224}, decoder=True),
+    "crops": Row({**ALL, "crop_share": 0.3}, GRADED),
+    "singles": Row(TWINS, STORIES, corpus="singles"),
+    "compound": Row({**ALL, "compound_share": 0.75}, GRADED, corpus="singles"),
+}
+
+
+def main() -> None:
+    """Run the rows that are missing, print the table of all that are there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=Path)
+    parser.add_argument("--labels", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"of: {', '.join(ROWS)}")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--train", type=int, default=2000, help="motions to train on")
+    parser.add_argument("--test", type=int, default=500, help="motions to test on")
+    parser.add_argument("--epochs", type=int, default=demo_settings("none", 0).epochs)
+    given = parser.parse_args()
+    names = [name.strip() for name in given.rows.split(",")]
+    unknown = [name for name in names if name not in ROWS]
+    if unknown:
+        raise SystemExit(f"no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+    source = source_of(given.clips, given.labels, given.seed)
+    corpora = composed(source, given.out, given.train, given.test, given.seed)
+    states = TextStates(TextBackbone(), given.out / "text")
+    for name in names:
+        path = given.out / "rows" / f"{name}-{given.seed}.json"
+        if not path.exists():
+            settings = settings_of(ROWS[name], given.epochs, given.seed)
+            figures = run(corpora, settings, given.out / "models" / f"{name}-{given.seed}", ROWS[name].corpus, states)
+            with whole_file(path) as part:
+                part.write_text(json.dumps({"figures": figures, "settings": settings.to_dict()}, indent=1))
+        show([name], given.out, given.seed)
+    print()
+    show(list(ROWS), given.out, given.seed, heads=True)
+    print(f"\n{given.train} motions, {given.epochs} epochs, seed {given.seed}; {machine()}")
+
+
+def composed(source: Source, out: Path, train_motions: int, test_motions: int, seed: int) -> dict[str, Corpus]:
+    """The corpora, made where they are missing."""
+    wanted: dict[str, tuple[dict[str, int], dict[str, Any]]] = {
+        "habit": ({"train": train_motions}, {"order": "habit"}),
+        "uniform": ({"test": test_motions}, {"order": "uniform"}),
+        "labelled-singles": ({"train": train_motions}, {"order": "uniform", "events": (1, 1)}),
+    }
+    for name, (counts, options) in wanted.items():
+        if not (out / name / "corpus.json").exists():
+            compose(source, out / name, counts, seed=seed, **options)
+    if not (out / "singles" / "corpus.json").exists():
+        without_events(Corpus(out / "labelled-singles"), out / "singles")
+    return {name: Corpus(out / name) for name in ("habit", "uniform", "singles")}
+
+
+def without_events(corpus: Corpus, folder: Path) -> None:
+    """A copy in which captions are sentences and nothing more: no events, no labels, no times."""
+    with CorpusWriter(
+        folder, dim=corpus.dim, fps=corpus.fps, description={"licence": corpus.info["licence"]}
+    ) as writer:
+        for name in corpus.names:
+            captions = tuple(Caption(caption.text) for caption in corpus.captions(name))
+            writer.add(Clip(name, corpus.features(name), captions))
+        writer.finish({split: corpus.split(split) for split in corpus.splits})
+
+
+def settings_of(row: Row, epochs: int, seed: int) -> TrainingConfig:
+    """The demonstration's size with the row's pieces."""
+    plain = demo_settings("none", seed)
+    return replace(
+        plain,
+        epochs=epochs,
+        model=replace(plain.model, decoder=row.decoder),
+        objective=replace(plain.objective, **row.objective),
+        **row.changes,
+    )
+
+
+def run(
+    corpora: dict[str, Corpus], settings: TrainingConfig, folder: Path, corpus: str, states: TextStates
+) -> list[float]:
+    """Train and test a model; figures in the order of :data:`COLUMNS`."""
+    began = time.perf_counter()
+    model = train(corpora[corpus], folder, settings, states=states)
+    seconds = time.perf_counter() - began
+    report = evaluate(model, corpora["uniform"], seed=settings.seed, model_name=folder.name)
+    report.save(folder.parent.parent / "reports" / f"{folder.name}.json")
+    retrieval = report.retrieval["t2m"]
+    verdicts = (report.car, report.car_all, report.blind_exchange, report.blind_mean)
+    found = [verdict.value if verdict is not None else float("nan") for verdict in verdicts]
+    return [*found, retrieval["R@1"], retrieval["R@10"], report.order_tolerance["R@10"], seconds]
+
+
+def show(names: list[str], out: Path, seed: int, *, heads: bool = False) -> None:
+    """Rows of the table, as far as they are there."""
+    if heads:
+        print(f"| recipe | {' | '.join(COLUMNS)} |\n{'|---' * (len(COLUMNS) + 1)}|")
+    for name in names:
+        path = out / "rows" / f"{name}-{seed}.json"
+        if path.exists():
+            *figures, seconds = json.loads(path.read_text())["figures"]
+            print(f"| {name} | {' | '.join(f'{value:.1f}' for value in figures)} | {seconds:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Seconds of a training step and peak memory, ours and a naive twin that does what the published loop does.
+
+python benchmarks/training_speed.py [--steps N] [--naive-steps N]
+
+Published sizes: latent 256, feed-forward 1024, 6 layers, decoder, batches of 32, a language model of DistilBERT's size
+and a sentence encoder of MPNet's, both with random weights. Clips are noise of 2 to 10 s at 20 fps, captions have about
+15 tokens, shuffled captions are negatives. The twin tokenises and reads every caption in every step, padded to 128
+tokens, pads motions to 224 frames and computes sentence embeddings in every step. Each measurement is a process of its
+own. Seconds of the clock, and of the processor: the latter hardly depend on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from chronomotion.corpus import Clip, Corpus, CorpusWriter
+from chronomotion.language.caption import Caption, Events
+from chronomotion.seeding import generator
+from chronomotion.training.config import TrainingConfig
+from machine import machine
+from naive_training import NaiveLoop
+
+VERBS = "walks runs jumps sits turns bends kicks waves stands crawls leans climbs hops spins stretches claps".split()
+REST = "forward slowly to the left with both arms and then stops for a short while".split()
+
+Times = list[tuple[float, float]]
+"""Of each step: seconds of the clock and of the processor."""
+
+
+def main() -> None:
+    """Measure all, print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--naive-steps", type=int, default=3)
+    parser.add_argument("--clips", type=int, default=512)
+    parser.add_argument("--part", nargs=2, metavar=("WHO", "FOLDER"), help=argparse.SUPPRESS)
+    parser.add_argument("--tuned", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--precision", default="float32", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.part:
+        who, folder = given.part
+        print(json.dumps(measured(who, Path(folder), given)))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        prepare(Path(scratch), given.clips)
+        for kind, flags in (("frozen", []), ("tuned", ["--tuned"])):
+            naive = one("naive", scratch, given, flags)
+            report(f"{kind}, naive", naive, naive)
+            for precision in ("float32", "bfloat16"):
+                ours = one("ours", scratch, given, [*flags, "--precision", precision])
+                report(f"{kind}, ours, {precision}", ours, naive)
+    print(machine())
+
+
+def one(who: str, scratch: str, given: argparse.Namespace, flags: list[str]) -> dict[str, float]:
+    """A measurement in a process of its own."""
+    sizes = ["--steps", str(given.steps), "--naive-steps", str(given.naive_steps)]
+    command = [sys.executable, __file__, "--part", who, scratch, *sizes, *flags]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def report(name: str, found: dict[str, float], naive: dict[str, float]) -> None:
+    """One row."""
+    ratio, work = naive["seconds"] / found["seconds"], naive["work"] / found["work"]
+    times = f"{found['seconds']:6.2f} s a step ({ratio:4.1f} x), {found['work']:6.2f} s of processor ({work:4.1f} x)"
+    once = f", captions read once in {found['reading']:.1f} s" if found["reading"] else ""
+    print(f"{name:24} {times}, {found['memory'] / 2**30:5.2f} GiB{once}", flush=True)
+
+
+def prepare(folder: Path, clips: int) -> None:
+    """Corpus and language models for all measurements."""
+    rng = generator("speed")
+    with CorpusWriter(folder / "corpus", dim=263, fps=20.0, description={}) as writer:
+        for i in range(clips):
+            features = rng.normal(size=(int(rng.integers(40, 201)), 263)).astype(np.float32)
+            writer.add(Clip(f"clip-{i}", features, (caption(rng),)))
+        writer.finish({"train": [f"clip-{i}" for i in range(clips)]})
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "<s>", "</s>", "<pad>", "<mask>", ".", "a", "person", *VERBS, *REST]
+    vocabulary = list(dict.fromkeys(words))
+    save_models(folder, vocabulary)
+
+
+def caption(rng: np.random.Generator) -> Caption:
+    """About 15 tokens; two events in three of five captions, as in HumanML3D."""
+    count = 2 if rng.random() < 0.6 else 1
+    words = 11 // count - 1
+    events = tuple(
+        f"a person {rng.choice(VERBS)} {' '.join(map(str, rng.choice(REST, words - 2)))}." for _ in range(count)
+    )
+    return Caption(" ".join(events), events=Events(events))
+
+
+def save_models(folder: Path, vocabulary: list[str]) -> None:
+    """A DistilBERT and an MPNet with random weights, as transformers saves them."""
+    from transformers import BertTokenizerFast, DistilBertConfig, DistilBertModel, MPNetConfig, MPNetModel
+
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"))
+    for name, model in (
+        ("distilbert", DistilBertModel(DistilBertConfig())),
+        ("mpnet", MPNetModel(MPNetConfig(), add_pooling_layer=False)),
+    ):
+        model.save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+
+
+def settings(folder: Path, *, tuned: bool, precision: str) -> TrainingConfig:
+    """The published recipe with the language models of the folder."""
+    from chronomotion.training.settings import read_recipe
+
+    preset = "chronaccret-tuned" if tuned else "chronaccret"
+    flags = {"model.text_model": str(folder / "distilbert"), "objective.sentence_model": str(folder / "mpnet")}
+    config = read_recipe(preset=preset, flags={**flags, "precision": precision}, environment={}).config
+    return replace(config, longest=0.0, shortest=0.0, model=replace(config.model, text_dim=768))
+
+
+class Clock:
+    """Both kinds of seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter(), time.process_time()
+
+    def seconds(self) -> tuple[float, float]:
+        """Of the clock, of the processor."""
+        return time.perf_counter() - self._began[0], time.process_time() - self._began[1]
+
+
+def measured(who: str, folder: Path, given: argparse.Namespace) -> dict[str, float]:
+    """Seconds of a step, the first one left out, and the peak memory of this process."""
+    config = settings(folder, tuned=given.tuned, precision=given.precision)
+    times, reading = (ours if who == "ours" else naive)(folder, config, given)
+    seconds, work = np.mean(times[1:], axis=0)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"seconds": float(seconds), "work": float(work), "memory": memory, "reading": reading}
+
+
+def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, float]:
+    """The steps of a run as the loop takes them, batches included; the reading of captions is timed by itself."""
+    from chronomotion.model.backbone import TextBackbone
+    from chronomotion.model.text_states import TextStates
+    from chronomotion.training.loop import Run
+    from chronomotion.training.processes import Processes
+
+    states = TextStates(TextBackbone.of(config.model), folder / f"states-{config.precision}")
+    run = Run(Corpus(folder / "corpus"), folder / "run", config, states, Processes())
+    run.model.train()
+    clock = Clock()
+    batches = run.feed.batches(0)
+    batch = next(batches)  # what the epoch says is read before it
+    reading, _ = clock.seconds()
+    times = []
+    for done in range(given.steps + 1):
+        clock = Clock()
+        run.stepper.step(done, [batch])
+        batch = next(batches)
+        times.append(clock.seconds())
+    return times, 0.0 if config.model.tune_text_model else reading
+
+
+def naive(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, float]:
+    """The steps of the twin."""
+    corpus = Corpus(folder / "corpus")
+    loop = NaiveLoop(config, corpus)
+    times = []
+    for number in range(given.naive_steps + 1):
+        clock = Clock()
+        loop.step(corpus.names[32 * number : 32 * number + 32])
+        times.append(clock.seconds())
+    return times, 0.0
+
+
+if __name__ == "__main__":
+    main()

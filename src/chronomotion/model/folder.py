@@ -1,0 +1,113 @@
+"""A model on disk: what :meth:`MotionTextModel.save_pretrained` writes.
+
+========================= =====================================================================================
+``config.json``           format_version, the settings and the card
+``model.safetensors``     weights, mean and standard deviation; the language model's too where it is a part
+``text_model/``           configuration and tokenizer of a language model that is a part, without weights
+``README.md``             the model card, where the model has one
+========================= =====================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_model as read_weights
+from safetensors.torch import save_model as write_weights
+
+from chronomotion.errors import ModelError
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
+from chronomotion.model.config import ModelConfig
+from chronomotion.model.hub import fetched, is_hub_id
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.published import Extras, is_chronaccret, is_tmr, load_chronaccret, load_tmr
+from chronomotion.model.stats import find_stats
+from chronomotion.whole_file import whole_file
+
+__all__ = ["FORMAT_VERSION", "load_model", "save_model"]
+
+FORMAT_VERSION = 1
+
+_TEXT_MODEL = "text_model"
+
+
+def save_model(model: MotionTextModel, folder: Path) -> None:
+    """Write a model's folder; each file appears whole or not at all."""
+    with whole_file(folder / "model.safetensors") as part:
+        write_weights(model, str(part))
+    if model.language_model is not None:
+        with tempfile.TemporaryDirectory() as scratch:
+            model.language_model.save_description(Path(scratch))
+            for path in Path(scratch).iterdir():
+                with whole_file(folder / _TEXT_MODEL / path.name) as part:
+                    part.write_bytes(path.read_bytes())
+    info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(model.config)}
+    if model.card is not None:
+        info["card"] = asdict(model.card)
+        with whole_file(folder / "README.md") as part:
+            part.write_text(model.card.text(folder.resolve().name, model.config), encoding="utf-8")
+    with whole_file(folder / "config.json") as part:
+        part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
+
+
+def load_model(source: str | Path, extras: Extras) -> MotionTextModel:
+    """A model from a folder, ours or a published one, or from the hub; ready to encode.
+
+    Raises ModelError when there is none, or what is there cannot be read.
+    """
+    folder = Path(source)
+    if not folder.is_dir() and is_hub_id(str(source)):
+        folder = fetched(str(source))
+    info = _info(folder)
+    if info is not None:
+        return _load_ours(folder, info, extras)
+    if is_chronaccret(folder):
+        return load_chronaccret(folder, extras)
+    if is_tmr(folder):
+        return load_tmr(folder, extras)
+    raise ModelError(
+        f"{folder} does not hold a model of ours (config.json with model.safetensors), nor a published one "
+        "(best_model_mt.pt with .hydra/config.yaml; motion_encoder.pt with text_encoder.pt)"
+    )
+
+
+def _info(folder: Path) -> dict[str, Any] | None:
+    """Our config.json; None where there is none, or one of another maker."""
+    path = folder / "config.json"
+    if not path.is_file():
+        return None
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read ({error})") from error
+    return info if isinstance(info, dict) and "format_version" in info else None
+
+
+def _load_ours(folder: Path, info: dict[str, Any], extras: Extras) -> MotionTextModel:
+    if info["format_version"] != FORMAT_VERSION:
+        raise ModelError(f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}")
+    try:
+        config = ModelConfig(**info["model"])
+        if extras.text_model is not None:
+            config = replace(config, text_model=extras.text_model)
+        own = None
+        if config.holds_text_model:
+            described = replace(config, text_model=str(folder / _TEXT_MODEL))
+            own = TextBackbone.of(described).module(weights=False)
+        model = MotionTextModel(config, states=extras.token_states(config), language_model=own)
+        read_weights(model, str(folder / "model.safetensors"))
+        if extras.stats is not None:
+            mean, std = find_stats(extras.stats, (), config.motion_dim, str(folder))
+            model.mean.copy_(torch.from_numpy(mean))
+            model.std.copy_(torch.from_numpy(std))
+        model.card = ModelCard(**info["card"]) if "card" in info else None
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"{folder} does not hold a model of ours ({str(error).splitlines()[0]})") from error
+    return model.eval()

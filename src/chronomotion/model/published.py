@@ -1,0 +1,242 @@
+"""Published checkpoints: those of the CAR paper (ChronAccRet) and of TMR.
+
+Both are the same architecture under other names. ChronAccRet's file holds the whole model, its language model
+included; TMR's three files hold the encoders and the decoder, its language model is a frozen DistilBERT from elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from chronomotion.errors import ModelError, require
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
+from chronomotion.model.language_model import LanguageModel
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.stats import StatsSource, find_stats
+from chronomotion.model.text_states import TextStates
+
+__all__ = ["Extras", "is_chronaccret", "is_tmr", "load_chronaccret", "load_tmr"]
+
+_CHRONACCRET = "best_model_mt.pt"
+_TMR = ("motion_encoder", "text_encoder", "motion_decoder")
+_DISTILBERT = "distilbert-base-uncased"
+_LEFT_OUT = ("embeddings.position_ids", "pooler.")
+"""What older versions of transformers saved besides, and nothing reads."""
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a published checkpoint does not hold itself."""
+
+    stats: StatsSource | None = None
+    """Mean and standard deviation of the features: arrays, or a folder; by default they are looked for nearby."""
+    text_model: str | None = None
+    """Folder or name of the language model, in place of the name in the checkpoint's settings."""
+    states: TextStates | None = None
+    """Token states that are shared with other models."""
+    cache: str | Path | None = None
+    """Folder in which token states are kept."""
+
+    def token_states(self, config: ModelConfig) -> TextStates:
+        """The shared ones, else new ones; a model that holds its language model keeps none on disk."""
+        if self.states is not None:  # and not `or`: states that hold no text yet are false
+            return self.states
+        return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
+
+
+def is_chronaccret(folder: Path) -> bool:
+    """Whether a folder holds a checkpoint of the CAR paper."""
+    return (folder / _CHRONACCRET).is_file()
+
+
+def is_tmr(folder: Path) -> bool:
+    """Whether a folder holds TMR's weights, itself or in ``last_weights``."""
+    return _tmr_weights(folder) is not None
+
+
+def load_chronaccret(folder: Path, extras: Extras) -> MotionTextModel:
+    """A folder with ``best_model_mt.pt`` and ``.hydra/config.yaml``.
+
+    Raises ModelError when a part is missing, is of a variant that we do not have, or does not fit the others.
+    """
+    settings = _hydra(folder)
+    config = _chronaccret_config(folder, settings, extras.text_model)
+    weights = _read_weights(folder / _CHRONACCRET)
+    places = [folder, folder / "stats", *_stats_folders(folder, settings)]
+    stats = find_stats(extras.stats, places, config.motion_dim, str(folder))
+    language_model = _language_model(config)
+    model = MotionTextModel(config, stats=stats, language_model=language_model, states=extras.token_states(config))
+    _fill(model, weights, folder / _CHRONACCRET)
+    return model.eval()
+
+
+def _hydra(folder: Path) -> Mapping[str, Any]:
+    path = folder / ".hydra" / "config.yaml"
+    yaml = require("yaml", "model")
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ModelError(
+            f"{path}: the settings of {_CHRONACCRET} cannot be read ({' '.join(str(error).split())})"
+        ) from error
+    if not isinstance(settings, dict):
+        raise ModelError(f"{path}: not the settings of a run, but {type(settings).__name__}")
+    return settings
+
+
+def _chronaccret_config(folder: Path, settings: Mapping[str, Any], text_model: str | None) -> ModelConfig:
+    """Our settings from the published ones. Raises ModelError for a missing key, and for variants not supported."""
+    try:
+        motion, text, model = settings["motion_encoder"], settings["text_encoder"], settings["model"]
+        name = str(model["text_model_name"])
+        different = [key for key in ("latent_dim", "vae") if motion[key] != text[key]]
+        if different:
+            raise ModelError(
+                f"{folder}: {different[0]} is {motion[different[0]]} for motions and {text[different[0]]} for texts; "
+                "only equal ones can be read"
+            )
+        if name == "ViT-B/32":
+            raise ModelError(f"{folder}: OpenAI's CLIP as language model ({name}) cannot be read; BERT's and T5's can")
+        return ModelConfig(
+            motion_dim=motion["nfeats"],
+            fps=_fps(motion["nfeats"]),
+            text_model=text_model or name,
+            text_dim=text["nfeats"],
+            **{key: motion[key] for key in ("latent_dim", "ff_size", "num_layers", "num_heads", "dropout", "vae")},
+            decoder=True,
+            text_head=not text["vae"],
+            text_tokens=model["token_num"],
+            t5_decoder=name.startswith("t5-"),
+            own_text_model=True,
+            tune_text_model=bool(settings["train"]["train_text_encoder"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"{folder}: .hydra/config.yaml lacks {error}") from error
+
+
+def _fps(features: int) -> float:
+    """KIT-ML's 251 numbers are of 12.5 frames a second, HumanML3D's 263 of 20 (REFERENCE 4)."""
+    return 12.5 if features == 251 else 20.0
+
+
+def _stats_folders(folder: Path, settings: Mapping[str, Any]) -> Iterator[Path]:
+    """The settings tell the place of the statistics from the folder in which the run was started, which lies above."""
+    said = Path(str(settings.get("mean_path", "mean.pt"))).parent
+    for above in folder.resolve().parents[:4]:
+        yield above / said
+
+
+def _language_model(config: ModelConfig) -> LanguageModel:
+    """The language model without its weights, which the checkpoint brings."""
+    if config.text_model == _DISTILBERT:
+        return _distilbert(config)
+    return TextBackbone.of(config).module(weights=False)
+
+
+def _distilbert(config: ModelConfig) -> LanguageModel:
+    """DistilBERT without asking a hub: its sizes are the defaults, its vocabulary BERT's, as the packaged model's."""
+    transformers = require("transformers", "model")
+    packaged = TextBackbone(DEFAULT_TEXT_MODEL).module(weights=False)
+    with torch.random.fork_rng(devices=[]):
+        bare = transformers.DistilBertModel(transformers.DistilBertConfig())
+    return LanguageModel(bare, packaged.tokenizer, config.text_tokens).eval()
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # of many kinds: a pickle of other things, a cut file, no file
+        raise ModelError(f"{path}: cannot be read as weights ({str(error).splitlines()[0]})") from error
+    if not isinstance(weights, dict) or not all(isinstance(one, Tensor) for one in weights.values()):
+        raise ModelError(f"{path}: holds {type(weights).__name__}, not a state dict of tensors")
+    return weights
+
+
+def _renamed(weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Our names for the published ones."""
+    for name, tensor in weights.items():
+        part, _, rest = name.partition(".")
+        if part == "text_model":
+            rest = rest.removeprefix("text_model.")
+            if not rest.startswith(_LEFT_OUT):
+                yield f"language_model.model.{rest}", tensor
+        else:
+            ours = rest.replace("seqTransEncoder", "transformer").replace("seqTransDecoder", "transformer")
+            yield f"{part}.{ours}", tensor
+
+
+def _fill(model: MotionTextModel, weights: Mapping[str, Tensor], where: Path) -> None:
+    try:
+        model.load_state_dict({"mean": model.mean, "std": model.std, **dict(_renamed(weights))})
+    except RuntimeError as error:
+        reasons = [line.strip() for line in str(error).splitlines()[1:]]
+        raise ModelError(f"{where}: does not fit its settings ({'; '.join(reasons[:2])})") from error
+
+
+def _tmr_weights(folder: Path) -> Path | None:
+    for place in (folder, folder / "last_weights"):
+        if all((place / f"{name}.pt").is_file() for name in _TMR[:2]):
+            return place
+    return None
+
+
+def load_tmr(folder: Path, extras: Extras) -> MotionTextModel:
+    """TMR's run folder (or its ``last_weights``): motion_encoder.pt, text_encoder.pt and, if there, motion_decoder.pt.
+
+    Raises ModelError when a part is missing or does not fit the others.
+    """
+    place = _tmr_weights(folder)
+    if place is None:
+        raise ModelError(f"{folder}: no motion_encoder.pt and text_encoder.pt, there or in last_weights")
+    weights: dict[str, Tensor] = {}
+    for part in _TMR:
+        if (place / f"{part}.pt").is_file():
+            weights |= {f"{part}.{name}": tensor for name, tensor in _read_weights(place / f"{part}.pt").items()}
+    run = place.parent if place.name == "last_weights" else folder
+    config = _tmr_config(weights, run, extras.text_model or _DISTILBERT)
+    stats = find_stats(extras.stats, [place, run, run / "stats"], config.motion_dim, str(folder))
+    model = MotionTextModel(config, stats=stats, states=extras.token_states(config))
+    _fill(model, weights, place)
+    return model.eval()
+
+
+def _tmr_config(weights: Mapping[str, Tensor], run: Path, text_model: str) -> ModelConfig:
+    """Sizes as the weights have them; what no weight tells comes from the run's settings, else it is the published."""
+    try:
+        latent, motion_dim = weights["motion_encoder.projection.weight"].shape
+        layers = {name.split(".")[3] for name in weights if name.startswith("motion_encoder.seqTransEncoder.layers.")}
+        first = "motion_encoder.seqTransEncoder.layers.0.linear1.weight"
+        said = _tmr_settings(run)
+        return ModelConfig(
+            motion_dim=motion_dim,
+            fps=_fps(motion_dim),
+            text_model=text_model,
+            text_dim=weights["text_encoder.projection.weight"].shape[1],
+            latent_dim=latent,
+            ff_size=len(weights[first]),
+            num_layers=len(layers),
+            num_heads=int(said.get("num_heads", 4)),
+            dropout=float(said.get("dropout", 0.1)),
+            vae=len(weights["motion_encoder.tokens"]) == 2,
+            decoder="motion_decoder.final_layer.weight" in weights,
+            text_tokens=512,  # TMR cuts nothing
+        )
+    except KeyError as error:
+        raise ModelError(f"{run}: the weights have no {error}, which TMR's have") from error
+
+
+def _tmr_settings(run: Path) -> Mapping[str, Any]:
+    path = run / "config.json"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))["model"]["motion_encoder"] if path.is_file() else {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: not the settings of a TMR run ({error!r})") from error
+    return said if isinstance(said, dict) else {}

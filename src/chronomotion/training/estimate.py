@@ -1,0 +1,86 @@
+"""What a run will take, from three real steps."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.config import TrainingConfig
+from chronomotion.training.loop import Run
+from chronomotion.training.processes import Processes
+
+__all__ = ["Estimate", "estimate"]
+
+_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Sizes and times of a run. ``seconds_per_step`` leaves the first step out, in which buffers are made;
+    ``reading_seconds`` is for the token states of all captions, where they are not on disk already; ``memory`` is the
+    most that was held, in bytes: by the process, or by its tensors on a GPU.
+    """
+
+    parameters: int
+    trained: int
+    clips: int
+    epochs: int
+    steps: int
+    seconds_per_step: float
+    reading_seconds: float
+    memory: int
+
+    @property
+    def hours(self) -> float:
+        """Of the whole run."""
+        return (self.steps * self.seconds_per_step + self.reading_seconds) / 3600
+
+
+def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, device: str = "cpu") -> Estimate:
+    """Take the first three steps of a run and throw them away; nothing is written but token states.
+
+    Raises TrainingError as training would.
+    """
+    run = Run(corpus, Path("not written"), config, states, Processes(device))
+    run.model.train()
+    parts = run.feed.batches(0, ahead=False)
+    batches = list(islice(parts, _STEPS * config.accumulate))
+    parts.close()
+    texts = {text for batch in batches for text in batch.texts}
+    known = len(states)
+    began = time.perf_counter()
+    if not config.model.tune_text_model:
+        states.prepare(texts)
+    read, reading = len(states) - known, time.perf_counter() - began
+    seconds = []
+    for done in range(len(batches) // config.accumulate):
+        together = batches[done * config.accumulate : (done + 1) * config.accumulate]
+        seconds.append(run.stepper.step(done, together).seconds)
+    later = seconds[1:] or seconds
+    said = sum(len(batch.texts) for batch in batches) / len(batches) * run.feed.batches_per_epoch
+    rounds = min(config.rounds, config.epochs)
+    return Estimate(
+        parameters=sum(one.numel() for one in run.model.parameters()),
+        trained=sum(one.numel() for one in run.model.parameters() if one.requires_grad),
+        clips=len(run.feed.names),
+        epochs=config.epochs,
+        steps=run.steps,
+        seconds_per_step=sum(later) / len(later),
+        reading_seconds=said * rounds * reading / read if read else 0.0,
+        memory=_memory(run.processes.device),
+    )
+
+
+def _memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # kilobytes on Linux

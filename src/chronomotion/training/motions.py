@@ -1,0 +1,66 @@
+"""The motions of pairs: a clip as it was recorded, a part of it, or pieces joined in another order."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.corpus.compose.joins import join
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.motion.features import features_of, motion_of
+from chronomotion.motion.motion import Motion
+from chronomotion.training.pairs import Pair
+from chronomotion.training.spans import Piece, seconds_of
+
+__all__ = ["Motions", "frames_of", "pair_motion"]
+
+_KEEP = 2 << 30
+"""Bytes of joined motions that are kept: orders repeat after some epochs (``rounds``)."""
+
+
+def frames_of(corpus: Corpus, pair: Pair) -> int:
+    """About how many frames the pair's motion has; transitions between pieces are not counted."""
+    return round(sum(seconds_of(corpus, piece) for piece in pair.pieces) * corpus.fps)
+
+
+def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
+    """Features of the pair's motion: a view of the corpus for one piece, joined with transitions for several."""
+    if len(pair.pieces) == 1:
+        return _cut(corpus, pair.pieces[0])
+    whole: dict[str, Motion] = {}
+    for piece in pair.pieces:
+        if piece.clip not in whole:
+            whole[piece.clip] = motion_of(corpus.features(piece.clip))
+    parts = [whole[piece.clip] for piece in pair.pieces]
+    ends = [part.duration if piece.end is None else piece.end for part, piece in zip(parts, pair.pieces, strict=True)]
+    motion, _ = join([part.slice(piece.start, end) for part, piece, end in zip(parts, pair.pieces, ends, strict=True)])
+    return features_of(motion, retarget=False)
+
+
+def _cut(corpus: Corpus, piece: Piece) -> Float[np.ndarray, "frames dim"]:
+    """Rows of a clip's features are relative to their own frame: a part of them is the features of that part."""
+    features = corpus.features(piece.clip)
+    end = len(features) if piece.end is None else round(piece.end * corpus.fps)
+    start = min(round(piece.start * corpus.fps), len(features) - 1)
+    return features[start : max(end, start + 1)]
+
+
+class Motions:
+    """Motions of pairs; what has been cut and joined once is kept, as far as there is room."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._kept: dict[tuple[Piece, ...], np.ndarray] = {}
+        self._room = _KEEP
+
+    def of(self, pair: Pair) -> Float[np.ndarray, "frames dim"]:
+        """Features of the pair's motion."""
+        if len(pair.pieces) == 1:
+            return pair_motion(self._corpus, pair)
+        features = self._kept.get(pair.pieces)
+        if features is None:
+            features = pair_motion(self._corpus, pair)
+            if features.nbytes <= self._room:
+                self._room -= features.nbytes
+                self._kept[pair.pieces] = features
+        return features

@@ -1,0 +1,152 @@
+"""Where settings come from: defaults < preset < TOML file < environment < flags. An unknown key is an error that names
+its place.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from chronomotion.errors import ConfigError
+from chronomotion.training.config import TrainingConfig
+
+__all__ = ["DEFAULT_PRESET", "ENVIRONMENT", "PLACES", "Recipe", "preset_names", "read_recipe"]
+
+DEFAULT_PRESET = "chronomotion"
+
+ENVIRONMENT = "CHRONOMOTION_TRAIN_"
+"""Prefix of environment variables: ..._EPOCHS=3, ..._MODEL__LATENT_DIM=128 (two underscores for a table)."""
+
+PLACES = ("corpus", "dest")
+"""Keys of a TOML file that say where things are, relative to the file."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Resolved settings, the preset that they began with, and the paths that the file named."""
+
+    config: TrainingConfig
+    preset: str
+    places: dict[str, Path]
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that come with the package."""
+    folder = files("chronomotion.training") / "presets"
+    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+
+
+def read_recipe(
+    path: str | Path | None = None,
+    *,
+    preset: str | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Recipe:
+    """Settings from a preset, a TOML file, the environment and flags, each winning over those before it.
+
+    Keys of flags are names of fields, ``model.latent_dim`` or ``objective.kind`` for those of a table; values None are
+    not given, and texts are read as the field's type. Without ``preset`` it is the file's key ``preset``, else
+    ``chronomotion``. Raises ConfigError for an unknown key or preset, a value of the wrong type or out of range, or a
+    file that cannot be read; the message names the file, the variable or the flag.
+    """
+    values = {} if path is None else _toml(Path(path).read_text, str(path))
+    places = {name: Path(path or "").parent / str(values.pop(name)) for name in PLACES if name in values}
+    named = values.pop("preset", None)
+    name = str(preset or named or DEFAULT_PRESET)
+    if name not in preset_names():
+        where = "--preset" if preset else path
+        raise ConfigError(f"{where}: no preset {name!r}; there are {', '.join(preset_names())}")
+    plain: dict[str, Any] = {}
+    begin = (files("chronomotion.training") / "presets" / f"{name}.toml").read_text
+    _put(plain, _flat(_toml(begin, f"preset {name}")), f"preset {name}")
+    _put(plain, _flat(values), str(path))
+    for variable, value in sorted((os.environ if environment is None else environment).items()):
+        if variable.startswith(ENVIRONMENT):
+            key = variable.removeprefix(ENVIRONMENT).lower().replace("__", ".")
+            _put(plain, {key: value}, variable, texts=True)
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    _put(plain, given, "flags", texts=True)
+    return Recipe(_built(TrainingConfig, plain), name, places)
+
+
+def _toml(read: Any, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{where}: cannot be read ({error})") from error
+
+
+def _flat(values: Mapping[str, Any], table: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{table}{key}.")
+        else:
+            yield f"{table}{key}", value
+
+
+def _put(plain: dict[str, Any], values: Any, where: str, *, texts: bool = False) -> None:
+    """Check keys and types, and let the values win over what is there."""
+    known = _known()
+    for key, value in dict(values).items():
+        if key not in known:
+            table, _, name = key.rpartition(".")
+            beside = [one.rpartition(".")[2] for one in known if one.rpartition(".")[0] == table] or list(known)
+            inside = f"[{table}]: " if table else ""
+            raise ConfigError(f"{where}: {inside}unknown key {name!r}; known are {', '.join(beside)}")
+        plain[key] = _typed(key, value, known[key], where, texts)
+
+
+def _typed(key: str, value: Any, wanted: Any, where: str, texts: bool) -> Any:
+    """The value as its field's type. A text from the environment or a flag is read; a whole number will do for a
+    float.
+    """
+    choices = get_args(wanted)
+    if choices:
+        if value not in choices:
+            raise ConfigError(f"{where}: {key} must be one of {', '.join(choices)}, not {value!r}")
+        return value
+    read = _read(value, wanted) if texts and isinstance(value, str) else value
+    whole = wanted is float and isinstance(read, int) and not isinstance(read, bool)
+    if not (whole or (isinstance(read, wanted) and not (wanted is int and isinstance(read, bool)))):
+        raise ConfigError(f"{where}: {key} must be {wanted.__name__}, not {value!r}")
+    return float(read) if whole else read
+
+
+def _read(text: str, wanted: type[Any]) -> Any:
+    """A text as a value of the type, or as it is where it is none."""
+    if wanted is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    try:
+        return wanted(text)
+    except ValueError:
+        return text
+
+
+def _known(kind: type[Any] = TrainingConfig, table: str = "") -> dict[str, Any]:
+    """Key -> type of every field, those of tables with a dot."""
+    hints = get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for one in fields(kind):
+        if is_dataclass(hints[one.name]):
+            found |= _known(hints[one.name], f"{table}{one.name}.")
+        else:
+            found[f"{table}{one.name}"] = hints[one.name]
+    return found
+
+
+def _built(kind: type[Any], plain: Mapping[str, Any], table: str = "") -> Any:
+    hints = get_type_hints(kind)
+    values = {}
+    for one in fields(kind):
+        key = f"{table}{one.name}"
+        if is_dataclass(hints[one.name]):
+            values[one.name] = _built(hints[one.name], plain, f"{key}.")
+        elif key in plain:
+            values[one.name] = plain[key]
+    return kind(**values)

@@ -1,0 +1,75 @@
+"""`chronomotion train` as a user calls it: where settings come from, dry runs, resuming, the judge."""
+
+import json
+
+import pytest
+from test_cli import run
+
+SETTINGS = """
+corpus = "corpus"
+dest = "model"
+epochs = 2
+batch_size = 16
+[model]
+latent_dim = 32
+ff_size = 64
+num_layers = 1
+frames_per_token = 8
+"""
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("train")
+    (folder / "run.toml").write_text(SETTINGS)
+    run("compose", "corpus", "--train", 32, "--val", 8, "--test", 0, cwd=folder)
+    return folder
+
+
+def test_one_file_says_everything_and_the_best_weights_are_kept(workplace):
+    done = run("train", "run.toml", "--json", cwd=workplace)
+    assert json.loads(done.stdout)["parameters"] > 1000
+    saved = json.loads((workplace / "model" / "training.json").read_text())
+    assert saved["objective"]["kind"] == "graded", "our preset is the default"
+    assert saved["result"]["best_step"] in {4, 8}
+    assert 0 <= saved["result"]["judged"] <= 100
+
+
+def test_a_dry_run_trains_nothing(workplace):
+    found = json.loads(run("train", "run.toml", "nowhere", "--dry-run", "--json", cwd=workplace).stdout)
+    assert not (workplace / "nowhere").exists()
+    assert found["steps"] == 8
+    assert found["seconds_per_step"] > 0
+    assert "million" in run("train", "run.toml", "--dry-run", "--preset", "plain", cwd=workplace).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "corpus"], "where is the model to go? Give folders CORPUS DEST"),
+        (["train", "run.toml", "--preset", "best"], "--preset: no preset 'best'; there are chronaccret"),
+        (["train", "run.toml", "--set", "model.size=3"], "flags: [model]: unknown key 'size'; known are motion_dim"),
+        (["train", "run.toml", "--set", "epochs"], "--set epochs: expected KEY=VALUE"),
+        (["train", "run.toml", "new", "--resume"], "--resume: new has no checkpoint.pt"),
+        (["train", "run.toml", "--config", "run.toml"], "two files of settings: run.toml and run.toml; give one"),
+    ],
+)
+def test_mistakes_are_one_line(workplace, arguments, message):
+    done = run(*arguments, cwd=workplace, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"chronomotion: {message}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_judgement_is_high_only_with_order_and_retrieval():
+    from types import SimpleNamespace
+
+    from chronomotion.cli.judge import judgement
+
+    def report(car, t2m, m2t):
+        return SimpleNamespace(car=SimpleNamespace(value=car), retrieval={"t2m": {"R@10": t2m}, "m2t": {"R@10": m2t}})
+
+    assert judgement(report(100.0, 100.0, 100.0)) == 100
+    assert judgement(report(45.0, 100.0, 100.0)) == 0
+    assert judgement(report(75.0, 40.0, 60.0)) == 50
+    assert judgement(report(100.0, 0.0, 0.0)) == 0

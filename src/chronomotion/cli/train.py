@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -100,6 +101,8 @@ def _train(
 
     model = train(corpus, dest, settings, states=states, device=device, judge=judge_on(corpus, judge))
     count = sum(one.numel() for one in model.parameters())
+    if os.environ.get("RANK", "0") != "0":  # one of several processes; the first one speaks
+        return
     if as_json:
         print(json.dumps({"dest": str(dest), "parameters": count}))
     else:

@@ -59,7 +59,9 @@ def train(
         log.info("%s is trained already", folder)
         return MotionTextModel.from_pretrained(folder, states=states).to(device)
     run.go(judge)
-    return run.model.eval()
+    if run.processes.first:
+        return run.model.eval()
+    return MotionTextModel.from_pretrained(folder, states=states).to(run.processes.device)  # the best one, as saved
 
 
 class Run:

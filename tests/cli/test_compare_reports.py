@@ -45,7 +45,8 @@ def test_evaluate_draws_places_and_takes_ids(tmp_path):
     run("compose", "corpus", "--train", 2, "--val", 0, "--test", 6, cwd=tmp_path)
     (tmp_path / "ids.txt").write_text("test-00003\ntest-00001\n")
     done = run(
-        "evaluate", "random", "corpus", "--localise", "--dissimilar", "ids.txt", "--picture", "figures/random",
+        "evaluate", "random", "corpus", "--localise", "windows", "--dissimilar", "ids.txt",
+        "--picture", "figures/random",
         "--json", cwd=tmp_path,
     )  # fmt: skip
     report = json.loads(done.stdout)
@@ -55,6 +56,6 @@ def test_evaluate_draws_places_and_takes_ids(tmp_path):
     assert (tmp_path / "figures" / "random.png").is_file()
     refused = run("evaluate", "nowhere", "corpus", "--picture", "x.gif", cwd=tmp_path, check=False)
     assert "x.gif: a picture is written as .svg or .png, not .gif" in refused.stderr  # before the model is looked for
-    refused = run("evaluate", "bag-of-events", "corpus", "--localise", cwd=tmp_path, check=False)
+    refused = run("evaluate", "bag-of-events", "corpus", "--localise", "order", cwd=tmp_path, check=False)
     assert refused.returncode == 1
     assert "--localise needs a model with encode_text and encode_motion" in refused.stderr

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from placed_events import corpus_of, stories
 
-from chronomotion.evaluation.localisation import BestWindows, localisation, overlap
+from chronomotion.evaluation.localisation import PLACERS, BestWindows, InOrder, localisation, overlap
 from chronomotion.evaluation.questions import Questions
 
 span = st.tuples(st.floats(0, 10), st.floats(0.1, 5)).map(lambda one: (one[0], one[0] + one[1]))
@@ -67,19 +67,35 @@ def test_without_event_times_nothing_is_placed(tmp_path):
     assert localisation(Questions(corpus_of(tmp_path / "c", stories(3))), lambda *_: []) is None
 
 
+class Level:
+    """The mean of a motion's only feature, as an angle; a text is its number."""
+
+    def encode_text(self, texts):
+        angles = np.array([float(text.split()[-1].rstrip(".")) for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+    def encode_motion(self, motions):
+        angles = np.array([motion.mean() for motion in motions])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+LEVELS = np.concatenate([np.zeros((40, 1)), np.ones((30, 1)), np.full((40, 1), 0.4)]).astype(np.float32)
+
+
 def test_best_windows_take_the_window_that_fits_best():
-    class Level:
-        """The mean of a motion's only feature, as an angle; a text is its number."""
+    place = BestWindows(Level(), 20.0, seconds=(1.5, 2.0), stride=0.5)
+    assert place(LEVELS, ["a person 1.", "a person 0."]) == [(2.0, 3.5), (0.0, 1.5)]
+    assert place(LEVELS[:10], ["a person 1."]) == [(0.0, 0.5)]
 
-        def encode_text(self, texts):
-            angles = np.array([float(text.split()[-1].rstrip(".")) for text in texts])
-            return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
-        def encode_motion(self, motions):
-            angles = np.array([motion.mean() for motion in motions])
-            return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+def test_in_order_cuts_the_motion_at_its_events():
+    spans = InOrder(Level(), 20.0)(LEVELS, ["a person 0.", "a person 1.", "a person 0.4."])
+    true = [(0.0, 2.0), (2.0, 3.5), (3.5, 5.5)]
+    assert min(overlap(one, other) for one, other in zip(spans, true, strict=True)) > 0.7
+    assert spans[0][0] == 0.0
+    assert spans[-1][1] == len(LEVELS) / 20.0
+    assert InOrder(Level(), 20.0)(LEVELS[:2], ["a person 0."] * 3) == [None] * 3
 
-    features = np.concatenate([np.zeros((40, 1)), np.ones((30, 1)), np.full((40, 1), 0.4)]).astype(np.float32)
-    place = BestWindows(Level(), 20.0, seconds=(1.5, 2.0), step=0.5)
-    assert place(features, ["a person 1.", "a person 0."]) == [(2.0, 3.5), (0.0, 1.5)]
-    assert place(features[:10], ["a person 1."]) == [(0.0, 0.5)]
+
+def test_placers_have_names():
+    assert set(PLACERS) == {"windows", "order"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import CycloptsError, Parameter
 
@@ -25,7 +25,7 @@ def run(
     questions: QuestionOptions | None = None,
     request: Annotated[bool, Parameter(negative="")] = False,
     pointers: Annotated[bool, Parameter(negative="")] = False,
-    localise: Annotated[bool, Parameter(negative="")] = False,
+    localise: Literal["windows", "order"] | None = None,
     out: Path | None = None,
     picture: Path | None = None,
     as_json: Json = False,
@@ -49,7 +49,8 @@ def run(
     pointers
         With --request: name the corpus' own motions, and write only those that are made for the questions.
     localise
-        Ask the model, window by window, where events are, too. Takes long; needs event times and a model with vectors.
+        Ask the model where events are, too: each by itself (windows), or all of them in their order (order). Takes
+        long; needs event times and a model with vectors.
     out
         Write the report here as JSON, and beside it as Markdown and LaTeX.
     picture
@@ -75,7 +76,7 @@ def run(
         suite="" if found.suite is None else found.suite.name,
         store=model.store,
         material=found.material(questions),
-        place=_placer(model.model, found) if localise else None,
+        place=None if localise is None else _placer(model.model, found, localise),
     )
     _tell(report, found, out, picture, as_json)
 
@@ -103,15 +104,15 @@ def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, 
     print(report.to_json() if as_json else markdown(report))
 
 
-def _placer(model: Model, found: Asked) -> Placer:
+def _placer(model: Model, found: Asked, name: str) -> Placer:
     """The windows of a model. Raises ModelError when it has no vectors."""
     from chronomotion.errors import ModelError
-    from chronomotion.evaluation.localisation import BestWindows
+    from chronomotion.evaluation.localisation import PLACERS
     from chronomotion.model.encoder import MotionTextEncoder
 
     if not isinstance(model, MotionTextEncoder):
         raise ModelError("--localise needs a model with encode_text and encode_motion: leave it out for this one")
-    return BestWindows(model, found.corpus.fps)
+    return PLACERS[name](model, found.corpus.fps)
 
 
 def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:

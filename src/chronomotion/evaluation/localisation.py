@@ -19,9 +19,10 @@ from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.report import Localised
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
+from chronomotion.model.timeline import STRIDE_SECONDS, WINDOW_SECONDS, sliding_windows, timelines
 from chronomotion.progress import progress
 
-__all__ = ["OVERLAPS", "BestWindows", "Placer", "localisation", "overlap"]
+__all__ = ["OVERLAPS", "PLACERS", "BestWindows", "InOrder", "Placer", "localisation", "overlap"]
 
 Span: TypeAlias = tuple[float, float]
 
@@ -74,7 +75,7 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
 class BestWindows:
     """The simplest placer: each event gets, by itself, the window of the motion that a model finds nearest to its text.
 
-    Windows are ``seconds`` long and begin every ``step`` seconds; a shorter motion is one window.
+    Windows are ``seconds`` long and begin every ``stride`` seconds; a motion too short for any is one window.
     """
 
     def __init__(
@@ -82,26 +83,36 @@ class BestWindows:
         model: MotionTextEncoder,
         fps: float,
         *,
-        seconds: Sequence[float] = (1.0, 1.5, 2.0, 3.0, 4.0),
-        step: float = 0.25,
+        seconds: Sequence[float] = WINDOW_SECONDS,
+        stride: float = STRIDE_SECONDS,
     ) -> None:
-        self.model, self.fps, self.step = model, fps, step
-        self.lengths = [round(length * fps) for length in seconds]
+        self.model, self.fps = model, fps
+        self.seconds, self.stride = seconds, stride
 
     def __call__(self, features: Float[np.ndarray, "_ dim"], events: Sequence[str]) -> list[Span | None]:
         """A span for each event, in seconds."""
-        windows = self._windows(len(features))
+        windows = sliding_windows(len(features), self.fps, 1, self.seconds, self.stride)
         vectors = encode_motions(self.model, [features[start:end] for start, end in windows])
         texts = encode_texts(self.model, events)
         best = [windows[int(np.argmax(vectors @ texts[event]))] for event in events]
-        return [(start / self.fps, end / self.fps) for start, end in best]
+        return [(int(start) / self.fps, int(end) / self.fps) for start, end in best]
 
-    def _windows(self, frames: int) -> list[tuple[int, int]]:
-        step = max(1, round(self.step * self.fps))
-        windows = [
-            (start, start + length)
-            for length in self.lengths
-            if length <= frames
-            for start in range(0, frames - length + 1, step)
-        ]
-        return windows or [(0, frames)]
+
+class InOrder:
+    """Events placed in the order in which they are told, without overlap (:mod:`chronomotion.model.timeline`).
+
+    Its order accuracy is 100 by construction; what it shows is how well the spans fit.
+    """
+
+    def __init__(self, model: MotionTextEncoder, fps: float) -> None:
+        self.model, self.fps = model, fps
+
+    def __call__(self, features: Float[np.ndarray, "_ dim"], events: Sequence[str]) -> list[Span | None]:
+        """A span for each event, in seconds: the whole motion cut into one part an event."""
+        if len(features) < len(events):
+            return [None] * len(events)
+        return list(timelines(self.model, [features], [events], self.fps)[0].parts)
+
+
+PLACERS: dict[str, Callable[[MotionTextEncoder, float], Placer]] = {"windows": BestWindows, "order": InOrder}
+"""Placers by name."""

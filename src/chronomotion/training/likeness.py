@@ -6,30 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 
+from chronomotion.model.sentences import SentenceVectors
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import ObjectiveConfig
 from chronomotion.training.losses.stories import Relations, alike_events, relations, similar_sentences
 from chronomotion.training.pairs import Pair
 
-__all__ = ["Likeness", "SentenceVectors"]
-
-
-class SentenceVectors:
-    """Sentence embeddings: a language model's token states, averaged, as a unit vector; computed once for each text."""
-
-    def __init__(self, states: TextStates) -> None:
-        self._states = states
-        self._known: dict[str, np.ndarray] = {}
-
-    def __call__(self, texts: Sequence[str]) -> Float[np.ndarray, "texts dim"]:
-        """A row for every text."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        for text, states in zip(missing, self._states.get(missing), strict=True):
-            mean = states.astype(np.float32).mean(axis=0)
-            self._known[text] = mean / np.linalg.norm(mean)
-        return np.stack([self._known[text] for text in texts])
+__all__ = ["Likeness"]
 
 
 class Likeness:

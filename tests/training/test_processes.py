@@ -35,7 +35,7 @@ def started(count, *arguments):
     return torch.load(arguments[-1], weights_only=True)
 
 
-def agree(one, two):
+def assert_agree(one, two):
     assert two["loss"] == pytest.approx(one["loss"], abs=1e-5)
     assert two["terms"] == pytest.approx(one["terms"], abs=1e-5)
     assert set(two["terms"]) == {"others", "order", "jumbled", "latent", "motion from text", "motion from motion"}
@@ -49,8 +49,8 @@ def agree(one, two):
 def test_two_processes_are_one_with_twice_the_batch(toy_corpus, backbone, tmp_path):
     pytest.importorskip("accelerate")
     one = started(1, toy_corpus.folder, backbone, 16, "plain", tmp_path / "one.pt")
-    agree(one, started(2, toy_corpus.folder, backbone, 8, "plain", tmp_path / "two.pt"))
-    agree(one, started(1, toy_corpus.folder, backbone, 16, "compiled", tmp_path / "compiled.pt"))
+    assert_agree(one, started(2, toy_corpus.folder, backbone, 8, "plain", tmp_path / "two.pt"))
+    assert_agree(one, started(1, toy_corpus.folder, backbone, 16, "compiled", tmp_path / "compiled.pt"))
 
 
 def test_one_process_gathers_nothing():

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
@@ -70,28 +70,43 @@ def run(
     from chronomotion.corpus import Corpus
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
+
+    flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    order = _order(corpus, dest, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])})
+    states = TextStates(TextBackbone.of(order.settings.model, device), cache_folder() / "text")
+    opened = Corpus(order.corpus)
+    if dry_run:
+        _estimate(opened, order.settings, states, device, as_json)
+        return
+    if resume and not (order.dest / "checkpoint.pt").exists():
+        raise ConfigError(f"--resume: {order.dest} has no checkpoint.pt; without --resume the training starts anew")
+    _train(opened, order.dest, order.settings, states, device, judge, as_json)
+
+
+class _Order(NamedTuple):
+    """What is to be trained on what, and where the model goes."""
+
+    corpus: Path
+    dest: Path
+    settings: TrainingConfig
+
+
+def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Order:
+    """Places and settings, from the command line and from a TOML file. Raises ConfigError when a place is missing."""
     from chronomotion.training.settings import read_recipe
 
     if corpus.suffix.lower() == ".toml":
         if config is not None:
             raise ConfigError(f"two files of settings: {corpus} and {config}; give one")
         config = corpus
-    flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    recipe = read_recipe(config, preset=preset, flags={**flags, "seed": seed, **_pairs(set_ or [])})
+    recipe = read_recipe(config, preset=preset, flags=flags)
     source = recipe.places.get("corpus") if corpus == config else corpus
     dest = dest or recipe.places.get("dest")
     if source is None or dest is None:
-        raise ConfigError(f"where is the {'corpus' if source is None else 'model to go'}? Give folders CORPUS DEST, or "
-                          f"the keys corpus and dest in {config or 'a TOML file'}")  # fmt: skip
-    settings = recipe.config
-    states = TextStates(TextBackbone.of(settings.model, device), cache_folder() / "text")
-    opened = Corpus(source)
-    if dry_run:
-        _estimate(opened, settings, states, device, as_json)
-        return
-    if resume and not (dest / "checkpoint.pt").exists():
-        raise ConfigError(f"--resume: {dest} has no checkpoint.pt; without --resume the training starts anew")
-    _train(opened, dest, settings, states, device, judge, as_json)
+        missing = "corpus" if source is None else "model to go"
+        keys = f"the keys corpus and dest in {config or 'a TOML file'}"
+        raise ConfigError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
+    return _Order(source, dest, recipe.config)
 
 
 def _train(

@@ -38,6 +38,7 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/ranking.py
 	$(BIN)/python benchmarks/blind_controls.py
 	$(BIN)/python benchmarks/encoders.py
+	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/order_table.py
 	$(BIN)/python benchmarks/evaluation_speed.py
 	$(BIN)/python benchmarks/reference_models.py
@@ -45,7 +46,8 @@ bench: .venv/ready
 	if [ -n "$(CLIPS)" ]; then \
 		$(BIN)/python benchmarks/importing.py "$(CLIPS)" && \
 		$(BIN)/python benchmarks/reference_models.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv" && \
-		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv"; \
+		$(BIN)/python benchmarks/order_table.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv" && \
+		$(BIN)/python benchmarks/ablation.py --clips "$(CLIPS)" --labels "$(CLIPS)/labels.csv" --out runs/ablation; \
 	else echo "on recordings: make bench CLIPS=folder"; fi
 
 clean:

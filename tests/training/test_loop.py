@@ -38,12 +38,8 @@ def test_training_lowers_the_loss_and_saves_a_model(toy_corpus, states, tmp_path
     quarter = len(found) // 4
     assert sum(found[-quarter:]) < 0.97 * sum(found[:quarter])
     assert not model.training
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "config.json",
-        "model.safetensors",
-        "training.json",
-        "log.jsonl",
-    }
+    names = {"README.md", "config.json", "log.jsonl", "model.safetensors", "training.json"}
+    assert {path.name for path in tmp_path.iterdir()} == names
 
 
 @pytest.mark.parametrize("stop", [1, 7, 20])
@@ -64,6 +60,14 @@ def test_an_interrupted_run_ends_with_the_same_weights(toy_corpus, states, tmp_p
     parts = loop.train(toy_corpus, tmp_path / "parts", config(), states=states)
     assert torch.equal(weights(whole), weights(parts))
     assert losses(tmp_path / "whole") == losses(tmp_path / "parts")
+
+
+def test_a_trained_model_says_what_it_was_made_of(toy_corpus, states, tmp_path):
+    loop.train(toy_corpus, tmp_path / "run", config(epochs=1), states=states)
+    card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")
+    assert toy_corpus.fingerprint in card
+    assert f"| licence | {toy_corpus.info['licence']} |" in card
+    assert '"negatives": ' in card
 
 
 def test_training_leaves_the_random_state_of_the_caller_alone(toy_corpus, states, tmp_path):

@@ -14,6 +14,7 @@ import torch
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.progress import progress
@@ -47,7 +48,7 @@ def train(
     """Train a model on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it
     stopped.
 
-    The folder gets config.json and model.safetensors (the model), training.json (every setting), log.jsonl (one line a
+    The folder gets config.json, model.safetensors and README.md (the model and its card), training.json (every setting), log.jsonl (one line a
     step) and, while the run lasts, checkpoint.pt. The run that was interrupted and the run that was not end with the
     same weights. A folder with a finished model of the same run is loaded, not trained again. With a ``judge`` it is
     asked every ``judge_every`` epochs, and the model with the best judgement is the one that is saved.
@@ -70,7 +71,7 @@ class Run:
     def __init__(
         self, corpus: Corpus, folder: Path, config: TrainingConfig, states: TextStates, processes: Processes
     ) -> None:
-        self.folder, self.processes = folder, processes
+        self.corpus, self.folder, self.processes = corpus, folder, processes
         sizes = replace(config.model, motion_dim=corpus.dim, fps=corpus.fps, text_dim=states.backbone.dim)
         self.config = config = replace(config, model=sizes)
         settings = {"corpus": corpus.fingerprint, "text_model": states.backbone.fingerprint, **config.to_dict()}
@@ -178,7 +179,7 @@ class Run:
             if self.standing.best_step:
                 self._best.restore(self.model, self.standing.best_step)
                 result |= {"best_step": self.standing.best_step, "judged": self.standing.best}
-            self.model.save_pretrained(self.folder)
+            self.model.save_pretrained(self.folder, self._card(result))
             settings = {**json.loads(self.identity), "result": result}
             with whole_file(self.folder / "training.json") as part:
                 part.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
@@ -186,6 +187,13 @@ class Run:
             self._best.forget()
         self.processes.end_tracking()
         self.processes.wait()
+
+    def _card(self, result: dict[str, float]) -> ModelCard:
+        """What the model was made of, and how."""
+        licence = str(self.corpus.info.get("licence", "not recorded"))
+        return ModelCard(
+            self.corpus.folder.resolve().name, self.corpus.fingerprint, licence, self.config.to_dict(), metrics=result
+        )
 
     def _cut_log(self, done: int) -> None:
         """Lines of steps that the checkpoint does not have are written again."""

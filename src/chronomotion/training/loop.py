@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,10 +48,11 @@ def train(
     """Train a model on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it
     stopped.
 
-    The folder gets config.json, model.safetensors and README.md (the model and its card), training.json (every setting), log.jsonl (one line a
-    step) and, while the run lasts, checkpoint.pt. The run that was interrupted and the run that was not end with the
-    same weights. A folder with a finished model of the same run is loaded, not trained again. With a ``judge`` it is
-    asked every ``judge_every`` epochs, and the model with the best judgement is the one that is saved.
+    The folder gets config.json, model.safetensors and README.md (the model and its card), training.json (every
+    setting), log.jsonl (one line a step) and, while the run lasts, checkpoint.pt. The run that was interrupted and the
+    run that was not end with the same weights. A folder with a finished model of the same run is loaded, not trained
+    again. With a ``judge`` it is asked every ``judge_every`` epochs, and the model with the best judgement is the one
+    that is saved.
 
     Raises TrainingError when the corpus is too small, the folder holds another run, or a loss is not finite.
     """
@@ -174,7 +175,7 @@ class Run:
 
     def _finish(self) -> None:
         """Save the model, the best one if there was a judge."""
-        result: dict[str, float] = {"steps": self.standing.done}
+        result: dict[str, int | float] = {"steps": self.standing.done}
         if self.processes.first:
             if self.standing.best_step:
                 self._best.restore(self.model, self.standing.best_step)
@@ -188,11 +189,15 @@ class Run:
         self.processes.end_tracking()
         self.processes.wait()
 
-    def _card(self, result: dict[str, float]) -> ModelCard:
+    def _card(self, result: Mapping[str, int | float]) -> ModelCard:
         """What the model was made of, and how."""
         licence = str(self.corpus.info.get("licence", "not recorded"))
         return ModelCard(
-            self.corpus.folder.resolve().name, self.corpus.fingerprint, licence, self.config.to_dict(), metrics=result
+            self.corpus.folder.resolve().name,
+            self.corpus.fingerprint,
+            licence,
+            self.config.to_dict(),
+            {name: float(value) for name, value in result.items()},
         )
 
     def _cut_log(self, done: int) -> None:

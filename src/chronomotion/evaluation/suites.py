@@ -178,7 +178,7 @@ SUITES = {
             "compound motions of 31 actions made by rule, in all orders alike; made on the spot, nothing to download",
             _procedural,
             _STORIES,
-            fingerprint="048b2d1a2b9818978875d4f2b7e05942",
+            fingerprint="43e741684ecb66192f644710ff7cc843",
         ),
         Suite(
             "composed",

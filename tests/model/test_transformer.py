@@ -5,7 +5,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from chronomotion.model.transformer import SequenceEncoder, sinusoidal_positions
+from chronomotion.model.decoder import DecoderLayer
+from chronomotion.model.transformer import SequenceEncoder, padding_mask, sinusoidal_positions
 
 
 def encoder(**extra):
@@ -57,3 +58,34 @@ def test_published_encoder_with_its_own_weights(shared, variant):
     with torch.no_grad():
         found = model.eval()(motion, lengths)[:, 0]
     assert torch.allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_decoder_layer_says_what_torchs_says(training):
+    torch.manual_seed(0)
+    ours = DecoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True).train(training)
+    torchs = torch.nn.TransformerDecoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True).train(training)
+    torchs.load_state_dict(ours.state_dict())
+    x, memory = torch.randn(3, 7, 16), torch.randn(3, 16)
+    mask = padding_mask(torch.tensor([7, 4, 1]), 7)
+    one = ours(x, memory, mask[:, None, None])
+    other = torchs(x, memory[:, None], tgt_key_padding_mask=~mask)
+    assert torch.allclose(one[mask], other[mask], atol=1e-6)
+    for layer, out in ((ours, one), (torchs, other)):
+        (out[mask][:, 0] * torch.arange(int(mask.sum()))).sum().backward()
+        assert layer.multihead_attn.in_proj_weight.grad is not None
+    for name, weight in ours.named_parameters():
+        assert torch.allclose(weight.grad, dict(torchs.named_parameters())[name].grad, atol=1e-4), name
+
+
+def test_a_decoder_layer_drops_whole_heads_of_frames():
+    torch.manual_seed(0)
+    layer = DecoderLayer(16, 4, 32, 0.25, "gelu", batch_first=True)
+    with torch.no_grad():
+        layer.multihead_attn.out_proj.weight.copy_(torch.eye(16))
+        layer.multihead_attn.out_proj.bias.zero_()
+    seen = layer._remembered(torch.randn(2, 16), 500).view(2, 500, 4, 4)
+    dropped = (seen == 0).all(dim=-1)
+    assert torch.equal(dropped, (seen == 0).any(dim=-1))
+    assert 0.2 < dropped.float().mean() < 0.3
+    assert torch.equal(layer.eval()._remembered(torch.ones(2, 16), 500)[0], layer._remembered(torch.ones(2, 16), 3)[0])

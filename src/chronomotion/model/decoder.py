@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from chronomotion.model.transformer import PositionTable, padding_mask
+from chronomotion.model.transformer import PositionTable, padding_mask, self_attended
 
-__all__ = ["MotionDecoder"]
+__all__ = ["DecoderLayer", "MotionDecoder"]
+
+
+class DecoderLayer(nn.TransformerDecoderLayer):
+    """A layer of torch's, post-norm, with its weights, their names and their first values, for a memory of ONE vector.
+
+    Attention to a single place gives that place whatever is asked, softmax being 1: no queries and keys are computed.
+    While training, dropout of the attention's weights is a draw for each frame and head, as in torch's own.
+    """
+
+    def forward(  # type: ignore[override]
+        self,
+        x: Float[Tensor, "batch frames dim"],
+        memory: Float[Tensor, "batch dim"],
+        mask: Bool[Tensor, "batch one one frames"],
+    ) -> Float[Tensor, "batch frames dim"]:
+        """``mask`` is True where a frame may be looked at."""
+        x = self.norm1(x + self.dropout1(self_attended(self.self_attn, x, mask)))
+        x = self.norm2(x + self.dropout2(self._remembered(memory, x.shape[1])))
+        spread = self.dropout(nn.functional.gelu(self.linear1(x)))
+        out: Tensor = self.norm3(x + self.dropout3(self.linear2(spread)))
+        return out
+
+    def _remembered(self, memory: Tensor, frames: int) -> Tensor:
+        """What every frame gets from the memory, (batch, frames, dim), or (batch, 1, dim) where all get the same."""
+        own = self.multihead_attn
+        batch, dim = memory.shape
+        values = nn.functional.linear(memory, own.in_proj_weight[2 * dim :], own.in_proj_bias[2 * dim :])[:, None]
+        if own.training and own.dropout > 0:
+            weights = nn.functional.dropout(values.new_ones(batch, frames, own.num_heads, 1), own.dropout)
+            values = (weights * values.view(batch, 1, own.num_heads, -1)).reshape(batch, frames, dim)
+        out: Tensor = own.out_proj(values)
+        return out
 
 
 class MotionDecoder(nn.Module):
@@ -33,7 +65,7 @@ class MotionDecoder(nn.Module):
         self.frames_per_token = frames_per_token
         self.positions = PositionTable(latent_dim)
         self.dropout = nn.Dropout(dropout)
-        layer = nn.TransformerDecoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
+        layer = DecoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
         self.transformer = nn.TransformerDecoder(layer, num_layers)
         self.final_layer = nn.Linear(latent_dim, dim * frames_per_token)
 
@@ -46,7 +78,9 @@ class MotionDecoder(nn.Module):
         tokens = -(-frames // step)
         queries = self.dropout(self.positions(tokens).expand(latent.shape[0], -1, -1))
         mask = padding_mask((lengths + step - 1) // step, tokens)
-        out = self.transformer(queries, latent[:, None], tgt_key_padding_mask=~mask)
-        motions = self.final_layer(out).reshape(latent.shape[0], tokens * step, -1)[:, :frames]
+        x = queries
+        for layer in self.transformer.layers:
+            x = layer(x, latent, mask[:, None, None])
+        motions = self.final_layer(x).reshape(latent.shape[0], tokens * step, -1)[:, :frames]
         # `where` and not a product: what an empty row's attention gives may be no number at all.
         return torch.where(padding_mask(lengths, frames)[..., None], motions, torch.zeros_like(motions))

@@ -10,7 +10,14 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-__all__ = ["EncoderLayer", "PositionTable", "SequenceEncoder", "padding_mask", "sinusoidal_positions"]
+__all__ = [
+    "EncoderLayer",
+    "PositionTable",
+    "SequenceEncoder",
+    "padding_mask",
+    "self_attended",
+    "sinusoidal_positions",
+]
 
 
 def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
@@ -61,15 +68,23 @@ class EncoderLayer(nn.TransformerEncoderLayer):
         return out
 
     def _attended(self, x: Tensor, mask: Tensor) -> Tensor:
-        batch, places, dim = x.shape
-        own = self.self_attn
-        together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
-        heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads)
-        queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
-        dropout = own.dropout if self.training else 0.0
-        seen = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
-        out: Tensor = own.out_proj(seen.transpose(1, 2).reshape(batch, places, dim))
-        return out
+        return self_attended(self.self_attn, x, mask)
+
+
+def self_attended(
+    own: nn.MultiheadAttention, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
+) -> Float[Tensor, "batch places dim"]:
+    """What a self-attention of torch's gives, by scaled_dot_product_attention; ``mask`` is True where a place may be
+    looked at.
+    """
+    batch, places, dim = x.shape
+    together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
+    heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads)
+    queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
+    dropout = own.dropout if own.training else 0.0
+    seen = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
+    out: Tensor = own.out_proj(seen.transpose(1, 2).reshape(batch, places, dim))
+    return out
 
 
 class SequenceEncoder(nn.Module):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from chronomotion.corpus.compose.sources import Source
 from chronomotion.errors import ConfigError
+
+if TYPE_CHECKING:
+    from chronomotion.corpus.compose.sources import Source
 
 __all__ = ["Clips", "JointMapFile", "Json", "Labels", "ReadingOptions", "cache_folder", "source_of"]
 

@@ -53,9 +53,8 @@ class PositionTable(nn.Module):
 class EncoderLayer(nn.TransformerEncoderLayer):
     """A layer of torch's, post-norm, with its weights, their names and their first values, computed step by step.
 
-    Torch's own way without gradients is a single kernel, which with a mask of padding takes twice as long in bfloat16
-    and a fifth longer in float32 than scaled_dot_product_attention (``benchmarks/encoders.py``), and which cannot be
-    exported.
+    Torch's own way without gradients is a single kernel, which is slower with a mask of padding on processors, most of
+    all in bfloat16, and which cannot be exported.
     """
 
     def forward(  # type: ignore[override]

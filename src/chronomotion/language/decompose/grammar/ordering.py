@@ -13,6 +13,10 @@ __all__ = ["filled", "in_time", "with_extents"]
 
 Note = Callable[[str], None]
 
+_WALKS = frozenset({"walk", "run", "jog", "move", "step"})
+_PATHS = frozenset({"circle", "curve", "step", "loop", "lap", "bend"})
+_LIMB_WORDS = frozenset({"left", "right", "other", "the", "one"})
+
 
 def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
     """ "stops after a few steps": the steps measure the event before, and are told with it ("for a few steps")."""
@@ -89,74 +93,59 @@ def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 
 
 def _lend_verb(source: Clause, clause: Clause) -> None:
-    """Put the verb of ``source`` in front of a clause that has none."""
-    head = source.head or 0
+    """Put the verb of ``source`` in front of a clause that has none, or "does" where it names an act of its own."""
     if _other_limb(source, clause):
         return
-    act = next(
-        (w for w in clause.words if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS), None
-    )
-    place = clause.words[0].tag in {"preposition", "to", "adverb"} if clause.words else True
-    if act is not None and not place and source.verb not in lx.LIGHT | {"throw", "use"} and not _cognate(source, act):
-        verb = [Word("does", "third", "do")]
-        at = 0
+    place = clause.words[0].tag in {"preposition", "to", "adverb"}
+    if not place and _names_another_act(source, clause):
+        verb, at = [Word("does", "third", "do")], 0
     else:
-        start = head
-        while start > 0 and (source.words[start - 1].tag == "auxiliary" or source.words[start - 1].base in lx.BE):
-            start -= 1
-        aspect = (
-            source.verb in lx.ASPECT
-            and head + 1 < len(source.words)
-            and (source.words[head + 1].text == "to" or source.words[head + 1].tag == "gerund")
-        )
-        end = head + 1
-        if aspect:
-            while end < len(source.words) and not source.words[end].is_verb:
-                end += 1
-            end += 1
-        verb, at = list(source.words[start:end]), head - start
-        if place:
-            verb += _object_of_elision(source, end)
+        verb, at = _verb_of(source, with_object=place)
     if clause.words[0].tag == "number" and not any(word.tag == "noun" and word.base for word in clause.words[:3]):
         acts = [word for word in source.words if word.tag == "noun" and word.base in lx.NOUN_VERBS]
         clause.words[1:1] = acts[:1]
-    early = [word for word in clause.words[:1] if word.tag == "adverb" and word.text.endswith("ly")]
-    rest = clause.words[len(early) :] if early and not place else clause.words
-    clause.words = [*verb, *rest] if not (early and not place) else [*verb, *early, *rest]
+    clause.words = [*verb, *clause.words]
     clause.head = at
+
+
+def _names_another_act(source: Clause, clause: Clause) -> bool:
+    """ "walks, then a jump": not what the verb of ``source`` goes with ("walks a circle, then a quarter circle")."""
+    acts = (w for w in clause.words if w.tag == "noun" and w.base in lx.NOUN_VERBS and w.text not in lx.BODY_PARTS)
+    act = next(acts, None)
+    if act is None or source.verb in lx.LIGHT | {"throw", "use"}:
+        return False
+    return not (source.verb in _WALKS and act.base in _PATHS)
+
+
+def _verb_of(source: Clause, *, with_object: bool) -> tuple[list[Word], int]:
+    """The verb of a clause with its auxiliary and what it takes with it ("starts to walk"), and the head's index."""
+    head = source.head or 0
+    start = head
+    while start > 0 and (source.words[start - 1].tag == "auxiliary" or source.words[start - 1].base in lx.BE):
+        start -= 1
+    end = head + 1
+    if source.verb in lx.ASPECT and end < len(source.words) and _opens_verb(source.words[end]):
+        while end < len(source.words) and not source.words[end].is_verb:
+            end += 1
+        end += 1
+    return [*source.words[start:end], *(_object_of_elision(source, end) if with_object else [])], head - start
+
+
+def _opens_verb(word: Word) -> bool:
+    return word.text == "to" or word.tag == "gerund"
 
 
 def _other_limb(source: Clause, clause: Clause) -> bool:
     """ "hops on his right foot, then his left": all of the event is said again with the other limb."""
-    if not all(
-        word.text in {"left", "right", "other", "the", "one"} or word.tag == "possessive" for word in clause.words
-    ):
+    if not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in clause.words):
         return False
-    at = max(
-        (
-            i
-            for i, word in enumerate(source.words)
-            if word.text in {"with", "on", "onto", "using"} and i > (source.head or 0)
-        ),
-        default=-1,
-    )
+    behind = range((source.head or 0) + 1, len(source.words))
+    at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using"}), default=-1)
     if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
         return False
     clause.words = [*source.words[: at + 1], *clause.words]
     clause.head = source.head
     return True
-
-
-def _cognate(source: Clause, act: Word) -> bool:
-    """ "walks a circle, then a quarter circle"."""
-    return source.verb in {"walk", "run", "jog", "move", "step"} and act.base in {
-        "circle",
-        "curve",
-        "step",
-        "loop",
-        "lap",
-        "bend",
-    }
 
 
 def _object_of_elision(source: Clause, end: int) -> list[Word]:

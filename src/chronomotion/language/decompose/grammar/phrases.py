@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["in_phrase", "phrase_at"]
+__all__ = ["phrase_at"]
 
 _INSIDE = frozenset({"determiner", "possessive", "number", "adjective", "noun"})
 _SIDES = frozenset({"left", "right", "upper", "lower"})
 
 
-def in_phrase(words: Sequence[Word], start: int, at: int) -> bool:
+def _in_phrase(words: Sequence[Word], start: int, at: int) -> bool:
     """Whether the word at ``at`` goes on with the noun phrase that began at ``start``."""
     word = words[at]
     if word.text in _SIDES:
@@ -25,6 +25,6 @@ def in_phrase(words: Sequence[Word], start: int, at: int) -> bool:
 def phrase_at(words: Sequence[Word], start: int) -> list[Word]:
     """The noun phrase that begins at ``start``, empty if there is none."""
     end = start
-    while end < len(words) and in_phrase(words, start, end):
+    while end < len(words) and _in_phrase(words, start, end):
         end += 1
     return list(words[start:end])

@@ -10,7 +10,7 @@ from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import third_of
 
-__all__ = ["sentences", "subject_of"]
+__all__ = ["sentences"]
 
 _SPACES = (
     (re.compile(r"\s+([,;.!?)])"), r"\1"),
@@ -22,9 +22,10 @@ _SPACES = (
 )
 _DROPPED = frozenset({"who", "that", "which"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
+_LIMBS = frozenset("arms hands legs feet knees elbows shoulders hips fists palms fingers".split())
 
 
-def subject_of(clauses: Sequence[Clause]) -> str:
+def _subject_of(clauses: Sequence[Clause]) -> str:
     """Whoever moves, as the caption says first ("a man"); "a person" where it does not say."""
     for clause in clauses:
         for i, word in enumerate(clause.words[: clause.head]):
@@ -48,7 +49,7 @@ def _article(noun: str) -> str:
 
 def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     """Each event as a sentence with its subject: "a man walks forward."."""
-    subject = told = subject_of(clauses)
+    subject = told = _subject_of(clauses)
     found = []
     for clause in clauses:
         own = [] if clause.head is None else _predicate_start(clause)[1]
@@ -72,17 +73,14 @@ def _sentence(clause: Clause, subject: str) -> str:
     start, described = _predicate_start(clause)
     own = described or subject.split(" ")
     verb = _verb_group(clause, start, plural=_plural(own))
-    rest = [word.text for word in clause.words[clause.head + 1 :]]
+    rest = [word.text for word in clause.tail]
     lead, trail = _lead(clause, start)
     return _written([*own, *lead, *verb, *rest, *trail])
 
 
 def _prefixed(words: Sequence[Word]) -> list[str]:
-    return (
-        ["does", *(word.text for word in words)]
-        if words and words[0].tag != "adverb"
-        else ["moves", *(w.text for w in words)]
-    )
+    verb = "does" if words and words[0].tag != "adverb" else "moves"
+    return [verb, *(word.text for word in words)]
 
 
 def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
@@ -99,66 +97,43 @@ def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
 
 
 def _subject_end(words: Sequence[Word], head: int) -> int:
-    """Index behind the subject: behind the last person, body part or description before the verb group."""
-    start = head
-    while (
-        start > 0
-        and (words[start - 1].tag in {"adverb", "auxiliary"} or words[start - 1].base == "be")
-        and words[start - 1].tag not in {"person"}
-    ):
-        start -= 1
-    before = words[:start]
-    if any(word.tag == "person" for word in before) or any(word.text in lx.BODY_PARTS for word in before):
-        return start
-    return 0
+    """Index behind the subject, which has a person or a body part in it; 0 where there is none."""
+    start = _group_start(words, head)
+    subject = words[:start]
+    return start if any(word.tag == "person" or word.text in lx.BODY_PARTS for word in subject) else 0
 
 
 def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     """Words before the verb: adverbs stay before it, a "while ..." in front goes behind."""
     head = clause.head or 0
-    group = _group_start(clause, head)
+    group = _group_start(clause.words, head)
     early = [
         word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}
     ]
     between = [word for word in clause.words[group:head] if word.tag == "adverb"]
-    if any(word.tag == "sub" for word in early):
-        return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
-    if early and early[0].tag in {"preposition", "to"}:
+    if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
     return [word.text for word in (*early, *between) if word.tag == "adverb"], []
 
 
-def _group_start(clause: Clause, head: int) -> int:
+def _group_start(words: Sequence[Word], head: int) -> int:
+    """Index where the auxiliaries and adverbs begin that stand right before the head."""
     start = head
-    while start > 0 and (
-        clause.words[start - 1].tag in {"auxiliary", "adverb"} or clause.words[start - 1].base == "be"
-    ):
+    while start > 0 and (words[start - 1].tag in {"auxiliary", "adverb"} or words[start - 1].base == "be"):
         start -= 1
     return start
 
 
 def _plural(subject: Sequence[str]) -> bool:
     """ "both arms" move, "the left arm" moves."""
-    return subject[-1] in {
-        "arms",
-        "hands",
-        "legs",
-        "feet",
-        "knees",
-        "elbows",
-        "shoulders",
-        "hips",
-        "fists",
-        "palms",
-        "fingers",
-    }
+    return subject[-1] in _LIMBS
 
 
 def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:
     """The verb in the third person: "is walking", "walked" and "walk" become "walks"; passives stay passive."""
     head = clause.head or 0
     word = clause.words[head]
-    before = [w for w in clause.words[max(start, _group_start(clause, head)) : head] if w.tag != "adverb"]
+    before = [w for w in clause.words[max(start, _group_start(clause.words, head)) : head] if w.tag != "adverb"]
     if any(w.base == "be" or w.text in {"being", "been", "beeing"} for w in before) and word.tag == "past":
         return ["are" if plural else "is", word.text]
     modal = [w.text for w in before if w.text in {"can", "could", "does", "do", "did", "n't", "not"}]

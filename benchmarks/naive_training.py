@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from chronomotion.corpus import Corpus
 from chronomotion.language.order import shuffles
 from chronomotion.language.wording import as_written
+from chronomotion.model.decoder import DecoderLayer
 from chronomotion.model.motion_text import MotionTextModel
-from chronomotion.model.transformer import padding_mask
+from chronomotion.model.transformer import EncoderLayer, padding_mask
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.losses import (
     chronological_contrast,
@@ -29,9 +30,32 @@ __all__ = ["NaiveLoop"]
 FRAMES, TOKENS = 224, 128
 
 
+class _EncoderLayer(nn.TransformerEncoderLayer):
+    """Torch's own, called as ours is."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x, src_key_padding_mask=~mask[:, 0, 0])
+
+
+class _DecoderLayer(nn.TransformerDecoderLayer):
+    """Torch's own, called as ours is."""
+
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x, memory[:, None], tgt_key_padding_mask=~mask[:, 0, 0])
+
+
+def with_torchs_layers(model: nn.Module) -> None:
+    """The model with torch's own layers in the place of ours, which have the same weights."""
+    torchs: dict[type[nn.Module], type[nn.Module]] = {EncoderLayer: _EncoderLayer, DecoderLayer: _DecoderLayer}
+    for module in model.modules():
+        if type(module) in torchs:
+            module.__class__ = torchs[type(module)]
+
+
 class NaiveLoop:
     """Every caption is tokenised and read in every step, padded to 128 tokens, the shuffled ones by themselves;
-    sentence embeddings are computed in every step; motions are padded to 224 frames; both latents are decoded.
+    sentence embeddings are computed in every step; motions are padded to 224 frames; both latents are decoded. The
+    layers are torch's own, in float32, as in the published code.
     """
 
     def __init__(self, config: TrainingConfig, corpus: Corpus) -> None:
@@ -39,6 +63,7 @@ class NaiveLoop:
 
         self.config, self.corpus = config, corpus
         self.model = MotionTextModel(config.model).train()
+        with_torchs_layers(self.model)
         folder = Path(config.model.text_model)
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.language_model = AutoModel.from_pretrained(folder).train(config.model.tune_text_model)

@@ -6,16 +6,15 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from chronomotion.model.transformer import PositionTable, padding_mask, self_attended
+from chronomotion.model.attention import self_attended, vector_attended
+from chronomotion.model.transformer import PositionTable, narrowed, padding_mask
 
 __all__ = ["DecoderLayer", "MotionDecoder"]
 
 
 class DecoderLayer(nn.TransformerDecoderLayer):
-    """A layer of torch's, post-norm, with its weights, their names and their first values, for a memory of ONE vector.
-
-    Attention to a single place gives that place whatever is asked, softmax being 1: no queries and keys are computed.
-    While training, dropout of the attention's weights is a draw for each frame and head, as in torch's own.
+    """A layer of torch's, post-norm, with its weights, their names and their first values, for a memory of ONE
+    vector.
     """
 
     def forward(  # type: ignore[override]
@@ -26,20 +25,9 @@ class DecoderLayer(nn.TransformerDecoderLayer):
     ) -> Float[Tensor, "batch frames dim"]:
         """``mask`` is True where a frame may be looked at."""
         x = self.norm1(x + self.dropout1(self_attended(self.self_attn, x, mask)))
-        x = self.norm2(x + self.dropout2(self._remembered(memory, x.shape[1])))
+        x = self.norm2(x + self.dropout2(vector_attended(self.multihead_attn, memory, x.shape[1])))
         spread = self.dropout(nn.functional.gelu(self.linear1(x)))
         out: Tensor = self.norm3(x + self.dropout3(self.linear2(spread)))
-        return out
-
-    def _remembered(self, memory: Tensor, frames: int) -> Tensor:
-        """What every frame gets from the memory, (batch, frames, dim), or (batch, 1, dim) where all get the same."""
-        own = self.multihead_attn
-        batch, dim = memory.shape
-        values = nn.functional.linear(memory, own.in_proj_weight[2 * dim :], own.in_proj_bias[2 * dim :])[:, None]
-        if own.training and own.dropout > 0:
-            weights = nn.functional.dropout(values.new_ones(batch, frames, own.num_heads, 1), own.dropout)
-            values = (weights * values.view(batch, 1, own.num_heads, -1)).reshape(batch, frames, dim)
-        out: Tensor = own.out_proj(values)
         return out
 
 
@@ -76,9 +64,10 @@ class MotionDecoder(nn.Module):
         frames = int(lengths.max()) if frames is None else frames
         step = self.frames_per_token
         tokens = -(-frames // step)
-        queries = self.dropout(self.positions(tokens).expand(latent.shape[0], -1, -1))
+        positions = self.positions(tokens)
+        queries = (narrowed(positions) if self.training else positions).expand(latent.shape[0], -1, -1)
         mask = padding_mask((lengths + step - 1) // step, tokens)
-        x = queries
+        x = self.dropout(queries)
         for layer in self.transformer.layers:
             x = layer(x, latent, mask[:, None, None])
         motions = self.final_layer(x).reshape(latent.shape[0], tokens * step, -1)[:, :frames]

@@ -10,12 +10,14 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from chronomotion.model.attention import self_attended
+
 __all__ = [
     "EncoderLayer",
     "PositionTable",
     "SequenceEncoder",
+    "narrowed",
     "padding_mask",
-    "self_attended",
     "sinusoidal_positions",
 ]
 
@@ -30,6 +32,14 @@ def sinusoidal_positions(length: int, dim: int) -> Float[Tensor, "length dim"]:
 def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]:
     """True where a place lies within its sequence."""
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
+
+
+def narrowed(x: Tensor) -> Tensor:
+    """In the precision of the autocast around, if there is one: layers that are trained then add to what is of their
+    own precision, and nothing is converted to and fro. Encoding gains nothing by it and would lose digits.
+    """
+    kind = x.device.type
+    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
 
 
 class PositionTable(nn.Module):
@@ -61,29 +71,10 @@ class EncoderLayer(nn.TransformerEncoderLayer):
         self, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
     ) -> Float[Tensor, "batch places dim"]:
         """``mask`` is True where a place may be looked at."""
-        x = self.norm1(x + self.dropout1(self._attended(x, mask)))
+        x = self.norm1(x + self.dropout1(self_attended(self.self_attn, x, mask)))
         spread = self.dropout(nn.functional.gelu(self.linear1(x)))
         out: Tensor = self.norm2(x + self.dropout2(self.linear2(spread)))
         return out
-
-    def _attended(self, x: Tensor, mask: Tensor) -> Tensor:
-        return self_attended(self.self_attn, x, mask)
-
-
-def self_attended(
-    own: nn.MultiheadAttention, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
-) -> Float[Tensor, "batch places dim"]:
-    """What a self-attention of torch's gives, by scaled_dot_product_attention; ``mask`` is True where a place may be
-    looked at.
-    """
-    batch, places, dim = x.shape
-    together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
-    heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads)
-    queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
-    dropout = own.dropout if own.training else 0.0
-    seen = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
-    out: Tensor = own.out_proj(seen.transpose(1, 2).reshape(batch, places, dim))
-    return out
 
 
 class SequenceEncoder(nn.Module):
@@ -129,7 +120,8 @@ class SequenceEncoder(nn.Module):
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
-        x = self.dropout(x + self.positions(x.shape[1]))
+        x = x + self.positions(x.shape[1])
+        x = self.dropout(narrowed(x) if self.training else x)
         mask = nn.functional.pad(mask, (count, 0), value=True)[:, None, None]
         for layer in self.transformer.layers:
             x = layer(x, mask)

@@ -15,6 +15,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
+from chronomotion.model.dropout import quicken_dropout
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.progress import progress
@@ -22,7 +23,6 @@ from chronomotion.seeding import integer
 from chronomotion.training.best import BestWeights
 from chronomotion.training.checkpoint import Standing, difference, load_checkpoint, save_checkpoint
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.dropout import quicken_dropout
 from chronomotion.training.feed import Batch, Feed
 from chronomotion.training.processes import Processes
 from chronomotion.training.step import Figures, Stepper

@@ -2,17 +2,19 @@ import pytest
 import torch
 from torch import nn
 
-from chronomotion.training.dropout import QuickDropout, quicken_dropout
+from chronomotion.model.dropout import QuickDropout, dropped, quicken_dropout
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16, torch.float64], ids=str)
 @pytest.mark.parametrize("p", [0.1, 0.5])
-def test_a_share_is_dropped_and_the_mean_stays(p):
+def test_a_share_is_dropped_and_the_mean_stays(p, kind):
     torch.manual_seed(0)
-    x = torch.ones(1000, 101)
+    x = torch.ones(1000, 101, dtype=kind)
     out = QuickDropout(p)(x)
     dropped = (out == 0).float()
     assert dropped.mean().item() == pytest.approx(p, abs=0.005)  # five standard deviations
-    assert out.mean().item() == pytest.approx(1, abs=0.01)
+    assert out.dtype == kind
+    assert out.float().mean().item() == pytest.approx(1, abs=0.01)
     assert len(out.unique()) == 2
     for axis in (0, 1):  # no row and no column is dropped more than others, nor are neighbours dropped together
         assert dropped.mean(dim=axis).std() < 0.06
@@ -52,3 +54,17 @@ def test_every_dropout_of_a_model_is_exchanged():
     assert layer.dropout1.p == 0.2
     assert list(layer.state_dict()) == list(before)
     assert torch.equal(layer.eval()(torch.ones(1, 3, 16)), layer(torch.ones(1, 3, 16)))
+
+
+def test_what_is_dropped_is_zero_whatever_it_was():
+    torch.manual_seed(0)
+    out = dropped(torch.full((1000,), float("inf")), 0.5)
+    assert sorted(out.unique().tolist()) == [0.0, float("inf")]
+
+
+def test_views_that_are_not_contiguous():
+    torch.manual_seed(0)
+    x = torch.randn(6, 5).T.requires_grad_()
+    out = dropped(x, 0.5)
+    out.sum().backward()
+    assert torch.allclose(out, x.detach() * x.grad)

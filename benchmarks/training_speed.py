@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--part", nargs=2, metavar=("WHO", "FOLDER"), help=argparse.SUPPRESS)
     parser.add_argument("--tuned", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--precision", default="float32", help=argparse.SUPPRESS)
+    parser.add_argument("--compiled", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
         who, folder = given.part
@@ -59,6 +60,9 @@ def main() -> None:
             for precision in ("float32", "bfloat16"):
                 ours = one("ours", scratch, given, [*flags, "--precision", precision])
                 report(f"{kind}, ours, {precision}", ours, naive)
+            if kind == "frozen":
+                ours = one("ours", scratch, given, ["--precision", "bfloat16", "--compiled"])
+                report("frozen, ours, compiled", ours, naive)
     print(machine())
 
 
@@ -77,7 +81,7 @@ def report(name: str, found: dict[str, float], naive: dict[str, float]) -> None:
     """One row."""
     ratio, work = naive["seconds"] / found["seconds"], naive["work"] / found["work"]
     times = f"{found['seconds']:6.2f} s a step ({ratio:4.1f} x), {found['work']:6.2f} s of processor ({work:4.1f} x)"
-    once = f", captions read once in {found['reading']:.1f} s" if found["reading"] else ""
+    once = "".join(f", {name} {found[name]:.1f} s" for name in ("captions", "first steps") if name in found)
     print(f"{name:24} {times}, {found['memory'] / 2**30:5.2f} GiB{once}", flush=True)
 
 
@@ -118,14 +122,16 @@ def save_models(folder: Path, vocabulary: list[str]) -> None:
         tokenizer.save_pretrained(folder / name)
 
 
-def settings(folder: Path, *, tuned: bool, precision: str) -> TrainingConfig:
+def settings(
+    folder: Path, *, tuned: bool = False, precision: str = "float32", compiled: bool = False
+) -> TrainingConfig:
     """The published recipe with the language models of the folder."""
     from chronomotion.training.settings import read_recipe
 
     preset = "chronaccret-tuned" if tuned else "chronaccret"
     flags = {"model.text_model": str(folder / "distilbert"), "objective.sentence_model": str(folder / "mpnet")}
     config = read_recipe(preset=preset, flags={**flags, "precision": precision}, environment={}).config
-    return replace(config, longest=0.0, shortest=0.0, model=replace(config.model, text_dim=768))
+    return replace(config, compile=compiled, longest=0.0, shortest=0.0, model=replace(config.model, text_dim=768))
 
 
 class Clock:
@@ -140,15 +146,15 @@ class Clock:
 
 
 def measured(who: str, folder: Path, given: argparse.Namespace) -> dict[str, float]:
-    """Seconds of a step, without the first one, and the peak memory of this process."""
-    config = settings(folder, tuned=given.tuned, precision=given.precision)
-    times, reading = (ours if who == "ours" else naive)(folder, config, given)
+    """Seconds of a step, without the first ones, the peak memory of this process, and what is done once."""
+    config = settings(folder, tuned=given.tuned, precision=given.precision, compiled=given.compiled)
+    times, once = (ours if who == "ours" else naive)(folder, config, given)
     seconds, work = np.mean(times, axis=0)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"seconds": float(seconds), "work": float(work), "memory": memory, "reading": reading}
+    return {"seconds": float(seconds), "work": float(work), "memory": memory, **once}
 
 
-def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, float]:
+def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, dict[str, float]]:
     """The steps of a run as the loop takes them, batches included; the reading of captions is timed by itself."""
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
@@ -161,20 +167,25 @@ def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tup
     clock = Clock()
     batches = run.feed.batches(0)
     epoch = [next(batches)]  # what the epoch says is read before it
-    reading, _ = clock.seconds()
+    once = {} if config.model.tune_text_model else {"captions": clock.seconds()[0]}
     epoch += [next(batches) for _ in range(run.feed.batches_per_epoch - 1)]
-    # The longest batch first, and left out: it takes the memory from the system that all later ones use.
-    run.stepper.step(0, [max(epoch, key=lambda batch: max(map(len, batch.motions)))])
+    epoch.sort(key=lambda batch: max(map(len, batch.motions)))
+    clock = Clock()
+    # The longest batch first: it takes the memory from the system that all later ones use.
+    for done, batch in enumerate((epoch[-1], epoch[0])):
+        run.stepper.step(done, [batch])
+    if config.compile:
+        once["first steps"] = clock.seconds()[0]
     times = []
     batches = run.feed.batches(0)
     for done in range(given.steps):
         clock = Clock()
-        run.stepper.step(done + 1, [next(batches)])
+        run.stepper.step(done + 2, [next(batches)])
         times.append(clock.seconds())
-    return times, 0.0 if config.model.tune_text_model else reading
+    return times, once
 
 
-def naive(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, float]:
+def naive(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, dict[str, float]]:
     """The steps of the twin."""
     corpus = Corpus(folder / "corpus")
     loop = NaiveLoop(config, corpus)
@@ -184,7 +195,7 @@ def naive(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tu
         clock = Clock()
         loop.step(corpus.names[32 * number : 32 * number + 32])
         times.append(clock.seconds())
-    return times, 0.0
+    return times, {}
 
 
 if __name__ == "__main__":

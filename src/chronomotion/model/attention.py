@@ -22,7 +22,7 @@ def self_attended(
     together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
     heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads).permute(2, 0, 3, 1, 4)
     dropout = own.dropout if own.training else 0.0
-    if dropout and x.device.type == "cpu" and not torch.compiler.is_compiling():
+    if dropout and x.device.type == "cpu":
         seen = _dropped_attention(heads, mask, dropout)
     else:
         queries, keys, values = heads.unbind(0)

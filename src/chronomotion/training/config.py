@@ -118,7 +118,7 @@ class TrainingConfig:
     precision: Precision = "float32"
     """``bfloat16``: matrix products in bfloat16 (autocast), weights in float32."""
     compile: bool = False
-    """Compile the model with torch.compile: the first steps take long."""
+    """Compile the layers with torch.compile: the first steps take long. Meant for GPUs: processors gain nothing."""
     seed: int = 0
     split: str = "train"
     judge_every: int = 1

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
+from chronomotion.model.decoder import DecoderLayer
 from chronomotion.model.latent import Latent
 from chronomotion.model.motion_text import MotionTextModel, pad
-from chronomotion.model.transformer import padding_mask
+from chronomotion.model.transformer import EncoderLayer, padding_mask
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.feed import Batch
 from chronomotion.training.losses import (
@@ -39,19 +37,15 @@ class Objective(nn.Module):
     def __init__(self, model: MotionTextModel, config: TrainingConfig, processes: Processes) -> None:
         super().__init__()
         self.model, self.config, self.processes = model, config, processes
-        self._state_latent: Callable[..., Latent] = self._compiled(model.state_latent)
-        self._motion_latent: Callable[..., Latent] = self._compiled(model.motion_latent)
-        self._decode: Callable[..., Tensor] = self._compiled(model.decode)
-
-    def _compiled(self, part: Callable[..., Any]) -> Callable[..., Any]:
-        return torch.compile(part, dynamic=True) if self.config.compile else part
+        if config.compile:
+            _compile_layers(model)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Terms by name."""
         device = self.model.device
         motions, lengths = pad(batch.motions, device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            shown = _wide(self._motion_latent(motions, lengths))
+            shown = _wide(self.model.motion_latent(motions, lengths))
             told = _wide(self._texts(batch))
         texts, points = told.sample(), shown.sample()
         terms = self._ranking(batch, texts, points)
@@ -73,7 +67,7 @@ class Objective(nn.Module):
         """Captions and shuffled captions."""
         if self.config.model.tune_text_model:
             return self.model.text_latent(batch.texts)
-        return self._state_latent(*pad(self.model.states.get(batch.texts), self.model.device))
+        return self.model.state_latent(*pad(self.model.states.get(batch.texts), self.model.device))
 
     def _ranking(self, batch: Batch, told: Tensor, shown: Tensor) -> dict[str, Tensor]:
         """The contrastive or graded terms, of the batches of all processes."""
@@ -110,10 +104,20 @@ class Objective(nn.Module):
         terms = {}
         for name, point in zip(("motion from text", "motion from motion"), points, strict=True):
             with torch.autocast(motions.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-                decoded = self._decode(point, lengths, motions.shape[1])
+                decoded = self.model.decode(point, lengths, motions.shape[1])
             error = reconstruction_error(decoded.float(), target, mask, config.padded_to)
             terms[name] = share * config.reconstruction_weight * error
         return terms
+
+
+def _compile_layers(model: nn.Module) -> None:
+    """Layer by layer: all layers of a kind share one program, which is made in seconds. The whole model takes minutes.
+
+    Their names, weights and what is saved of them stay as they are.
+    """
+    for module in model.modules():
+        if isinstance(module, EncoderLayer | DecoderLayer):
+            module.compile(dynamic=True)
 
 
 def _wide(latent: Latent) -> Latent:

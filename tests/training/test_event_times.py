@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
 from chronomotion.corpus import Clip, CorpusWriter
+from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Caption, Events
-from chronomotion.training.event_times import with_event_times
+from chronomotion.training.event_times import Tally, tally, with_event_times
 
 
 class Steps:
@@ -52,3 +54,49 @@ def test_events_get_the_times_at_which_they_happen(tmp_path):
     assert np.array_equal(timed.features("two"), corpus.features("two"))
     assert timed.info["licence"] == "CC0-1.0"
     assert corpus.fingerprint in timed.info["event_times"]
+    assert tally(corpus) == Tally(known=1, estimated=0, untimed=3)
+    assert tally(timed) == Tally(known=1, estimated=2, untimed=1)
+
+
+class Counting(Steps):
+    """The model, which is interrupted once it has been asked about so many clips."""
+
+    def __init__(self, most=100):
+        self.asked, self.most = 0, most
+
+    def encode_motion(self, motions):
+        if self.asked == self.most:
+            raise KeyboardInterrupt
+        self.asked += 1
+        return super().encode_motion(motions)
+
+
+def test_an_interrupted_run_goes_on_and_another_gap_asks_nothing(tmp_path):
+    told = Events(("a person walks.", "a person sits."))
+    wrong = Events(("a person sits.", "a person walks."))
+    with CorpusWriter(tmp_path / "c", dim=263, fps=20.0, description={}) as writer:
+        for i in range(4):
+            events = (Caption("Right.", events=told), Caption("Wrong.", events=wrong))
+            writer.add(Clip(f"clip-{i}", features((0, 40), (1, 30 + i)), events))
+        corpus = writer.finish({"train": [f"clip-{i}" for i in range(4)]})
+    kept = tmp_path / "kept" / "found.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        with_event_times(corpus, tmp_path / "timed", Counting(2), kept=kept)
+    assert not (tmp_path / "timed").exists()
+    kept.write_text(kept.read_text()[:-20])  # as if the machine had stopped in the middle of the second line
+    second = Counting()
+    timed = with_event_times(corpus, tmp_path / "timed", second, kept=kept, least_gap=0.05)
+    assert second.asked == 3
+    third = Counting(0)
+    loose = with_event_times(corpus, tmp_path / "loose", third, kept=kept, least_gap=-2.0)
+    plain = with_event_times(corpus, tmp_path / "plain", Steps(), least_gap=0.05)
+    assert timed.fingerprint == plain.fingerprint
+    assert tally(timed) == Tally(0, 4, 4)
+    assert tally(loose) == Tally(0, 8, 0)
+
+
+def test_a_corpus_without_events_is_told_how_to_get_them(tmp_path):
+    corpus = corpus_of(tmp_path / "c", [Caption("A person jumps, walks and sits.")])
+    with pytest.raises(TrainingError, match=r"no caption has two events .* chronomotion decompose"):
+        with_event_times(corpus, tmp_path / "timed", Steps())
+    assert not (tmp_path / "timed").exists()

@@ -1,13 +1,19 @@
+import json
 import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from one_of_several import settings
 
 from chronomotion.errors import ConfigError
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.loop import train
 from chronomotion.training.processes import Processes
 
 SCRIPT = Path(__file__).with_name("one_of_several.py")
@@ -65,3 +71,18 @@ def test_a_tracker_that_is_not_there():
     pytest.importorskip("accelerate")
     with pytest.raises(ConfigError, match="trackers: 'notebook' is unknown or not installed"):
         Processes(trackers="notebook")
+
+
+def test_tensorboard_gets_every_step(toy_corpus, backbone, tmp_path):
+    pytest.importorskip("accelerate")
+    reading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    states = TextStates(TextBackbone(str(backbone)))
+    model = train(toy_corpus, tmp_path, replace(settings(16), epochs=2, trackers="tensorboard"), states=states)
+    assert not model.training
+    found = reading.EventAccumulator(str(next(tmp_path.rglob("events.out.tfevents.*")).parent)).Reload()
+    logged = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    steps = {line["step"]: line["loss"] for line in logged if "loss" in line}
+    tracked = {one.step: one.value for one in found.Scalars("loss")}
+    assert len(tracked) == len(steps) > 3
+    assert tracked == pytest.approx(steps, abs=1e-4)
+    assert {"learning_rate", "gradient", "order", "jumbled"} <= set(found.Tags()["scalars"])

@@ -23,10 +23,11 @@ def run(
 ) -> None:
     """Find the motions that a sentence describes, best first.
 
-    Example: chronomotion search runs/counterfactual corpora/uniform "a person runs, then waves both hands" --strips
-    found
+    Example: chronomotion search runs/counterfactual corpora/uniform "a person runs, then waves both hands" --top 3
 
-    Parameters ---------- query
+    Parameters
+    ----------
+    query
         A sentence, one or more events.
     split
         Search this split only.

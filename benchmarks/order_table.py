@@ -27,10 +27,10 @@ def main() -> None:
         began = time.perf_counter()
         demo = run_demo(source_of(given.clips, given.labels, given.seed), given.out or Path(scratch), seed=given.seed)
         seconds = time.perf_counter() - began
-    print(f"| negatives | {' | '.join(f'{test}: {head}' for test, head, _ in COLUMNS)} |")
+    print(f"| recipe | {' | '.join(f'{test}: {head}' for test, head, _ in COLUMNS)} |")
     print("|---" * (len(COLUMNS) + 1) + "|")
     for row in demo.rows:
-        print(f"| {row.negatives} | {' | '.join(f'{getattr(row, field):.1f}' for _, _, field in COLUMNS)} |")
+        print(f"| {row.recipe} | {' | '.join(f'{getattr(row, field):.1f}' for _, _, field in COLUMNS)} |")
     print(f"\n{seconds:.0f} s, seed {given.seed}; {machine()}")
 
 

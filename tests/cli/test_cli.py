@@ -160,7 +160,7 @@ def test_an_interrupted_training_goes_on(workplace):
 def test_a_small_demo(workplace):
     small = ["demo", "--train", 64, "--test", 20, "--out", "demo", "--json"]
     first = json.loads(run(*small, cwd=workplace).stdout)
-    assert [row["negatives"] for row in first["rows"]] == ["none", "shuffled", "counterfactual"]
+    assert [row["recipe"] for row in first["rows"]] == ["none", "shuffled", "counterfactual", "chronomotion"]
     assert (workplace / first["found"]["strip"]).is_file()
     again = json.loads(run(*small, cwd=workplace).stdout)
     assert again == first

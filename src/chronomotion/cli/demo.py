@@ -24,7 +24,7 @@ def run(
     seed: int = 0,
     as_json: Json = False,
 ) -> None:
-    """Compose motions, train three small models, and show which of them understands order.
+    """Compose motions, train four small models, and show which of them understands order.
 
     Runs on procedural motions, or on your own labelled clips. An interrupted demonstration goes on where it stopped.
 

@@ -243,8 +243,9 @@ class MotionTextModel(nn.Module):
         """Load a model, ready to encode.
 
         ``folder`` is one written by :meth:`save_pretrained`; a published checkpoint of the CAR paper (best_model_mt.pt
-        with .hydra/config.yaml) or of TMR (motion_encoder.pt, text_encoder.pt, motion_decoder.pt, themselves or in
-        last_weights); or a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
+        with .hydra/config.yaml; or that file, or another one beside it) or of TMR (motion_encoder.pt, text_encoder.pt,
+        motion_decoder.pt, themselves or in last_weights); or a name on the hub, ``owner/name`` or
+        ``owner/name/sub/folder``.
 
         Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
         models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do

@@ -25,7 +25,8 @@ from chronomotion.model.text_states import TextStates
 
 __all__ = ["Extras", "is_chronaccret", "is_tmr", "load_chronaccret", "load_tmr"]
 
-_CHRONACCRET = "best_model_mt.pt"
+_CHRONACCRET = ("best_model_mt.pt", "best_model_tm.pt", "last_model.pt")
+"""What a run leaves: the best weights by motion to text, by text to motion, and the last ones."""
 _TMR = ("motion_encoder", "text_encoder", "motion_decoder")
 _DISTILBERT = "distilbert-base-uncased"
 _LEFT_OUT = ("embeddings.position_ids", "pooler.")
@@ -52,9 +53,15 @@ class Extras:
         return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
 
 
-def is_chronaccret(folder: Path) -> bool:
-    """Whether a folder holds a checkpoint of the CAR paper."""
-    return (folder / _CHRONACCRET).is_file()
+def is_chronaccret(place: Path) -> bool:
+    """Whether this is a checkpoint of the CAR paper: a folder with one, or a file of weights."""
+    return _chronaccret_weights(place) is not None
+
+
+def _chronaccret_weights(place: Path) -> Path | None:
+    if place.is_file() and place.suffix == ".pt":
+        return place
+    return next((place / name for name in _CHRONACCRET if (place / name).is_file()), None)
 
 
 def is_tmr(folder: Path) -> bool:
@@ -62,30 +69,35 @@ def is_tmr(folder: Path) -> bool:
     return _tmr_weights(folder) is not None
 
 
-def load_chronaccret(folder: Path, extras: Extras) -> MotionTextModel:
-    """A folder with ``best_model_mt.pt`` and ``.hydra/config.yaml``.
+def load_chronaccret(place: Path, extras: Extras) -> MotionTextModel:
+    """A folder with ``best_model_mt.pt`` (else ``best_model_tm.pt``, else ``last_model.pt``) and
+    ``.hydra/config.yaml``; or one of these files, beside its ``.hydra``.
 
     Raises ModelError when a part is missing, is of a variant that we do not have, or does not fit the others.
     """
-    settings = _hydra(folder)
+    path = _chronaccret_weights(place)
+    if path is None:
+        raise ModelError(f"{place}: none of {', '.join(_CHRONACCRET)}")
+    folder = path.parent
+    settings = _hydra(folder, path.name)
     config = _chronaccret_config(folder, settings, extras.text_model)
-    weights = _read_weights(folder / _CHRONACCRET)
+    weights = _read_weights(path)
     places = [folder, folder / "stats", *_stats_folders(folder, settings)]
     stats = find_stats(extras.stats, places, config.motion_dim, str(folder))
     language_model = _language_model(config)
     model = MotionTextModel(config, stats=stats, language_model=language_model, states=extras.token_states(config))
-    _fill(model, weights, folder / _CHRONACCRET)
+    _fill(model, weights, path)
     return model.eval()
 
 
-def _hydra(folder: Path) -> Mapping[str, Any]:
+def _hydra(folder: Path, weights: str) -> Mapping[str, Any]:
     path = folder / ".hydra" / "config.yaml"
     yaml = require("yaml", "model")
     try:
         settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ModelError(
-            f"{path}: the settings of {_CHRONACCRET} cannot be read ({' '.join(str(error).split())})"
+            f"{path}: the settings of {weights} cannot be read ({' '.join(str(error).split())})"
         ) from error
     if not isinstance(settings, dict):
         raise ModelError(f"{path}: not the settings of a run, but {type(settings).__name__}")

@@ -77,6 +77,7 @@ ROWS = {
     "counterfactual3": Row({**TWINS, "shuffles": 3}, STORIES),
     "graded": Row(TWINS, GRADED),
     "chronomotion": Row(ALL, GRADED),
+    "bfloat16": Row({**ALL, "precision": "bfloat16"}, GRADED),
     "decoder-masked": Row(ALL, {**GRADED, **RECONSTRUCTION}, decoder=True),
     "decoder-padded": Row(ALL, {**GRADED, **RECONSTRUCTION, "padded_to": 224}, decoder=True),
     "crops": Row({**ALL, "crop_share": 0.3}, GRADED),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from chronomotion.cli.app import launch
+from chronomotion.cli.app import app, launch
 from chronomotion.errors import ChronomotionError
 from chronomotion.motion.motion import Motion
 
@@ -172,6 +172,10 @@ def test_a_small_demo(workplace):
 def test_version_and_help(workplace):
     assert run("--version", cwd=workplace).stdout.startswith("0.")
     text = run("--help", cwd=workplace).stdout
-    for verb in ("import", "info", "compose", "decompose", "train", "evaluate", "search", "render", "demo"):
+    verbs = [name for name in app if not name.startswith("-")]
+    assert len(verbs) >= 12
+    for verb in verbs:
         assert verb in text
-        assert "Example: chronomotion" in run(verb, "--help", cwd=workplace).stdout
+        said = run(verb, "--help", cwd=workplace).stdout
+        assert f"Example: chronomotion {verb}" in said
+        assert "----" not in said, "a heading of the docstring that was not understood as one"

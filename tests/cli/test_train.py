@@ -40,7 +40,14 @@ def test_a_dry_run_trains_nothing(workplace):
     assert not (workplace / "nowhere").exists()
     assert found["steps"] == 8
     assert found["seconds_per_step"] > 0
-    assert "million" in run("train", "run.toml", "--dry-run", "--preset", "plain", cwd=workplace).stdout
+    assert found["otherwise"] == "bfloat16"
+    assert found["seconds_otherwise"] > 0
+    said = run(
+        "train", "run.toml", "--dry-run", "--preset", "plain", "--set", "precision=bfloat16", cwd=workplace
+    ).stdout
+    assert "million" in said
+    assert "s in bfloat16\n" in said
+    assert "s with --set precision=float32\n" in said
 
 
 @pytest.mark.parametrize(

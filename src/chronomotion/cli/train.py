@@ -133,7 +133,8 @@ def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, devi
         return
     print(f"parameters    {found.parameters / 1e6:.1f} million, {found.trained / 1e6:.1f} trained")
     print(f"steps         {found.steps} ({found.epochs} epochs of {found.clips} clips)")
-    print(f"a step        {found.seconds_per_step:.3f} s")
+    print(f"a step        {found.seconds_per_step:.3f} s in {settings.precision}")
+    print(f"              {found.seconds_otherwise:.3f} s with --set precision={found.otherwise}")
     print(f"captions      {found.reading_seconds:.0f} s to be read by the language model")
     print(f"time          {found.hours:.2f} hours")
     print(f"memory        {found.memory / 2**30:.2f} GiB")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import torch
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.text_states import TextStates
-from chronomotion.training.config import TrainingConfig
+from chronomotion.training.config import Precision, TrainingConfig
+from chronomotion.training.feed import Batch
 from chronomotion.training.loop import Run
 from chronomotion.training.processes import Processes
 
@@ -24,9 +26,10 @@ _STEPS = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """Sizes and times of a run. ``seconds_per_step`` leaves the first step out, in which buffers are made;
+    """Sizes and times of a run. ``seconds_per_step`` leaves a first step out, in which buffers are made;
     ``reading_seconds`` is for the token states of all captions, where they are not on disk already; ``memory`` is the
-    most that was held, in bytes: by the process, or by its tensors on a GPU.
+    most that was held, in bytes: by the process, or by its tensors on a GPU. ``seconds_otherwise`` is a step in the
+    precision that the settings do not ask for, ``otherwise``.
     """
 
     parameters: int
@@ -37,6 +40,8 @@ class Estimate:
     seconds_per_step: float
     reading_seconds: float
     memory: int
+    otherwise: Precision
+    seconds_otherwise: float
 
     @property
     def hours(self) -> float:
@@ -45,7 +50,8 @@ class Estimate:
 
 
 def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, device: str = "cpu") -> Estimate:
-    """Take the first three steps of a run and throw them away; nothing is written but token states.
+    """Take the first three steps of a run, in either precision, and throw them away; nothing is written but token
+    states.
 
     Raises TrainingError as training would.
     """
@@ -60,11 +66,11 @@ def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, devi
     if not config.model.tune_text_model:
         states.prepare(texts)
     read, reading = len(states) - known, time.perf_counter() - began
-    seconds = []
-    for done in range(len(batches) // config.accumulate):
-        together = batches[done * config.accumulate : (done + 1) * config.accumulate]
-        seconds.append(run.stepper.step(done, together).seconds)
-    later = seconds[1:] or seconds
+    seconds = _seconds(run, batches)
+    memory = _memory(run.processes.device)
+    otherwise: Precision = "float32" if config.precision == "bfloat16" else "bfloat16"
+    other = Run(corpus, Path("not written"), replace(config, precision=otherwise), states, run.processes)
+    other.model.train()
     said = sum(len(batch.texts) for batch in batches) / len(batches) * run.feed.batches_per_epoch
     rounds = min(config.rounds, config.epochs)
     return Estimate(
@@ -73,10 +79,22 @@ def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, devi
         clips=len(run.feed.names),
         epochs=config.epochs,
         steps=run.steps,
-        seconds_per_step=sum(later) / len(later),
+        seconds_per_step=seconds,
         reading_seconds=said * rounds * reading / read if read else 0.0,
-        memory=_memory(run.processes.device),
+        memory=memory,
+        otherwise=otherwise,
+        seconds_otherwise=_seconds(other, batches),
     )
+
+
+def _seconds(run: Run, batches: Sequence[Batch]) -> float:
+    """Of a step, the mean after one on the longest motions, which takes the memory from the system that all use."""
+    count = run.config.accumulate
+    together = [batches[first : first + count] for first in range(0, len(batches), count)]
+    longest = max(together, key=lambda some: max(len(motion) for batch in some for motion in batch.motions))
+    run.stepper.step(0, longest)
+    seconds = [run.stepper.step(1 + done, some).seconds for done, some in enumerate(together)]
+    return sum(seconds) / len(seconds)
 
 
 def _memory(device: torch.device) -> int:

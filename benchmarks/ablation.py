@@ -4,7 +4,8 @@ python benchmarks/ablation.py --clips FOLDER --labels TABLE --out FOLDER [--rows
 
 Training motions are composed in one habitual order, as natural captions have habits; the test has all orders alike, and
 other clips. Sizes are those of the demonstration. A row that is in the folder already is not run again, and a run that
-was interrupted goes on. Without --clips the motions are procedural.
+was interrupted goes on. Without --clips the motions are procedural. A folder is of one seed; --summary and several
+folders print mean and range of the rows that all of them have.
 """
 
 from __future__ import annotations
@@ -93,13 +94,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--labels", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
+    places = parser.add_mutually_exclusive_group(required=True)
+    places.add_argument("--out", type=Path)
+    places.add_argument("--summary", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--rows", default=",".join(ROWS), help=f"of: {', '.join(ROWS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--train", type=int, default=2000, help="motions to train on")
     parser.add_argument("--test", type=int, default=500, help="motions to test on")
     parser.add_argument("--epochs", type=int, default=demo_settings("none", 0).epochs)
     given = parser.parse_args()
+    if given.summary:
+        summarise(given.summary)
+        return
     names = [name.strip() for name in given.rows.split(",")]
     unknown = [name for name in names if name not in ROWS]
     if unknown:
@@ -228,6 +234,18 @@ def show(names: list[str], out: Path, seed: int, *, heads: bool = False) -> None
         if path.exists():
             *figures, seconds = json.loads(path.read_text())["figures"]
             print(f"| {name} | {' | '.join(f'{value:.1f}' for value in figures)} | {seconds:.0f} |", flush=True)
+
+
+def summarise(folders: list[Path]) -> None:
+    """Mean and range over folders, the seconds left out."""
+    heads = COLUMNS[:-1]
+    print(f"| recipe | {' | '.join(heads)} |\n{'|---' * (len(heads) + 1)}|")
+    for name in ROWS:
+        paths = [path for folder in folders for path in sorted((folder / "rows").glob(f"{name}-[0-9]*.json"))]
+        if len(paths) == len(folders):
+            figures = np.array([json.loads(path.read_text())["figures"][:-1] for path in paths])
+            cells = zip(figures.mean(axis=0), figures.min(axis=0), figures.max(axis=0), strict=True)
+            print(f"| {name} | {' | '.join(f'{mean:.1f} ({low:.1f} to {high:.1f})' for mean, low, high in cells)} |")
 
 
 if __name__ == "__main__":

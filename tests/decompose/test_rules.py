@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chronomotion.language.decompose.decomposition import Decomposer, Described
@@ -190,6 +190,8 @@ turning is was being pushed forward back it them who when starts having first si
 WORDS = st.lists(st.sampled_from(VOCABULARY.split()), max_size=25).map(" ".join)
 
 
+@example("walks then after turning steps")
+@example("them steps . after steps or")
 @given(WORDS | st.text(max_size=60))
 def test_any_text_gives_events(caption: str) -> None:
     result = RULES.split(caption)
@@ -198,9 +200,12 @@ def test_any_text_gives_events(caption: str) -> None:
     assert result == RULES.split(caption)
 
 
+@example("he arm steps")
+@example("he left then turns")
 @given(WORDS)
 def test_events_add_little_and_lose_little(caption: str) -> None:
     """Every verb of the caption is told by some event, and told once for every time that it is told."""
+    caption = caption.replace("having", "")  # behind it, "left" is a verb, told as "leaves" or not at all
     told = re.findall(r"[a-z]+", " ".join(RULES.split(caption).events.texts))
     for noun in ("arm", "left"):
         assert told.count(noun) >= (1 if noun in caption.split() else 0)

@@ -40,7 +40,7 @@ def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
             continue
         measured.words += [Word("for", "preposition"), *(Word(word.text) for word in phrase[1:])]
         note(f"moved: {' '.join(word.text for word in phrase)!r} measures {measured.text!r}")
-    return list(clauses)
+    return [clause for clause in clauses if clause.words]  # nothing may be left: "walks, then after turning steps"
 
 
 def _take_out(clause: Clause, at: int, count: int) -> None:

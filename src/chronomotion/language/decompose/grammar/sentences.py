@@ -53,7 +53,7 @@ def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     found = []
     for clause in clauses:
         own = [] if clause.head is None else _predicate_start(clause)[1]
-        if own and own[-1] in lx.BODY_PARTS:
+        if own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
             told = " ".join(own)  # "the right hand drops, then goes up"
         elif _says_subject(clause):
             told = subject
@@ -72,6 +72,8 @@ def _sentence(clause: Clause, subject: str) -> str:
         return _written([subject, *_prefixed(clause.words)])
     start, described = _predicate_start(clause)
     own = described or subject.split(" ")
+    if own[0] in _PRONOUNS and described:  # "he side steps": what stands between him and the verb stays there
+        own = [*subject.split(" "), *described[1:]]
     verb = _verb_group(clause, start, plural=_plural(own))
     rest = [word.text for word in clause.tail]
     lead, trail = _lead(clause, start)
@@ -91,7 +93,8 @@ def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     if not own or (own[0].tag == "preposition" and not persons):
         return 0, []  # "with the weight on the left foot turns"
     plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
-    if plain or (persons and own[0].text in _PRONOUNS):
+    sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in own)
+    if plain or (persons and own[0].text in _PRONOUNS and not sided):
         return at, []
     return at, [word.text for word in own]
 

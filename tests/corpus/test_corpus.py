@@ -111,6 +111,9 @@ def test_clips_that_do_not_fit_are_refused(tmp_path, clip, message):
 def test_errors_say_what_and_where(tmp_path):
     with pytest.raises(CorpusError, match=r"is not a corpus: it has no corpus\.json"):
         Corpus(tmp_path)
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(CorpusError, match=r"file is not a corpus: it has no corpus\.json"):
+        Corpus(tmp_path / "file")
     corpus = write(tmp_path / "c")
     with pytest.raises(CorpusError, match="has no split 'val'; it has test, train"):
         corpus.split("val")

@@ -64,7 +64,7 @@ class Corpus:
         try:
             info = json.loads(path.read_text(encoding="utf-8"))
             version = info["format_version"]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise CorpusError(
                 f"{self.folder} is not a corpus: it has no corpus.json (make one with `chronomotion compose`)"
             ) from None

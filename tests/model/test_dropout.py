@@ -44,6 +44,10 @@ def test_nothing_happens_outside_of_training_or_without_dropout():
     assert QuickDropout(0.0)(x) is x
 
 
+def test_all_can_be_dropped():
+    assert not dropped(torch.ones(5, 5), 1.0).any()
+
+
 def test_every_dropout_of_a_model_is_exchanged():
     layer = nn.TransformerEncoderLayer(16, 2, 32, 0.2, batch_first=True)
     before = layer.state_dict()

@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from chronomotion.cli.options import source_of
-from chronomotion.corpus import Clip, Corpus, CorpusWriter
+from chronomotion.corpus import Corpus
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.sources import Source
+from chronomotion.corpus.writer import recaptioned
 from chronomotion.demo import demo_settings
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.language.caption import Caption, Events
@@ -145,13 +146,7 @@ def composed(source: Source, out: Path, train_motions: int, test_motions: int, s
 
 def without_events(corpus: Corpus, folder: Path) -> None:
     """A copy in which captions are sentences and nothing more: no events, no labels, no times."""
-    with CorpusWriter(
-        folder, dim=corpus.dim, fps=corpus.fps, description={"licence": corpus.info["licence"]}
-    ) as writer:
-        for name in corpus.names:
-            captions = tuple(Caption(caption.text) for caption in corpus.captions(name))
-            writer.add(Clip(name, corpus.features(name), captions))
-        writer.finish({split: corpus.split(split) for split in corpus.splits})
+    recaptioned(corpus, folder, ([Caption(one.text) for one in corpus.captions(name)] for name in corpus.names))
 
 
 def timed(corpora: dict[str, Corpus], out: Path, name: str, seed: int, states: TextStates) -> Corpus:
@@ -177,14 +172,13 @@ def timed(corpora: dict[str, Corpus], out: Path, name: str, seed: int, states: T
 
 def without_times(corpus: Corpus, folder: Path) -> None:
     """A copy in which events are sentences in their order and nothing more: no labels, no times."""
-    with CorpusWriter(
-        folder, dim=corpus.dim, fps=corpus.fps, description={"licence": corpus.info["licence"]}
-    ) as writer:
-        for name in corpus.names:
-            told = [(one, one.events) for one in corpus.captions(name)]
-            captions = [replace(one, events=events and Events(events.texts, source="composed")) for one, events in told]
-            writer.add(Clip(name, corpus.features(name), tuple(captions)))
-        writer.finish({split: corpus.split(split) for split in corpus.splits})
+    recaptioned(corpus, folder, (list(map(bare, corpus.captions(name))) for name in corpus.names))
+
+
+def bare(caption: Caption) -> Caption:
+    """The caption with its events' sentences alone."""
+    events = caption.events and Events(caption.events.texts, source="composed")
+    return replace(caption, events=events)
 
 
 def cut_errors(true: Corpus, found: Corpus) -> list[float]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chronomotion.corpus.corpus import Clip, Corpus
+from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.importers.annotations import read_annotations
-from chronomotion.corpus.writer import CorpusWriter
+from chronomotion.corpus.writer import recaptioned
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.language.decompose.decomposition import Decomposer, Decomposition
@@ -178,18 +178,16 @@ def with_events(corpus: Corpus, dest: Path, made: Iterable[Decomposition]) -> Co
     Times of events that are still the same ones stay. Nothing is written unless everything is there. Raises CorpusError
     when ``dest`` is taken, or the decompositions are not those of the corpus's captions.
     """
-    described = {key: corpus.info[key] for key in corpus.info if key not in _COUNTED}
+    return recaptioned(corpus, dest, _spoken(corpus, made))
+
+
+def _spoken(corpus: Corpus, made: Iterable[Decomposition]) -> Iterator[list[Caption]]:
+    """The captions of every clip with their decompositions."""
     following = iter(made)
-    with CorpusWriter(dest, dim=corpus.dim, fps=corpus.fps, description=described) as writer:
-        for name in corpus.names:
-            captions = [_with(caption, next(following, None)) for caption in corpus.captions(name)]
-            writer.add(Clip(name, corpus.features(name), tuple(captions)))
-        if next(following, None) is not None:
-            raise CorpusError(f"{corpus.folder}: more decompositions than captions")
-        return writer.finish({split: corpus.split(split) for split in corpus.splits})
-
-
-_COUNTED = ("format_version", "fps", "dim", "clips", "captions", "hours", "splits", "fingerprint")
+    for name in corpus.names:
+        yield [_with(caption, next(following, None)) for caption in corpus.captions(name)]
+    if next(following, None) is not None:
+        raise CorpusError(f"{corpus.folder}: more decompositions than captions")
 
 
 def _with(caption: Caption, made: Decomposition | None) -> Caption:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -17,8 +17,9 @@ from safetensors.numpy import save_file
 from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
 from chronomotion.corpus.records import caption_to_record
 from chronomotion.errors import CorpusError
+from chronomotion.language.caption import Caption
 
-__all__ = ["CorpusWriter"]
+__all__ = ["CorpusWriter", "recaptioned"]
 
 _STD_FLOOR = 1e-3
 """A feature that hardly moves in the training split is divided by this at least, so that noise is not blown up."""
@@ -113,6 +114,26 @@ class CorpusWriter:
         std = np.sqrt(np.maximum(total.squares / max(total.count, 1) - mean**2, 0.0))
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
         save_file(tensors, self._partial / "stats.safetensors")
+
+
+def recaptioned(
+    corpus: Corpus, folder: str | Path, captions: Iterable[Sequence[Caption]], **description: Any
+) -> Corpus:
+    """A copy of a corpus with other captions: those of every clip, in the order of its names.
+
+    ``description`` is added to what the corpus says of itself. Nothing is written unless everything is there: what
+    ``captions`` raises, also when asked for more than there are names, leaves no folder. Raises CorpusError when the
+    folder is taken.
+    """
+    described = {key: value for key, value in corpus.info.items() if key not in _COUNTED} | description
+    with CorpusWriter(folder, dim=corpus.dim, fps=corpus.fps, description=described) as writer:
+        for name, told in zip(corpus.names, captions, strict=True):
+            writer.add(Clip(name, corpus.features(name), tuple(told)))
+        return writer.finish({split: corpus.split(split) for split in corpus.splits})
+
+
+_COUNTED = frozenset({"format_version", "fps", "dim", "clips", "captions", "hours", "splits", "fingerprint"})
+"""What a writer finds out itself."""
 
 
 class _Moments:

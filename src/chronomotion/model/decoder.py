@@ -64,8 +64,7 @@ class MotionDecoder(nn.Module):
         frames = int(lengths.max()) if frames is None else frames
         step = self.frames_per_token
         tokens = -(-frames // step)
-        positions = self.positions(tokens)
-        queries = (narrowed(positions) if self.training else positions).expand(latent.shape[0], -1, -1)
+        queries = narrowed(self.positions(tokens), self.training).expand(latent.shape[0], -1, -1)
         mask = padding_mask((lengths + step - 1) // step, tokens)
         x = self.dropout(queries)
         for layer in self.transformer.layers:

@@ -34,12 +34,12 @@ def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
 
 
-def narrowed(x: Tensor) -> Tensor:
-    """In the precision of the autocast around, if there is one: layers that are trained then add to what is of their
-    own precision, and nothing is converted to and fro. Encoding gains nothing by it and would lose digits.
+def narrowed(x: Tensor, training: bool) -> Tensor:
+    """While training, in the precision of the autocast around, if there is one: layers then add to what is of their own
+    precision, and nothing is converted to and fro. Encoding gains nothing by it and would lose digits.
     """
     kind = x.device.type
-    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
+    return x.to(torch.get_autocast_dtype(kind)) if training and torch.is_autocast_enabled(kind) else x
 
 
 class PositionTable(nn.Module):
@@ -120,8 +120,7 @@ class SequenceEncoder(nn.Module):
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
-        x = x + self.positions(x.shape[1])
-        x = self.dropout(narrowed(x) if self.training else x)
+        x = self.dropout(narrowed(x + self.positions(x.shape[1]), self.training))
         mask = nn.functional.pad(mask, (count, 0), value=True)[:, None, None]
         for layer in self.transformer.layers:
             x = layer(x, mask)

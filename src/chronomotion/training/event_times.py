@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chronomotion.corpus.corpus import Clip, Corpus
-from chronomotion.corpus.writer import CorpusWriter
+from chronomotion.corpus.writer import recaptioned
 from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.wording import neutral
@@ -57,14 +57,11 @@ def with_event_times(
             f"{corpus.folder}: no caption has two events or more without times; captions that are not split yet "
             "are split by: chronomotion decompose CORPUS --into NEW"
         )
-    old = {"format_version", "dim", "fps", "clips", "captions", "hours", "splits", "fingerprint"}
-    description = {key: value for key, value in corpus.info.items() if key not in old}
-    description["event_times"] = f"estimated; from {corpus.fingerprint}"
-    with CorpusWriter(folder, dim=corpus.dim, fps=corpus.fps, description=description) as writer:
-        for clip, found in _searched(corpus, model, kept):
-            captions = [_timed(caption, found.get(i), least_gap) for i, caption in enumerate(clip.captions)]
-            writer.add(Clip(clip.name, clip.features, tuple(captions)))
-        return writer.finish({split: corpus.split(split) for split in corpus.splits})
+    captions = (
+        [_timed(caption, found.get(i), least_gap) for i, caption in enumerate(clip.captions)]
+        for clip, found in _searched(corpus, model, kept)
+    )
+    return recaptioned(corpus, folder, captions, event_times=f"estimated; from {corpus.fingerprint}")
 
 
 @dataclass(frozen=True)

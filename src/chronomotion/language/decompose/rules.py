@@ -13,6 +13,7 @@ from chronomotion.language.decompose.grammar.ordering import filled, in_time, wi
 from chronomotion.language.decompose.grammar.referents import named
 from chronomotion.language.decompose.grammar.sentences import sentences
 from chronomotion.language.decompose.grammar.tagging import tagged_words
+from chronomotion.language.decompose.words_kept import doubted
 
 __all__ = ["RULES_VERSION", "RuleDecomposer"]
 
@@ -73,7 +74,7 @@ class RuleDecomposer:
             )
         for step in (with_extents, joined, named, in_time, filled):
             told = step(told, why.append)
-        return Decomposition(caption, Events(sentences(told), source=self.source), tuple(why))
+        return doubted(Decomposition(caption, Events(sentences(told), source=self.source), tuple(why)))
 
 
 def _empty(clause: Clause) -> bool:

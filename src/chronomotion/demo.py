@@ -10,13 +10,11 @@ import logging
 import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from chronomotion.corpus.compose.compose import compose, describe
-from chronomotion.corpus.compose.plan import OrderRule
+from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.sources import Source
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.errors import CorpusError
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.report import Interval, Report
 from chronomotion.model.backbone import TextBackbone
@@ -91,8 +89,9 @@ def run_demo(
 
     Raises CorpusError when the folder holds the corpora of another demonstration.
     """
-    habit = _corpus(source, folder / "habit", {"train": train_motions, "test": test_motions}, "habit", seed)
-    uniform = _corpus(source, folder / "uniform", {"test": test_motions}, "uniform", seed)
+    counts = {"train": train_motions, "test": test_motions}
+    habit = compose(source, folder / "habit", counts, order="habit", seed=seed)
+    uniform = compose(source, folder / "uniform", {"test": test_motions}, order="uniform", seed=seed)
     states = TextStates(TextBackbone(), folder / "text")
     rows = []
     for recipe in get_args(Recipe):
@@ -104,20 +103,6 @@ def run_demo(
             report.save(folder / "reports" / f"{recipe}-{corpus.folder.name}.json")
         rows.append(_row(recipe, reports["habit"], reports["uniform"]))
     return Demo(folder, tuple(rows), model, uniform)
-
-
-def _corpus(source: Source, folder: Path, counts: dict[str, int], order: OrderRule, seed: int) -> Corpus:
-    if not (folder / "corpus.json").exists():
-        return compose(source, folder, counts, order=order, seed=seed)
-    corpus = Corpus(folder)
-    wanted: dict[str, Any] = {**describe(source, order, (2, 4), seed), "splits": dict(sorted(counts.items()))}
-    for key, value in wanted.items():
-        if corpus.info.get(key) != value:
-            raise CorpusError(
-                f"{folder} is of another demonstration ({key}: {corpus.info.get(key)!r} there, {value!r} here): "
-                "choose another folder with --out, or remove this one"
-            )
-    return corpus
 
 
 def _row(recipe: Recipe, habit: Report, uniform: Report) -> Row:

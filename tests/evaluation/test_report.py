@@ -96,3 +96,9 @@ def test_a_table_keeps_its_cells_apart():
     assert table.markdown() == "**a_b**\n\n| x | y |\n| --- | ---: |\n| 50 % \\| more | [1, 2] |\n"
     assert r"50 \% | more & {[}1, 2{]} \\" in table.latex()
     assert r"\caption{a\_b}" in table.latex()
+
+
+def test_a_report_shows_itself_in_a_line(report):
+    assert len(repr(report)) < 200
+    assert f"CAR {report.car}" in repr(report)
+    assert repr(report) == str(report)

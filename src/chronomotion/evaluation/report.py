@@ -162,6 +162,12 @@ class Report(_Record):
     """Measures that could not be taken, and why."""
     outcomes: Outcomes | None = None
 
+    def __repr__(self) -> str:
+        order = f"CAR {self.car}, all orders {self.car_all}" if HEADLINE in self.order else "order not measured"
+        return f"Report({self.model} on {self.corpus}, split {self.split}: {self.clips} clips, {order})"
+
+    __str__ = __repr__
+
     @property
     def headline(self) -> OrderTest:
         """The test that counts. Raises CorpusError when order was not measured."""

@@ -4,8 +4,8 @@ python benchmarks/scale.py --out FOLDER [--motions 29232] [--steps import,decomp
 
 The folder has the published layout: 29,232 motions of 2 to 10 s as features, half of them mirror images, three captions
 each, 4,384 ids in the test split. Motions are procedural ones cut at random, captions tell one to four events. Every
-step is a process of its own; what is printed is its processor time, its time by the clock and the most memory that it held.
-The last column is how much a step takes for a clip in the large folder against the small one: 1 is linear.
+step is a process of its own; what is printed is its processor time, its time by the clock and the most memory that it
+held. The last column is how much a step takes for a clip in the large folder against the small one: 1 is linear.
 """
 
 from __future__ import annotations

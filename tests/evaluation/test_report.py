@@ -98,7 +98,9 @@ def test_a_table_keeps_its_cells_apart():
     assert r"\caption{a\_b}" in table.latex()
 
 
-def test_a_report_shows_itself_in_a_line(report):
+def test_a_report_shows_itself_in_a_line(corpus):
+    report = report_of(Oracle(), corpus, model_name="oracle")
     assert len(repr(report)) < 200
+    assert f"oracle on {report.corpus}" in repr(report)
     assert f"CAR {report.car}" in repr(report)
-    assert repr(report) == str(report)
+    assert str(report) == repr(report)

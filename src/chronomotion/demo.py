@@ -18,7 +18,6 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.report import Interval, Report
 from chronomotion.model.backbone import TextBackbone
-from chronomotion.model.config import ModelConfig
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
@@ -75,11 +74,12 @@ class Demo:
 
 
 def demo_settings(recipe: Recipe, seed: int) -> TrainingConfig:
-    """A small size that two cores train in one to four minutes. Every model sees every clip as often as the others."""
-    preset = read_recipe(preset="chronomotion", environment={}).config
-    config = preset if recipe == "chronomotion" else TrainingConfig(negatives=recipe)
-    model = ModelConfig(latent_dim=128, ff_size=256, num_layers=3, dropout=0.0, frames_per_token=8)
-    return replace(config, model=model, epochs=18, batch_size=32, learning_rate=7e-4, seed=seed)
+    """The preset ``small``, or other negatives at its size. Every model sees every clip as often as the others."""
+    small = read_recipe(preset="small", environment={}).config
+    if recipe == "chronomotion":
+        return replace(small, seed=seed)
+    plain = TrainingConfig(negatives=recipe, epochs=small.epochs, learning_rate=small.learning_rate, seed=seed)
+    return replace(plain, model=small.model)
 
 
 def run_demo(

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chronomotion.demo import demo_settings
 from chronomotion.errors import ConfigError
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import preset_names, read_recipe
@@ -82,7 +84,14 @@ def test_an_error_names_the_variable_or_the_flag():
 
 @pytest.mark.parametrize("name", preset_names())
 def test_presets_are_settings(name):
-    assert read_recipe(preset=name, environment={}).config.model.latent_dim == 256
+    assert read_recipe(preset=name, environment={}).config.model.latent_dim == (128 if name == "small" else 256)
+
+
+def test_the_small_preset_is_ours_at_another_size():
+    """Model, epochs and learning rate apart."""
+    ours, small = (read_recipe(preset=name, environment={}).config for name in ("chronomotion", "small"))
+    sized = replace(ours, model=small.model, epochs=small.epochs, learning_rate=small.learning_rate)
+    assert small == sized != ours
 
 
 PUBLISHED = {
@@ -104,8 +113,6 @@ def test_every_published_variant_is_a_few_keys_away(choice):
     assert config.model.vae != config.model.text_head
 
 
-def test_the_example_settings_are_those_of_the_demonstration():
-    from chronomotion.demo import demo_settings
-
+def test_the_example_settings_are_the_small_preset_with_plain_twins():
     path = Path(__file__).parents[2] / "examples" / "small.toml"
     assert read_recipe(path, environment={}).config == demo_settings("counterfactual", 0)

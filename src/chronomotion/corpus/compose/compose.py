@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from chronomotion.corpus.compose.joins import join
 from chronomotion.corpus.compose.plan import OrderRule, Plan, plan_motions
 from chronomotion.corpus.compose.sources import FPS, Source
 from chronomotion.corpus.compose.wordings import wordings
@@ -19,6 +18,7 @@ from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.motion.features import features_of
+from chronomotion.motion.joins import join
 from chronomotion.progress import progress
 from chronomotion.seeding import integer
 

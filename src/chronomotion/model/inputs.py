@@ -23,13 +23,8 @@ MotionInput: TypeAlias = "np.ndarray | Motion | str | PathLike[str]"
 
 
 def text_list(texts: str | Sequence[str]) -> tuple[list[str], bool]:
-    """The texts, and whether it was one that came without a list. Raises ModelError for what is no text."""
-    single = isinstance(texts, str)
-    several = [texts] if isinstance(texts, str) else list(texts)
-    for number, text in enumerate(several):
-        if not isinstance(text, str):
-            raise ModelError(f"text {number} is a {type(text).__name__}: expected a string")
-    return several, single
+    """The texts, and whether it was one that came without a list."""
+    return ([texts], True) if isinstance(texts, str) else (list(texts), False)
 
 
 def features_list(

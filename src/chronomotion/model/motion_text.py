@@ -21,9 +21,11 @@ from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.folder import load_parts, save_model
 from chronomotion.model.inputs import MotionInput, features_list, text_list
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
+from chronomotion.model.parts import LoadOptions
 from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
@@ -204,7 +206,7 @@ class MotionTextModel(nn.Module):
     ) -> Float[np.ndarray, "*texts latent"]:
         """Unit vectors, float32: (texts, latent), or (latent,) of one string; the events of a caption as one string.
 
-        May be called from several threads. Raises ModelError for what is no string.
+        May be called from several threads.
         """
         several, single = text_list(texts)
         said = "encoding texts" if show_progress else ""
@@ -251,10 +253,8 @@ class MotionTextModel(nn.Module):
         ``card`` takes the place of ``self.card``, which a loaded model keeps. Raises OSError when the folder cannot be
         written to.
         """
-        from chronomotion.model.folder import save_model
-
         self.card = card or self.card
-        save_model(self, Path(folder))
+        save_model(Path(folder), self, self.config, self.language_model, self.card)
 
     @classmethod
     def from_pretrained(
@@ -280,7 +280,8 @@ class MotionTextModel(nn.Module):
 
         Raises ModelError when there is no model, or it cannot be read.
         """
-        from chronomotion.model.folder import load_model
-        from chronomotion.model.published import Extras
-
-        return load_model(folder, Extras(stats, text_model, states, cache)).to(device)
+        parts = load_parts(folder, LoadOptions(stats, text_model, states, cache))
+        model = cls(parts.config, stats=parts.stats, states=parts.states, language_model=parts.language_model)
+        parts.fill(model)
+        model.card = parts.card
+        return model.eval().to(device)

@@ -16,7 +16,8 @@ from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.sources import Source
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.evaluate import evaluate
-from chronomotion.evaluation.report import Interval, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import Interval
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates

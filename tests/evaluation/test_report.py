@@ -6,7 +6,8 @@ from placed_events import Chance, Oracle, asked, corpus_of, report_of, stories
 
 from chronomotion.errors import FormatError
 from chronomotion.evaluation.measure import measure
-from chronomotion.evaluation.report import HEADLINE, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import HEADLINE
 from chronomotion.evaluation.report_table import Table
 from chronomotion.evaluation.report_text import latex, markdown
 

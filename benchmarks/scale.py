@@ -128,17 +128,20 @@ def train_some(corpus: Path, dest: Path) -> None:
 
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
-    from chronomotion.training.loop import Run
+    from chronomotion.training.pair_task import PairTask
     from chronomotion.training.processes import Processes
+    from chronomotion.training.run import Run
     from chronomotion.training.settings import read_recipe
 
     config = replace(read_recipe(preset="chronomotion", environment={}).config, negatives="shuffled")
     states = TextStates(TextBackbone(), Path(os.environ["CHRONOMOTION_CACHE"]) / "text")
-    run = Run(Corpus(corpus), dest, config, states, Processes())
-    run.model.train()
-    for done, batch in enumerate(islice(run.feed.batches(0), TRAINING_STEPS)):
+    processes = Processes()
+    task = PairTask(Corpus(corpus), config, states, processes)
+    task.model.train()
+    run = Run(task, dest, processes)
+    for done, batch in enumerate(islice(task.batches(0), TRAINING_STEPS)):
         run.stepper.step(done, (batch,))
-    run.model.save_pretrained(dest)
+    task.model.save_pretrained(dest)
 
 
 def write_folder(folder: Path, motions: int) -> None:

@@ -22,8 +22,8 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.loop import train
 from chronomotion.training.settings import read_recipe
+from chronomotion.training.train import train
 
 __all__ = ["Demo", "Recipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
 

@@ -9,7 +9,7 @@ from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
 from chronomotion.training.losses.contrast import Directions
 
-__all__ = ["Negatives", "ObjectiveConfig", "TrainingConfig"]
+__all__ = ["Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
 
 Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
@@ -68,9 +68,52 @@ class ObjectiveConfig:
             _share(self, name, "objective.")
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What a run does. Raises ConfigError for a value that cannot be."""
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """How a run goes, whatever it trains. Raises ConfigError for a value that cannot be."""
+
+    epochs: int = 20
+    batch_size: int = 32
+    """Pairs in a batch, of each process; a twin counts as a pair."""
+    accumulate: int = 1
+    """Batches whose gradients are averaged before a step."""
+    learning_rate: float = 1e-4
+    schedule: Schedule = "cosine"
+    """``cosine``: down to a twentieth; ``constant`` as published."""
+    warmup_steps: int = 50
+    """Steps over which the learning rate rises."""
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    """Largest norm of a step's gradient; 0: any."""
+    precision: Precision = "float32"
+    """``bfloat16``: matrix products in bfloat16 (autocast), weights in float32."""
+    compile: bool = False
+    """Compile the layers with torch.compile: the first steps take long. Meant for GPUs: processors gain nothing."""
+    seed: int = 0
+    judge_every: int = 1
+    """Epochs between judgements, where the caller has a judge: the best weights by then are kept."""
+    trackers: str = ""
+    """Names of trackers that accelerate knows (tensorboard, wandb, ...), separated by commas."""
+    checkpoint_seconds: float = 60.0
+    """Time between checkpoints: what an interrupted run can lose at the most."""
+
+    def __post_init__(self) -> None:
+        _one_of(self, {"schedule": Schedule, "precision": Precision})
+        for name in ("epochs", "accumulate", "judge_every"):
+            _at_least(self, name, 1)
+        for name in ("warmup_steps", "clip_norm", "weight_decay"):
+            _at_least(self, name, 0)
+        _at_least(self, "batch_size", 1)
+        _at_least(self, "learning_rate", 0, beyond=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as saved beside the weights."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig(RunSettings):
+    """Settings of a training on pairs of motions and captions. Raises ConfigError for a value that cannot be."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
@@ -100,54 +143,22 @@ class TrainingConfig:
     """Seconds: captions of longer spans are left out (published: 10); 0: there is no limit."""
     shortest: float = 0.0
     """Seconds: captions of shorter spans are left out (published: 2)."""
-    epochs: int = 20
-    batch_size: int = 32
-    """Pairs in a batch, of each process; a twin counts as a pair."""
-    accumulate: int = 1
-    """Batches whose gradients are averaged before a step."""
-    learning_rate: float = 1e-4
     text_learning_rate: float = 1e-5
     """Of a language model that is tuned."""
-    schedule: Schedule = "cosine"
-    """``cosine``: down to a twentieth; ``constant`` as published."""
-    warmup_steps: int = 50
-    """Steps over which the learning rate rises."""
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    """Largest norm of a step's gradient; 0: any."""
-    precision: Precision = "float32"
-    """``bfloat16``: matrix products in bfloat16 (autocast), weights in float32."""
-    compile: bool = False
-    """Compile the layers with torch.compile: the first steps take long. Meant for GPUs: processors gain nothing."""
-    seed: int = 0
     split: str = "train"
-    judge_every: int = 1
-    """Epochs between judgements, where the caller has a judge: the best weights by then are kept."""
-    trackers: str = ""
-    """Names of trackers that accelerate knows (tensorboard, wandb, ...), separated by commas."""
-    checkpoint_seconds: float = 60.0
-    """Time between checkpoints: what an interrupted run can lose at the most."""
 
     def __post_init__(self) -> None:
-        kinds = {"negatives": Negatives, "positives": Positives, "schedule": Schedule, "precision": Precision}
-        _one_of(self, kinds)
-        least = {"epochs": 1, "rounds": 1, "batch_size": 2, "shuffles": 1, "accumulate": 1, "judge_every": 1}
-        for name, value in least.items():
+        super().__post_init__()
+        _one_of(self, {"negatives": Negatives, "positives": Positives})
+        for name, value in {"rounds": 1, "batch_size": 2, "shuffles": 1, "longest": 0, "shortest": 0}.items():
             _at_least(self, name, value)
-        for name in ("warmup_steps", "longest", "shortest", "clip_norm", "weight_decay"):
-            _at_least(self, name, 0)
         for name in ("narrated_share", "compound_share", "crop_share"):
             _share(self, name)
-        for name in ("learning_rate", "text_learning_rate"):
-            _at_least(self, name, 0, beyond=True)
+        _at_least(self, "text_learning_rate", 0, beyond=True)
         if self.negatives == "counterfactual" and self.batch_size % 2:
             raise ConfigError(f"batch_size must be even with counterfactual twins, not {self.batch_size}")
         if self.objective.reconstruction_weight and not self.model.decoder:
             raise ConfigError("objective.reconstruction_weight needs a decoder: set model.decoder = true, or it to 0")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, as saved beside the weights."""
-        return asdict(self)
 
 
 def _one_of(settings: object, kinds: dict[str, Any], where: str = "") -> None:

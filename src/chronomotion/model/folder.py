@@ -24,7 +24,7 @@ from safetensors.torch import load_model as read_weights
 from safetensors.torch import save_model as write_weights
 from torch import nn
 
-from chronomotion.errors import ModelError
+from chronomotion.errors import ConfigError, ModelError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
@@ -125,5 +125,5 @@ def _no_model_of_ours(folder: Path) -> Iterator[None]:
     """Whatever is wrong with the files is told in one line."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ConfigError) as error:
         raise ModelError(f"{folder} does not hold a model of ours ({str(error).splitlines()[0]})") from error

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from chronomotion.errors import ModelError, require
+from chronomotion.errors import ConfigError, ModelError, require
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
 from chronomotion.model.language_model import LanguageModel
@@ -111,6 +111,8 @@ def _chronaccret_config(folder: Path, settings: Mapping[str, Any], text_model: s
         )
     except (KeyError, TypeError) as error:
         raise ModelError(f"{folder}: .hydra/config.yaml lacks {error}") from error
+    except ConfigError as error:
+        raise ModelError(f"{folder}: .hydra/config.yaml: {error}") from error
 
 
 def _fps(features: int) -> float:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from walker import walking
 
 import chronomotion.motion.render.films as film_module
 import chronomotion.motion.render.strip as strip_module
@@ -17,6 +16,7 @@ from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.palette import NO_EVENT, Shades
 from chronomotion.motion.render.pose_row import PoseRow
 from chronomotion.motion.skeleton import HUMANML3D
+from walker import walking
 
 Image = pytest.importorskip("PIL.Image")
 

@@ -13,8 +13,9 @@ __all__ = ["ARM", "LEG", "POSSIBLE_RATIO", "guess_foot", "place_foot", "place_li
 ARM = ("wrist", "elbow", "shoulder")
 LEG = ("ankle", "knee", "hip")
 
-POSSIBLE_RATIO = (0.6, 1.67)
-"""Thigh over shank, and upper arm over forearm, of any person: near 1.0 and 1.1."""
+POSSIBLE_RATIO = {LEG: (0.6, 1.67), ARM: (0.6, 2.1)}
+"""Thigh over shank of any person is near 1.0. Upper arm over forearm is near 1.1, but up to 1.8 in CMU's skeletons, whose
+wrists lie within the forearm."""
 _FOOT_SHARE = 1 / 6
 """Ankle to ball of the foot over the length of the leg, on HumanML3D's reference body (0.146 m to 0.82 m, and a little
 less)."""
@@ -69,7 +70,7 @@ def _limb(tree: RigTree, climb: list[int], parts: tuple[str, ...]) -> list[int]:
     merged = _merged(tree, climb)
     readings = [merged if len(merged) >= len(parts) else climb, climb, _by_name(tree, climb, parts)]
     readings = [reading[: len(parts)] for reading in readings]
-    return next((reading for reading in readings if _is_possible(tree, reading)), readings[0])
+    return next((reading for reading in readings if _is_possible(tree, reading, parts)), readings[0])
 
 
 def _merged(tree: RigTree, climb: list[int]) -> list[int]:
@@ -90,13 +91,14 @@ def _by_name(tree: RigTree, climb: list[int], parts: tuple[str, ...]) -> list[in
     return [climb[0], *lower[-1:], *upper[-1:]]
 
 
-def _is_possible(tree: RigTree, limb: list[int]) -> bool:
+def _is_possible(tree: RigTree, limb: list[int], parts: tuple[str, ...]) -> bool:
     """True for a whole limb whose two bones have lengths that a person's may have."""
-    if len(limb) < len(ARM):
+    if len(limb) < len(parts):
         return False
     end, middle, start = (tree.only(joint) for joint in limb)
     lower = tree.length(end, middle)
-    return lower > 0 and POSSIBLE_RATIO[0] <= tree.length(middle, start) / lower <= POSSIBLE_RATIO[1]
+    least, most = POSSIBLE_RATIO[parts]
+    return lower > 0 and least <= tree.length(middle, start) / lower <= most
 
 
 def place_foot(tree: RigTree, rows: dict[str, Row], side: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chronomotion.motion.formats.joint_names import parse_name
 from chronomotion.motion.skeleton import HUMANML3D
 
-__all__ = ["family_of"]
+__all__ = ["family_of", "is_ours"]
 
 _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     ("bandai-namco", frozenset({"joint_Root", "UpperArm_L", "Toes_L"})),
@@ -35,3 +35,10 @@ def family_of(names: Iterable[str], file_format: str) -> str:
         return "smpl"
     bare = {name.split(":")[-1].removeprefix("Bip01 ").removeprefix("Bip001 ") for name in full}
     return next((family for family, marks in _MARKS if marks <= bare), f"custom {file_format}")
+
+
+def is_ours(names: Iterable[str]) -> bool:
+    """True for the joints of a BVH that this program wrote: our 22, and helpers between them, and nothing else."""
+    full = set(names)
+    ours = set(HUMANML3D.joints)
+    return ours <= full and all(set(name.split("_to_")) <= ours for name in full)

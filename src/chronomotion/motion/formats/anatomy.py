@@ -1,0 +1,87 @@
+"""Is it a person? Bones of impossible proportions and hands that walk say that a joint was taken for another."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.motion.formats.limbs import ARM, LEG, POSSIBLE_RATIO
+from chronomotion.motion.skeleton import HUMANML3D, Skeleton
+
+__all__ = ["anatomy_doubts"]
+
+_TRUNK_TO_LEG = (0.35, 1.2)
+"""Hips to neck over hips to ankles: 0.63 on HumanML3D's reference body, 0.9 for a small child."""
+_LOW_HANDS = 0.25
+"""Height of the wrists over the ankles, as a share of the leg, up to which hands are as low as feet."""
+_STANDING = 0.6
+"""Height of the hips over the ankles, as a share of the leg, from which legs stand."""
+_NEARLY_ALL = 0.9
+_SAMPLES = 64
+
+
+def anatomy_doubts(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton) -> tuple[str, ...]:
+    """Doubts about a figure in metres, y up, one sentence each; none for skeletons other than ours of 22 joints."""
+    if skeleton != HUMANML3D:
+        return ()
+    picks = np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(np.int64)
+    sample = np.take(positions, picks, axis=0).astype(np.float64)
+    doubts = [*_limb_doubts(sample), *_trunk_doubt(sample)]
+    if _walks_on_hands(sample):
+        doubts.append("four legs: the hands are as low as the feet while the legs stand; is this an animal?")
+    return tuple(doubts)
+
+
+def _limb_doubts(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
+    """One doubt for each pair of bones of which one is far too long for the other."""
+    doubts = []
+    for names, parts in ((("thigh", "shank"), LEG), (("upper arm", "forearm"), ARM)):
+        end, middle, start = parts
+        least, most = POSSIBLE_RATIO[parts]
+        for side in ("left", "right"):
+            upper = _length(sample, f"{side}_{start}", f"{side}_{middle}")
+            lower = _length(sample, f"{side}_{middle}", f"{side}_{end}")
+            if not least * lower <= upper <= most * lower:
+                doubts.append(
+                    f"impossible proportions: {side} {names[0]} {upper:.2f} m, {names[1]} {lower:.2f} m; is a joint in "
+                    f"the middle of a bone? Name {side}_{start} and {side}_{middle} in a joint map (--joint-map)"
+                )
+    return doubts
+
+
+def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
+    """A doubt where the trunk is far too long or short for the legs."""
+    hips = (_places(sample, "left_hip") + _places(sample, "right_hip")) / 2
+    trunk = float(np.median(np.linalg.norm(_places(sample, "neck") - hips, axis=-1)))
+    leg = sum(
+        _length(sample, f"{side}_{start}", f"{side}_{end}")
+        for side in ("left", "right")
+        for start, end in (("hip", "knee"), ("knee", "ankle"))
+    ) / 2
+    if _TRUNK_TO_LEG[0] * leg <= trunk <= _TRUNK_TO_LEG[1] * leg:
+        return []
+    return [
+        f"impossible proportions: hips to neck {trunk:.2f} m, hips to ankles {leg:.2f} m; are hips and neck the right "
+        "joints? Name them in a joint map (--joint-map)"
+    ]
+
+
+def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"]) -> bool:
+    """True where in nearly all frames hands are as low as feet and the legs stand, as no crawling person's do."""
+    height = {
+        part: (_places(sample, f"left_{part}") + _places(sample, f"right_{part}"))[:, 1] / 2
+        for part in ("wrist", "ankle", "hip")
+    }
+    leg = _length(sample, "left_hip", "left_knee") + _length(sample, "left_knee", "left_ankle")
+    low = height["wrist"] - height["ankle"] < _LOW_HANDS * leg
+    standing = height["hip"] - height["ankle"] > _STANDING * leg
+    return bool((low & standing).mean() >= _NEARLY_ALL)
+
+
+def _places(sample: Float[np.ndarray, "frames joints 3"], joint: str) -> Float[np.ndarray, "frames 3"]:
+    return np.asarray(sample[:, HUMANML3D.index(joint)])
+
+
+def _length(sample: Float[np.ndarray, "frames joints 3"], first: str, second: str) -> float:
+    """Median distance of two joints."""
+    return float(np.median(np.linalg.norm(_places(sample, first) - _places(sample, second), axis=-1)))

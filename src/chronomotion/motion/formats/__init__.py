@@ -43,10 +43,11 @@ def read_motion(
     motion is on the 22-joint HUMANML3D skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
 
     - ``joint_map``: our joint name -> the file's, as a dict or a TOML file; goes before the rules of ``formats.rigs``.
-    - ``unit``: "auto" (from the skeleton's height), "m", "cm", "mm", "inch", "cmu" (1 / 0.45 inch), or metres.
-    - ``up``: "auto" (from the body), "x", "y", "z", or one of them with a minus.
+    - ``unit``: "auto" (from the skeleton's height), "m", "dm", "cm", "mm", "inch", "cmu" (1 / 0.45 inch), or metres.
+    - ``up``: "auto" (from the body), "x", "y", "z", or one of them with a minus (on the command line ``--up=-y``).
     - ``trim``: frames to cut from the start, or "auto" to cut a T-pose lead-in.
-    - ``fps``: the frame rate, where the file says none or a wrong one.
+    - ``fps``: the frame rate, where the file states none, or one that no recording has (0, or 1 s a frame); a rate that
+      can be believed stays, and the report says so.
     - ``body_model``: for AMASS the SMPL-H or SMPL-X model file (npz), or a folder with one for each gender.
 
     What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`. Joints

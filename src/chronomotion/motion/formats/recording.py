@@ -104,8 +104,7 @@ def read_recording(
             *doubts,
             *axis.doubts,
             *(length.doubts or _size_doubt(height, length.source)),
-            *_side_doubt(positions, skeleton),
-            *anatomy_doubts(positions, skeleton),
+            *(anatomy_doubts(positions, skeleton) or _side_doubt(positions, skeleton)),
         ),
     )
     return Recording(Motion(positions[cut:].astype(np.float32), rate, skeleton, path.stem), report)

@@ -22,6 +22,18 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     ("lafan1", frozenset({"LeftUpLeg", "LeftToe", "Spine2"})),
     ("motionbuilder", frozenset({"LeftUpLeg", "LeftForeArm", "Hips"})),
     ("unreal", frozenset({"upperarm_l", "thigh_l", "calf_l"})),
+    ("rigify", frozenset({"DEF-thigh.L", "DEF-shin.L"})),
+    ("makehuman", frozenset({"upperleg01.L", "lowerleg01.L"})),
+    ("optitrack", frozenset({"LUArm", "LFArm", "LThigh"})),
+    ("vrm", frozenset({"J_Bip_L_UpperLeg", "J_Bip_L_LowerLeg"})),
+    ("character-creator", frozenset({"CC_Base_L_Thigh", "CC_Base_L_Calf"})),
+    ("daz-genesis", frozenset({"lThighBend", "lShldrBend"})),
+    ("daz-genesis", frozenset({"l_thigh", "l_shin", "l_upperarm"})),
+    ("auto-rig-pro", frozenset({"thigh_stretch.l", "leg_stretch.l"})),
+    ("mmd", frozenset({"左足", "左ひざ", "左足首"})),
+    ("soma", frozenset({"LeftLeg", "LeftShin", "Neck1"})),
+    ("deepmotion", frozenset({"l_upleg_JNT", "l_leg_JNT"})),
+    ("vicon", frozenset({"LFemur", "LTibia", "LHumerus"})),
     ("kinect", frozenset({"SpineBase", "ShoulderLeft", "HipLeft"})),
 )
 

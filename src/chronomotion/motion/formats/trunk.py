@@ -37,12 +37,11 @@ def place_head(tree: RigTree, rows: dict[str, Row], fixed: frozenset[str]) -> No
         head = tree.end_below(necks[-1])
     if head is None and not necks:
         necks, head = _spine_above_arms(tree, rows)
-    if head is None:
-        return
-    rows.setdefault("head", tree.only(head))
+    if head is not None:
+        rows.setdefault("head", tree.only(head))
     if necks:
         rows.setdefault("neck", tree.only(necks[1] if _drop_collars(tree, rows, fixed, necks) else necks[0]))
-    elif tree.parents[head] >= 0:
+    elif head is not None and tree.parents[head] >= 0:
         rows.setdefault("neck", mix(tree.only(tree.parents[head]), tree.only(head), 0.5))
 
 

@@ -36,6 +36,7 @@ def read_motion(
     trim: int | Literal["auto"] = 0,
     fps: float | None = None,
     body_model: str | PathLike[str] | None = None,
+    beside: bool = False,
 ) -> Motion:
     """Read a motion file: metres, y up, the file's own frame rate, its stem as the name.
 
@@ -49,13 +50,17 @@ def read_motion(
     - ``fps``: the frame rate, where the file states none, or one that no recording has (0, or 1 s a frame); a rate that
       can be believed stays, and the report says so.
     - ``body_model``: for AMASS the SMPL-H or SMPL-X model file (npz), or a folder with one for each gender.
+    - ``beside``: let the takes of the same rig in the same folder (BVH) say which axis is up and how long a unit is where
+      this one differs: a person who lies from beginning to end shows neither.
 
     What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`. Joints
     that jump are named there and left as recorded; frames that are not finite are an error.
     Raises FormatError, with file and line or field, for whatever is wrong with the file.
     """
     model = None if body_model is None else Path(body_model)
-    recording = read_recording(Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim, fps=fps, body_model=model)
+    recording = read_recording(
+        Path(path), joint_map=joint_map, unit=unit, up=up, trim=trim, fps=fps, body_model=model, beside=beside
+    )
     recording.report.log()
     return recording.motion
 

@@ -53,11 +53,14 @@ def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
     """A doubt where the trunk is far too long or short for the legs."""
     hips = (_places(sample, "left_hip") + _places(sample, "right_hip")) / 2
     trunk = float(np.median(np.linalg.norm(_places(sample, "neck") - hips, axis=-1)))
-    leg = sum(
-        _length(sample, f"{side}_{start}", f"{side}_{end}")
-        for side in ("left", "right")
-        for start, end in (("hip", "knee"), ("knee", "ankle"))
-    ) / 2
+    leg = (
+        sum(
+            _length(sample, f"{side}_{start}", f"{side}_{end}")
+            for side in ("left", "right")
+            for start, end in (("hip", "knee"), ("knee", "ankle"))
+        )
+        / 2
+    )
     if _TRUNK_TO_LEG[0] * leg <= trunk <= _TRUNK_TO_LEG[1] * leg:
         return []
     return [

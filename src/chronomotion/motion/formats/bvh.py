@@ -109,8 +109,10 @@ def _shift_note(
     joints, _, columns = hierarchy.position_channels
     zero = not values[:, [column for joint, column in zip(joints, columns, strict=True) if joint in set(shifted)]].any()
     what = "are 0 in all frames, so its OFFSET is kept" if zero else "stay near 0, so they are added to its OFFSET"
-    return (f"position channels without positions: those of {hierarchy.joints[shifted[0]]!r} and "
-            f"{len(shifted) - 1} more {what}",)
+    return (
+        f"position channels without positions: those of {hierarchy.joints[shifted[0]]!r} and "
+        f"{len(shifted) - 1} more {what}",
+    )
 
 
 def _rotations(

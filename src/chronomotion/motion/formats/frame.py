@@ -12,7 +12,15 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.formats.neighbours import Custom
 from chronomotion.motion.formats.rig_families import is_ours
 from chronomotion.motion.formats.take import Take
-from chronomotion.motion.formats.units import LEVEL, POSSIBLE, level_change, metres_of, standing_height, tell_unit, tell_up
+from chronomotion.motion.formats.units import (
+    LEVEL,
+    POSSIBLE,
+    level_change,
+    metres_of,
+    standing_height,
+    tell_unit,
+    tell_up,
+)
 from chronomotion.motion.skeleton import Skeleton
 
 __all__ = ["Axis", "Length", "tell_axis", "tell_length"]
@@ -87,6 +95,8 @@ def tell_axis(take: Take, placed: Positions, skeleton: Skeleton, up: str, custom
         # They turn the same way or show what this one leaves open.
         return Axis(name, "folder", () if "unclear" in doubt else doubts)
     if level_change(placed, custom.up, skeleton) > LEVEL:
-        return Axis(name, "body", (*doubts, f"unlike its folder: {theirs}, but this one stands and moves with {name} up"))
+        return Axis(
+            name, "body", (*doubts, f"unlike its folder: {theirs}, but this one stands and moves with {name} up")
+        )
     what = "is never upright" if "unclear" in doubt else f"lies along {name}, or is another program's"
     return Axis(custom.up, "folder", (f"unlike its folder: {theirs}, so has this one, whose body {what}",))

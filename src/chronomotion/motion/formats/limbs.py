@@ -74,10 +74,11 @@ def _limb(tree: RigTree, climb: list[int], parts: tuple[str, ...]) -> list[int]:
 
 
 def _merged(tree: RigTree, climb: list[int]) -> list[int]:
-    """The uppermost joint of each run with the same words; the last joint stays."""
+    """The uppermost joint of each run with the same words, or more below; the last joint stays."""
     merged = climb[:1]
     for joint in climb[1:]:
-        if len(merged) > 1 and tree.labels[joint].stem == tree.labels[merged[-1]].stem:
+        stem = tree.labels[joint].stem
+        if len(merged) > 1 and tree.labels[merged[-1]].stem[: len(stem)] == stem:
             merged[-1] = joint
         else:
             merged.append(joint)

@@ -3,9 +3,10 @@
 - pelvis, spine1, spine2, spine3: at SMPL's own shares of the way from the middle of the hips along the rig's spine
   joints to the neck. Rigs have one to five spine joints at any height, and a root above or below the hips; this makes
   them alike.
-- neck: the neck joint nearest to the trunk; without one, half-way between the head and the joint below it. Where the
-  collars sit on it (CMU's own skeleton, whose lower neck lies below the shoulders) the next one up. A spine that goes
-  on above the arms (Rigify's ``spine.004`` to ``spine.006``) is neck and head.
+- neck: the neck joint nearest to the trunk; without one, the joint that follows the one which carries the arms; without
+  that, half-way between the head and the joint below it. Where the collars sit on the neck (CMU's own skeleton, whose
+  lower neck lies below the shoulders) the next one up. A spine that goes on above the arms (Rigify's ``spine.004`` to
+  ``spine.006``) is neck and head.
 - collars: without one, or where they sit on the neck, between neck, spine3 and shoulder, where SMPL has them.
 """
 
@@ -39,6 +40,7 @@ def place_head(tree: RigTree, rows: dict[str, Row], fixed: frozenset[str]) -> No
         necks, head = _spine_above_arms(tree, rows)
     if head is not None:
         rows.setdefault("head", tree.only(head))
+        necks = necks or _between_arms_and_head(tree, rows, head)
     if necks:
         rows.setdefault("neck", tree.only(necks[1] if _drop_collars(tree, rows, fixed, necks) else necks[0]))
     elif head is not None and tree.parents[head] >= 0:
@@ -51,13 +53,26 @@ def _necks(tree: RigTree) -> list[int]:
     return sorted(necks, key=lambda joint: tree.depths[joint])
 
 
-def _spine_above_arms(tree: RigTree, rows: dict[str, Row]) -> tuple[list[int], int | None]:
-    """(necks, head) of a rig that calls them spine: the joints of the spine above the one that carries the arms."""
+def _chest(tree: RigTree, rows: dict[str, Row]) -> int | None:
+    """The joint that carries both arms."""
     wrists = [joint_of(rows[f"{side}_wrist"]) for side in SIDES if f"{side}_wrist" in rows]
     if len(wrists) < len(SIDES):
-        return [], None
+        return None
     other = set(tree.ancestors(wrists[1]))
-    chest = next((joint for joint in tree.ancestors(wrists[0]) if joint in other and tree.usable[joint]), None)
+    return next((joint for joint in tree.ancestors(wrists[0]) if joint in other and tree.usable[joint]), None)
+
+
+def _between_arms_and_head(tree: RigTree, rows: dict[str, Row], head: int) -> list[int]:
+    """Joints above the one that carries the arms and below the head, lowest first: necks, whatever they are called."""
+    chest, above = _chest(tree, rows), tree.ancestors(head)
+    if chest not in above:
+        return []
+    return [joint for joint in reversed(above[: above.index(chest)]) if tree.usable[joint]]
+
+
+def _spine_above_arms(tree: RigTree, rows: dict[str, Row]) -> tuple[list[int], int | None]:
+    """(necks, head) of a rig that calls them spine: the joints of the spine above the one that carries the arms."""
+    chest = _chest(tree, rows)
     above: list[int] = []
     while chest is not None:
         stem = tree.labels[chest].stem
@@ -78,8 +93,7 @@ def _drop_collars(tree: RigTree, rows: dict[str, Row], fixed: frozenset[str], ne
         for side in SIDES
         if f"{side}_collar" in rows.keys() - fixed
         and f"{side}_shoulder" in rows
-        and tree.length(neck, rows[f"{side}_collar"])
-        < _COLLAR_OWN_PLACE * tree.length(neck, rows[f"{side}_shoulder"])
+        and tree.length(neck, rows[f"{side}_collar"]) < _COLLAR_OWN_PLACE * tree.length(neck, rows[f"{side}_shoulder"])
     ]
     for collar in collars:
         del rows[collar]

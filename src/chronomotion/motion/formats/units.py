@@ -21,7 +21,18 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, KITML, Skeleton
 
-__all__ = ["LEVEL", "POSSIBLE", "UNITS", "UP_AXES", "level_change", "metres_of", "standing_height", "tell_unit", "tell_up", "to_y_up"]
+__all__ = [
+    "LEVEL",
+    "POSSIBLE",
+    "UNITS",
+    "UP_AXES",
+    "level_change",
+    "metres_of",
+    "standing_height",
+    "tell_unit",
+    "tell_up",
+    "to_y_up",
+]
 
 UNITS = {"m": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "cmu": 0.0254 / 0.45}
 """Metres in one unit. "cmu" is the Acclaim unit of CMU's database, 1 / 0.45 inch."""
@@ -141,7 +152,10 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
         return name, ""
     below = float((upright[:, axis] < 0).mean())
     if below < _NEARLY_ALL:
-        return name, f"up axis unclear: the head is often below the feet along {name} (if {name} points down, --up=-{name})"
+        return (
+            name,
+            f"up axis unclear: the head is often below the feet along {name} (if {name} points down, --up=-{name})",
+        )
     return f"-{name}", (
         f"up axis turned: the head is below the feet along {name} in {100 * below:.0f} % of the frames, so -{name} is up "
         f"(if it is not, --up={name})"

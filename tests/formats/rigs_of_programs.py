@@ -87,7 +87,7 @@ PROGRAM_RIGS = {
         named("leg1.{L}", "leg2.{L}", "foot.{L}", "toe.{L}", "clavicle.{L}", "arm1.{L}", "arm2.{L}", "hand.{L}"),
     ),
     "bones split under another name": Rig(
-        "custom bvh",
+        "motionbuilder",
         (
             "Hips > Spine > Neck > Head",
             *both("Hips > {S}UpLeg > {S}UpLegSub > {S}Leg > {S}Foot > {S}ToeBase",
@@ -213,8 +213,8 @@ PROGRAM_RIGS = {
         "character-creator",
         (
             "CC_Base_BoneRoot > CC_Base_Hip > CC_Base_Pelvis",
-            "CC_Base_Hip > CC_Base_Waist > CC_Base_Spine01 > CC_Base_Spine02 > CC_Base_NeckTwist01 > CC_Base_NeckTwist02"
-            " > CC_Base_Head > CC_Base_FacialBone > CC_Base_JawRoot",
+            "CC_Base_Hip > CC_Base_Waist > CC_Base_Spine01 > CC_Base_Spine02 > CC_Base_NeckTwist01"
+            " > CC_Base_NeckTwist02 > CC_Base_Head > CC_Base_FacialBone > CC_Base_JawRoot",
             *both(
                 "CC_Base_Pelvis > CC_Base_{L}_Thigh > CC_Base_{L}_KneeShareBone",
                 "CC_Base_{L}_Thigh > CC_Base_{L}_ThighTwist01 > CC_Base_{L}_ThighTwist02",
@@ -340,8 +340,8 @@ PROGRAM_RIGS = {
             "全ての親 > 左足IK親 > 左足ＩＫ > 左つま先ＩＫ",
             "全ての親 > 右足IK親 > 右足ＩＫ > 右つま先ＩＫ",
             *(chain.replace("S", side) for side in "左右" for chain in (
-                "上半身2 > S肩P > S肩 > S肩C > S腕 > S腕捩 > Sひじ > S手捩 > S手首 > S親指０ > S親指１",
-                "S手首 > S人指１",
+                "上半身2 > S肩P > S肩 > S肩C > S腕 > S腕捩 > Sひじ > S手捩 > S手首 > S親指０ > S親指１",  # noqa: RUF001
+                "S手首 > S人指１",  # noqa: RUF001
                 "下半身 > 腰キャンセルS > S足 > Sひざ > S足首 > Sつま先",
                 "下半身 > S足D > SひざD > S足首D > S足先EX",
                 "頭 > S目",

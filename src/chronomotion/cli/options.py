@@ -33,7 +33,7 @@ class ReadingOptions:
     unit: Annotated[str, Parameter(help="Unit: auto, m, dm, cm, mm, inch, cmu, or metres as a number.")] = "auto"
     up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z (as --up=-y).")] = "auto"
     trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "auto"
-    fps: Annotated[float | None, Parameter(help="Frames a second of files that state none, or 0 or 1 s a frame.")] = (
+    fps: Annotated[float | None, Parameter(help="Frames a second where a file states none, or 0 or 1 s a frame.")] = (
         None
     )
     body_model: Annotated[Path | None, Parameter(help="SMPL-H or SMPL-X model (file or folder), for AMASS.")] = None

@@ -50,8 +50,8 @@ def read_motion(
     - ``fps``: the frame rate, where the file states none, or one that no recording has (0, or 1 s a frame); a rate that
       can be believed stays, and the report says so.
     - ``body_model``: for AMASS the SMPL-H or SMPL-X model file (npz), or a folder with one for each gender.
-    - ``beside``: let the takes of the same rig in the same folder (BVH) say which axis is up and how long a unit is where
-      this one differs: a person who lies from beginning to end shows neither.
+    - ``beside``: let the takes of the same rig in the same folder (BVH) say which axis is up and how long a unit is
+      where this one differs: a person who lies from beginning to end does not show which axis is up.
 
     What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`. Joints
     that jump are named there and left as recorded; frames that are not finite are an error.

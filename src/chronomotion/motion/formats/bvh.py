@@ -66,7 +66,7 @@ def read_bvh(path: Path, fps: float | None = None, *, at_most: int | None = None
 def pose(
     hierarchy: Hierarchy, values: Float[np.ndarray, "frames channels"], shifted: Sequence[int] = ()
 ) -> Float[np.ndarray, "frames joints 3"]:
-    """World positions of all joints from the channel values of a BVH; positions of ``shifted`` joints add to offsets."""
+    """World positions of all joints from channel values; the positions of ``shifted`` joints add to their offsets."""
     positions = np.empty((len(values), len(hierarchy.names), 3))
     for start in range(0, len(values), _CHUNK):
         part = values[start : start + _CHUNK]

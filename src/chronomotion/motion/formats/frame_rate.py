@@ -9,7 +9,7 @@ from chronomotion.errors import FormatError
 
 __all__ = ["is_believable", "rate_of_step", "rate_of_take"]
 
-_COMMON = (
+_COMMON: tuple[float, ...] = (
     120, 30, 60, 24, 25, 50, 100, 20, 90, 72, 48, 15, 240, 12.5, 10, 29.97, 59.94, 23.976, 119.88, 144, 150, 200, 250,
     75, 12, 40, 80, 300, 360, 500,
 )  # fmt: skip
@@ -33,8 +33,9 @@ def rate_of_step(step: float) -> float:
     if abs(nearest * step - 1) < 1e-9:
         return float(nearest)
     digits = len(repr(step).partition(".")[2])
-    for written, farthest in ((round, _ROUNDED), (_cut, _CUT)):
-        meant = [common for common in _COMMON if written(1 / common, digits) == step]
+    rounded = [common for common in _COMMON if round(1 / common, digits) == step]
+    cut = [common for common in _COMMON if _cut(1 / common, digits) == step]
+    for meant, farthest in ((rounded, _ROUNDED), (cut, _CUT)):
         if meant and abs(meant[0] / rate - 1) <= farthest:
             return float(meant[0])
     return float(nearest) if abs(nearest - rate) <= _TOLERANCE * nearest else rate
@@ -42,7 +43,8 @@ def rate_of_step(step: float) -> float:
 
 def _cut(step: float, digits: int) -> float:
     """A step whose further digits were left off, not rounded."""
-    return round(math.floor(step * 10**digits) / 10**digits, digits)
+    scale = float(10**digits)
+    return round(math.floor(step * scale) / scale, digits)
 
 
 def is_believable(rate: float) -> bool:
@@ -73,7 +75,7 @@ def rate_of_take(
         return stated, "file", doubt
     if fps is not None and abs(fps / stated - 1) > 1e-3:
         doubt = (
-            f"two frame rates: the file states {stated:g} a second, which is kept, and --fps says {fps:g}, which counts "
+            f"two frame rates: the file states {stated:g} a second, which is kept; --fps, {fps:g}, counts "
             "only where a file states none or an unbelievable one"
         )
         return stated, "file", doubt

@@ -10,12 +10,14 @@ from chronomotion.motion.skeleton import HUMANML3D
 
 __all__ = ["ARM", "LEG", "POSSIBLE_RATIO", "guess_foot", "place_foot", "place_limbs"]
 
-ARM = ("wrist", "elbow", "shoulder")
-LEG = ("ankle", "knee", "hip")
+Parts = tuple[str, str, str]
+
+ARM: Parts = ("wrist", "elbow", "shoulder")
+LEG: Parts = ("ankle", "knee", "hip")
 
 POSSIBLE_RATIO = {LEG: (0.6, 1.67), ARM: (0.6, 2.1)}
-"""Thigh over shank of any person is near 1.0. Upper arm over forearm is near 1.1, but up to 1.8 in CMU's skeletons, whose
-wrists lie within the forearm."""
+"""Thigh over shank of any person is near 1.0. Upper arm over forearm is near 1.1, but up to 1.8 in CMU's skeletons,
+whose wrists lie within the forearm."""
 _FOOT_SHARE = 1 / 6
 """Ankle to ball of the foot over the length of the leg, on HumanML3D's reference body (0.146 m to 0.82 m, and a little
 less)."""
@@ -45,7 +47,7 @@ def _wrist(tree: RigTree, side: str) -> int | None:
     return tree.end_below(max(forearms, key=lambda joint: tree.depths[joint], default=None))
 
 
-def _place_limb(tree: RigTree, rows: dict[str, Row], side: str, parts: tuple[str, ...], last: int | None) -> None:
+def _place_limb(tree: RigTree, rows: dict[str, Row], side: str, parts: Parts, last: int | None) -> None:
     """Climb a limb from its last joint."""
     given = rows.get(f"{side}_{parts[0]}")
     last = last if given is None else joint_of(given)
@@ -61,7 +63,7 @@ def _place_limb(tree: RigTree, rows: dict[str, Row], side: str, parts: tuple[str
         rows.setdefault(f"{side}_collar", tree.only((named or collars)[0]))
 
 
-def _limb(tree: RigTree, climb: list[int], parts: tuple[str, ...]) -> list[int]:
+def _limb(tree: RigTree, climb: list[int], parts: Parts) -> list[int]:
     """Last, middle and first joint of a limb.
 
     Neighbours with the same words are one bone. Where that gives bones of impossible lengths, as with ``Arm1`` and
@@ -85,14 +87,14 @@ def _merged(tree: RigTree, climb: list[int]) -> list[int]:
     return merged
 
 
-def _by_name(tree: RigTree, climb: list[int], parts: tuple[str, ...]) -> list[int]:
+def _by_name(tree: RigTree, climb: list[int], parts: Parts) -> list[int]:
     """The last joint, and the uppermost that are called lower and upper bone; fewer where names do not say."""
     upper = [joint for joint in climb[1:] if tree.labels[joint].speaks_of(*_UPPER[parts])]
     lower = [joint for joint in climb[1:] if joint not in upper and tree.labels[joint].speaks_of(*_LOWER[parts])]
     return [climb[0], *lower[-1:], *upper[-1:]]
 
 
-def _is_possible(tree: RigTree, limb: list[int], parts: tuple[str, ...]) -> bool:
+def _is_possible(tree: RigTree, limb: list[int], parts: Parts) -> bool:
     """True for a whole limb whose two bones have lengths that a person's may have."""
     if len(limb) < len(parts):
         return False

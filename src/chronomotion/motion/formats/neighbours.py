@@ -70,7 +70,8 @@ def custom_beside(path: Path, take: Take, joint_map: dict[str, str]) -> Custom |
         return None
     up, takes = _agreed([glimpse.up for glimpse in glimpses])
     unit, _ = _agreed([glimpse.unit for glimpse in glimpses])
-    return Custom(up, *(unit or (None, None)), takes)
+    name, metres = unit or (None, None)
+    return Custom(up, name, metres, takes)
 
 
 def _agreed(votes: list[T | None]) -> tuple[T | None, int]:
@@ -86,7 +87,11 @@ def _agreed(votes: list[T | None]) -> tuple[T | None, int]:
 def _glimpses(folder: Path, joint_map: tuple[tuple[str, str], ...]) -> tuple[_Glimpse, ...]:
     """A look at some takes of a folder; what cannot be read is left out, for it is told when its turn comes."""
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".bvh" and file.is_file())
-    picks = np.unique(np.linspace(0, len(files) - 1, min(_LOOKED_AT, len(files))).astype(int)) if files else []
+    picks = (
+        np.linspace(0, len(files) - 1, _LOOKED_AT).astype(int).tolist()
+        if len(files) > _LOOKED_AT
+        else range(len(files))
+    )
     glimpses = []
     for pick in picks:
         try:

@@ -15,10 +15,10 @@ from chronomotion.motion.formats.anatomy import anatomy_doubts
 from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
 from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
+from chronomotion.motion.formats.frame import tell_axis, tell_length
 from chronomotion.motion.formats.frame_rate import rate_of_take
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
 from chronomotion.motion.formats.neighbours import custom_beside
-from chronomotion.motion.formats.frame import tell_axis, tell_length
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take

@@ -58,7 +58,7 @@ def _likeness(text: str) -> float:
 
 
 def _is_western(text: str) -> bool:
-    """True where every word with an accent has plain letters, too, at least as many: ``Hüfte``, but not ``×óÊÖ``."""
+    """True where every word with an accent has plain letters, too, at least as many: as in ``Hüfte``."""
     accented = [word for word in re.findall(r"[^\s\d_.:|\-]+", text) if not word.isascii()]
     return all(
         _WESTERN.fullmatch(word) is not None and 2 * sum(map(str.isascii, word)) >= len(word) for word in accented

@@ -3,8 +3,8 @@
 The unit: the height of a standing figure, ankle to knee to hip and on along the spine to the head joint, is near 1.4
 m for a grown person (1.56 m along the bones of HumanML3D's reference body, a tall one), 0.8 m for a child of three, and
 never above 1.9 m. Of the units that make the skeleton that high, the one nearest to 1.4 m as a ratio is taken; for
-anything else the unit can be forced. CMU's own unit is only believed of CMU's own rigs, and a BVH that this program wrote is in
-centimetres, whoever moves in it.
+anything else the unit can be forced. CMU's own unit is only believed of CMU's own rigs, and a BVH that this program
+wrote is in centimetres, whoever moves in it.
 
 Up: the axis along which heads are above feet on average over the clip. Where they are below in nearly all frames, the
 axis points down, as in the frame of a camera, and the motion is turned.
@@ -151,15 +151,10 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     if sign > 0:
         return name, ""
     below = float((upright[:, axis] < 0).mean())
+    said = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
     if below < _NEARLY_ALL:
-        return (
-            name,
-            f"up axis unclear: the head is often below the feet along {name} (if {name} points down, --up=-{name})",
-        )
-    return f"-{name}", (
-        f"up axis turned: the head is below the feet along {name} in {100 * below:.0f} % of the frames, so -{name} is up "
-        f"(if it is not, --up={name})"
-    )
+        return name, f"up axis unclear: {said} (if {name} points down, --up=-{name})"
+    return f"-{name}", f"up axis turned: {said}, so -{name} is taken to point up (if it does not, --up={name})"
 
 
 def level_change(positions: Float[np.ndarray, "frames joints 3"], up: str, skeleton: Skeleton = HUMANML3D) -> float:

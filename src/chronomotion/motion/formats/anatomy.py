@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.motion.formats.limbs import ARM, LEG, POSSIBLE_RATIO
+from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, Skeleton
 
 __all__ = ["anatomy_doubts"]
@@ -15,7 +16,9 @@ _TRUNK_TO_LEG = (0.35, 1.2)
 _LOW_HANDS = 0.25
 """Height of the wrists over the ankles, as a share of the leg, up to which hands are as low as feet."""
 _STANDING = 0.6
-"""Height of the hips over the ankles, as a share of the leg, from which legs stand."""
+"""Distance from ankles to hips, as a share of the leg, from which legs stand."""
+_ACROSS = 0.8
+"""Cosine of the angle between legs and trunk of an animal, at most."""
 _NEARLY_ALL = 0.9
 _SAMPLES = 64
 
@@ -70,15 +73,19 @@ def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
 
 
 def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"]) -> bool:
-    """True where in nearly all frames hands are as low as feet and the legs stand, as no crawling person's do."""
-    height = {
-        part: (_places(sample, f"left_{part}") + _places(sample, f"right_{part}"))[:, 1] / 2
-        for part in ("wrist", "ankle", "hip")
-    }
+    """True where in nearly all frames the legs stand, the trunk lies across them, and hands are as low as feet.
+
+    Low is along the legs, whichever axis points up. A person who crawls stands on bent knees, far behind the hands.
+    """
+    wrist, ankle, hip = (
+        (_places(sample, f"left_{part}") + _places(sample, f"right_{part}")) / 2 for part in ("wrist", "ankle", "hip")
+    )
     leg = _length(sample, "left_hip", "left_knee") + _length(sample, "left_knee", "left_ankle")
-    low = height["wrist"] - height["ankle"] < _LOW_HANDS * leg
-    standing = height["hip"] - height["ankle"] > _STANDING * leg
-    return bool((low & standing).mean() >= _NEARLY_ALL)
+    up = normalise(hip - ankle)
+    low = np.sum((wrist - ankle) * up, axis=-1) < _LOW_HANDS * leg
+    standing = np.linalg.norm(hip - ankle, axis=-1) > _STANDING * leg
+    across = np.abs(np.sum(normalise(_places(sample, "neck") - hip) * up, axis=-1)) < _ACROSS
+    return bool((low & standing & across).mean() >= _NEARLY_ALL)
 
 
 def _places(sample: Float[np.ndarray, "frames joints 3"], joint: str) -> Float[np.ndarray, "frames 3"]:

@@ -61,9 +61,10 @@ def custom_beside(path: Path, take: Take, joint_map: dict[str, str]) -> Custom |
     """What the other takes of the same rig in the folder of a BVH file have in common; None without such takes."""
     if take.format != "bvh":
         return None
+    folder = path.parent.resolve()
     glimpses = [
         glimpse
-        for glimpse in _glimpses(path.parent.resolve(), tuple(sorted(joint_map.items())))
+        for glimpse in _glimpses(folder, tuple(sorted(joint_map.items())), folder.stat().st_mtime_ns)
         if glimpse.joints == take.joints and glimpse.path.name != path.name
     ]
     if not glimpses:
@@ -84,18 +85,17 @@ def _agreed(votes: list[T | None]) -> tuple[T | None, int]:
 
 
 @lru_cache(maxsize=64)
-def _glimpses(folder: Path, joint_map: tuple[tuple[str, str], ...]) -> tuple[_Glimpse, ...]:
-    """A look at some takes of a folder; what cannot be read is left out, for it is told when its turn comes."""
+def _glimpses(folder: Path, joint_map: tuple[tuple[str, str], ...], stamp: int) -> tuple[_Glimpse, ...]:  # noqa: ARG001
+    """A look at some takes of a folder, kept until files come or go (``stamp``).
+
+    What cannot be read is left out, for it is told when its turn comes.
+    """
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".bvh" and file.is_file())
-    picks = (
-        np.linspace(0, len(files) - 1, _LOOKED_AT).astype(int).tolist()
-        if len(files) > _LOOKED_AT
-        else range(len(files))
-    )
+    places = np.linspace(0, len(files) - 1, min(_LOOKED_AT, len(files))).astype(int)
     glimpses = []
-    for pick in picks:
+    for place in places.tolist():
         try:
-            glimpses.append(_glimpse(files[pick], load_joint_map(dict(joint_map))))
+            glimpses.append(_glimpse(files[place], load_joint_map(dict(joint_map))))
         except FormatError:
             continue
     return tuple(glimpses)

@@ -144,8 +144,8 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     needed = 0.4 if axis == 1 else 0.7
     is_level = level_change(sample, "xyz"[axis] if sign > 0 else f"-{'xyz'[axis]}", skeleton) <= LEVEL
     # An animal's head and hands are far in front of its feet, along the ground.
-    is_straight = axis == 1 or _legs_along(sample, axis, skeleton) * sign > _STANDING
-    if abs(mean[axis]) < needed or (axis != 1 and not (is_level and is_straight)):
+    is_straight = (axis == 1 and sign > 0) or _legs_along(sample, axis, skeleton) * sign > _STANDING
+    if abs(mean[axis]) < needed or not is_straight or (axis != 1 and not is_level):
         return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
     name = "xyz"[axis]
     if sign > 0:

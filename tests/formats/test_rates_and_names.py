@@ -51,7 +51,7 @@ def test_a_believable_rate_stays_and_that_is_said(tmp_path: Path) -> None:
     assert (report.fps, report.fps_from) == (30.0, "file")
     assert "the file states 30 a second, which is kept; --fps, 60," in report.doubts[0]
     assert inspect_motion(tmp_path / "walk.bvh", fps=30.0).doubts == ()
-    with pytest.raises(FormatError, match="a frame rate of -5 is not possible"):
+    with pytest.raises(FormatError, match="a frame rate of -5.0 is not possible"):
         read_motion(tmp_path / "walk.bvh", fps=-5.0)
 
 

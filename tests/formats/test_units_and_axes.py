@@ -99,7 +99,8 @@ def test_an_animal_is_doubted_and_not_turned_over(
 def test_people_who_bend_and_crawl_are_no_animals(tmp_path: Path) -> None:
     crawl = {**FIGURE, "LeftLeg": ("LeftUpLeg", (0, -0.42, 0)), "LeftFoot": ("LeftLeg", (0, 0, -0.4)),
              "RightFoot": ("RightLeg", (0, 0, -0.4)), "Spine": ("Hips", (0, 0, 0.12)),
-             "Spine1": ("Spine", (0, 0, 0.26)), "Neck": ("Spine1", (0, 0, 0.14)), "LeftForeArm": ("LeftArm", (0, -0.27, 0)),
+             "Spine1": ("Spine", (0, 0, 0.26)), "Neck": ("Spine1", (0, 0, 0.14)),
+             "LeftForeArm": ("LeftArm", (0, -0.27, 0)),
              "LeftHand": ("LeftForeArm", (0, -0.25, 0)), "RightForeArm": ("RightArm", (0, -0.27, 0)),
              "RightHand": ("RightForeArm", (0, -0.25, 0))}  # fmt: skip
     text = write_walk(tmp_path / "crawl.bvh", crawl).read_text()

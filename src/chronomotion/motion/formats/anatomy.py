@@ -29,21 +29,27 @@ def anatomy_doubts(positions: Float[np.ndarray, "frames joints 3"], skeleton: Sk
         return ()
     picks = np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(np.int64)
     sample = np.take(positions, picks, axis=0).astype(np.float64)
-    doubts = [*_limb_doubts(sample), *_trunk_doubt(sample)]
-    if _walks_on_hands(sample):
+    bones = _bone_lengths(sample)
+    doubts = [*_limb_doubts(bones), *_trunk_doubt(sample, bones)]
+    if _walks_on_hands(sample, bones):
         doubts.append("four legs: the hands are as low as the feet while the legs stand; is this an animal?")
     return tuple(doubts)
 
 
-def _limb_doubts(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
+def _bone_lengths(sample: Float[np.ndarray, "frames joints 3"]) -> dict[str, float]:
+    """For each joint the median length of the bone that ends there, metres."""
+    bones = sample[:, 1:] - sample[:, list(HUMANML3D.parents[1:])]
+    return dict(zip(HUMANML3D.joints[1:], np.median(np.linalg.norm(bones, axis=-1), axis=0).tolist(), strict=True))
+
+
+def _limb_doubts(bones: dict[str, float]) -> list[str]:
     """One doubt for each pair of bones of which one is far too long for the other."""
     doubts = []
     for names, parts in ((("thigh", "shank"), LEG), (("upper arm", "forearm"), ARM)):
         end, middle, start = parts
         least, most = POSSIBLE_RATIO[parts]
         for side in ("left", "right"):
-            upper = _length(sample, f"{side}_{start}", f"{side}_{middle}")
-            lower = _length(sample, f"{side}_{middle}", f"{side}_{end}")
+            upper, lower = bones[f"{side}_{middle}"], bones[f"{side}_{end}"]
             if not least * lower <= upper <= most * lower:
                 doubts.append(
                     f"impossible proportions: {side} {names[0]} {upper:.2f} m, {names[1]} {lower:.2f} m; is a joint in "
@@ -52,18 +58,11 @@ def _limb_doubts(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
     return doubts
 
 
-def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
+def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"], bones: dict[str, float]) -> list[str]:
     """A doubt where the trunk is far too long or short for the legs."""
     hips = (_places(sample, "left_hip") + _places(sample, "right_hip")) / 2
     trunk = float(np.median(np.linalg.norm(_places(sample, "neck") - hips, axis=-1)))
-    leg = (
-        sum(
-            _length(sample, f"{side}_{start}", f"{side}_{end}")
-            for side in ("left", "right")
-            for start, end in (("hip", "knee"), ("knee", "ankle"))
-        )
-        / 2
-    )
+    leg = sum(bones[f"{side}_{part}"] for side in ("left", "right") for part in ("knee", "ankle")) / 2
     if _TRUNK_TO_LEG[0] * leg <= trunk <= _TRUNK_TO_LEG[1] * leg:
         return []
     return [
@@ -72,7 +71,7 @@ def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"]) -> list[str]:
     ]
 
 
-def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"]) -> bool:
+def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"], bones: dict[str, float]) -> bool:
     """True where in nearly all frames the legs stand, the trunk lies across them, and hands are as low as feet.
 
     Low is along the legs, whichever axis points up. A person who crawls stands on bent knees, far behind the hands.
@@ -80,7 +79,7 @@ def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"]) -> bool:
     wrist, ankle, hip = (
         (_places(sample, f"left_{part}") + _places(sample, f"right_{part}")) / 2 for part in ("wrist", "ankle", "hip")
     )
-    leg = _length(sample, "left_hip", "left_knee") + _length(sample, "left_knee", "left_ankle")
+    leg = bones["left_knee"] + bones["left_ankle"]
     up = normalise(hip - ankle)
     low = np.sum((wrist - ankle) * up, axis=-1) < _LOW_HANDS * leg
     standing = np.linalg.norm(hip - ankle, axis=-1) > _STANDING * leg
@@ -90,8 +89,3 @@ def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"]) -> bool:
 
 def _places(sample: Float[np.ndarray, "frames joints 3"], joint: str) -> Float[np.ndarray, "frames 3"]:
     return np.asarray(sample[:, HUMANML3D.index(joint)])
-
-
-def _length(sample: Float[np.ndarray, "frames joints 3"], first: str, second: str) -> float:
-    """Median distance of two joints."""
-    return float(np.median(np.linalg.norm(_places(sample, first) - _places(sample, second), axis=-1)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chronomotion.motion.formats.joint_words import BODY_PARTS, PASSED_OVER, SECOND_CHOICE, in_english
 
@@ -82,6 +82,7 @@ class JointName:
         return any(part in "".join(self.words) for part in parts)
 
 
+@lru_cache(maxsize=8192)
 def parse_name(name: str) -> JointName:
     """Take a joint's name apart; namespaces before ':' or '|' do not count."""
     bare = _PREFIX.sub("", _NAMESPACE.sub("", in_english(name)))

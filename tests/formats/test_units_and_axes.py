@@ -75,6 +75,24 @@ def test_axes_that_point_down_are_turned_and_said(turn: tuple[np.ndarray, str], 
     assert len(said) == up.startswith("-")
 
 
+def test_a_person_who_sits_with_y_down_is_turned(tmp_path: Path) -> None:
+    """Legs stretched out along the floor, head below the feet in all frames."""
+    sitting = {**FIGURE, "Hips": ("", (0, 0.1, 0))}
+    for side in ("Left", "Right"):
+        sitting |= {f"{side}Leg": (f"{side}UpLeg", (0, 0, 0.42)), f"{side}Foot": (f"{side}Leg", (0, 0, 0.4)),
+                    f"{side}Toe": (f"{side}Foot", (0, 0.13, 0.02))}  # fmt: skip
+    report = inspect_motion(write_walk(tmp_path / "sits.bvh", sitting, turn=Y_DOWN, travel=0))
+    assert report.up == "-y"
+
+
+def test_a_handstand_beside_walks_is_not_turned(tmp_path: Path) -> None:
+    for take in range(3):
+        write_walk(tmp_path / f"walk_{take}.bvh")
+    report = read_recording(write_walk(tmp_path / "handstand.bvh", turn=Y_DOWN, travel=0), beside=True).report
+    assert (report.up, report.up_from) == ("y", "folder")
+    assert "whose body is upside down" in report.doubts[0]
+
+
 def test_a_handstand_in_a_walk_turns_nothing(tmp_path: Path) -> None:
     upright = write_walk(tmp_path / "walk.bvh", frames=20).read_text().splitlines()
     over = write_walk(tmp_path / "over.bvh", frames=40, turn=Y_DOWN, travel=0).read_text().splitlines()

@@ -9,7 +9,7 @@ from chronomotion.motion.formats.limbs import ARM, LEG, POSSIBLE_RATIO
 from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, Skeleton
 
-__all__ = ["anatomy_doubts"]
+__all__ = ["anatomy_doubts", "walks_on_hands"]
 
 _TRUNK_TO_LEG = (0.35, 1.2)
 """Hips to neck over hips to ankles: 0.63 on HumanML3D's reference body, 0.9 for a small child."""
@@ -27,11 +27,10 @@ def anatomy_doubts(positions: Float[np.ndarray, "frames joints 3"], skeleton: Sk
     """Doubts about a figure in metres, y up, one sentence each; none for skeletons other than ours of 22 joints."""
     if skeleton != HUMANML3D:
         return ()
-    picks = np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(np.int64)
-    sample = np.take(positions, picks, axis=0).astype(np.float64)
+    sample = _sampled(positions)
     bones = _bone_lengths(sample)
     doubts = [*_limb_doubts(bones), *_trunk_doubt(sample, bones)]
-    if _walks_on_hands(sample, bones):
+    if _is_four_legged(sample, bones):
         doubts.append("four legs: the hands are as low as the feet while the legs stand; is this an animal?")
     return tuple(doubts)
 
@@ -71,7 +70,20 @@ def _trunk_doubt(sample: Float[np.ndarray, "frames joints 3"], bones: dict[str, 
     ]
 
 
-def _walks_on_hands(sample: Float[np.ndarray, "frames joints 3"], bones: dict[str, float]) -> bool:
+def walks_on_hands(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton) -> bool:
+    """True for a figure on four legs, in any unit, whichever axis points up."""
+    if skeleton != HUMANML3D:
+        return False
+    sample = _sampled(positions)
+    return _is_four_legged(sample, _bone_lengths(sample))
+
+
+def _sampled(positions: Float[np.ndarray, "frames joints 3"]) -> Float[np.ndarray, "samples joints 3"]:
+    picks = np.linspace(0, len(positions) - 1, min(_SAMPLES, len(positions))).astype(np.int64)
+    return np.take(positions, picks, axis=0).astype(np.float64)
+
+
+def _is_four_legged(sample: Float[np.ndarray, "frames joints 3"], bones: dict[str, float]) -> bool:
     """True where in nearly all frames the legs stand, the trunk lies across them, and hands are as low as feet.
 
     Low is along the legs, whichever axis points up. A person who crawls stands on bent knees, far behind the hands.

@@ -96,5 +96,6 @@ def tell_axis(take: Take, placed: Positions, skeleton: Skeleton, up: str, custom
         return Axis(name, "folder", () if "unclear" in doubt else doubts)
     if level_change(placed, custom.up, skeleton) > LEVEL:
         return Axis(name, "body", (*doubts, f"unlike its folder: {theirs}, but it stands and moves with {name} up"))
-    what = "is never upright" if "unclear" in doubt else f"lies along {name}, or is another program's"
+    lying = "is upside down" if name == f"-{custom.up}" else f"lies along {name}, or is another program's"
+    what = "is never upright" if "unclear" in doubt else lying
     return Axis(custom.up, "folder", (f"unlike its folder: {theirs}, so has this one, whose body {what}",))

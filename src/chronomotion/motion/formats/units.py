@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import FormatError
+from chronomotion.motion.formats.anatomy import walks_on_hands
 from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, KITML, Skeleton
 
@@ -143,8 +144,10 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     sign = 1 if mean[axis] > 0 else -1
     needed = 0.4 if axis == 1 else 0.7
     is_level = level_change(sample, "xyz"[axis] if sign > 0 else f"-{'xyz'[axis]}", skeleton) <= LEVEL
-    # An animal's head and hands are far in front of its feet, along the ground.
-    is_straight = (axis == 1 and sign > 0) or _legs_along(sample, axis, skeleton) * sign > _STANDING
+    # The head of an animal is far in front of its feet, along the ground.
+    is_straight = _legs_along(sample, axis, skeleton) * sign > _STANDING
+    if axis == 1:
+        is_straight = sign > 0 or not walks_on_hands(sample, skeleton)
     if abs(mean[axis]) < needed or not is_straight or (axis != 1 and not is_level):
         return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
     name = "xyz"[axis]

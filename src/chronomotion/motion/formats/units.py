@@ -50,8 +50,10 @@ _OWN = (0.2, 3.0)
 _SAMPLES = 64
 LEVEL = 0.35
 """Share of the standing height by which the lowest joint may rise and sink along an axis that points up."""
+_ALONG_Y, _ALONG_OTHERS = 0.4, 0.7
+"""How far the head must lie from the feet along an axis, as the cosine of an angle, for the body to stand along it."""
 _STANDING = 0.3
-"""Share of the legs' direction that must lie along an axis other than y for it to point up."""
+"""The same of the legs and of the trunk by themselves, along an axis other than y."""
 _NEARLY_ALL = 0.9
 """Share of the frames with the head below the feet above which an axis points down."""
 
@@ -140,18 +142,11 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     left, right, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
     upright = normalise(sample[:, trunk[-1]] - (sample[:, left[0]] + sample[:, right[0]]) / 2)
     mean = upright.mean(axis=0)
-    axis = int(np.abs(mean).argmax())
-    sign = 1 if mean[axis] > 0 else -1
-    needed = 0.4 if axis == 1 else 0.7
-    is_level = level_change(sample, "xyz"[axis] if sign > 0 else f"-{'xyz'[axis]}", skeleton) <= LEVEL
-    # The head of an animal is far in front of its feet, along the ground.
-    is_straight = _legs_along(sample, axis, skeleton) * sign > _STANDING
-    if axis == 1:
-        is_straight = sign > 0 or not walks_on_hands(sample, skeleton)
-    if abs(mean[axis]) < needed or not is_straight or (axis != 1 and not is_level):
+    axis = next((a for a in (int(np.abs(mean).argmax()), 1) if _stands_along(sample, a, mean[a], skeleton)), None)
+    if axis is None:
         return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
     name = "xyz"[axis]
-    if sign > 0:
+    if mean[axis] > 0:
         return name, ""
     below = float((upright[:, axis] < 0).mean())
     said = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
@@ -160,19 +155,31 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     return f"-{name}", f"up axis turned: {said}, so -{name} is taken to point up (if it does not, --up={name})"
 
 
+def _stands_along(
+    sample: Float[np.ndarray, "frames joints 3"], axis: int, mean: float, skeleton: Skeleton = HUMANML3D
+) -> bool:
+    """True where a body is upright along an axis; ``mean`` is how far its head lies from its feet along it, up to 1.
+
+    Along y much is forgiven, but no animal stands upside down. Along another axis legs and trunk must stand, neither
+    stretched out nor far ahead along the ground, on a floor that stays where it is.
+    """
+    sign = 1 if mean > 0 else -1
+    if axis == 1:
+        return bool(abs(mean) >= _ALONG_Y and (sign > 0 or not walks_on_hands(sample, skeleton)))
+    left, right, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
+    hips = sample[:, [left[-1], right[-1]]]
+    legs = normalise(hips - sample[:, [left[0], right[0]]])[..., axis].mean()
+    back = normalise(sample[:, trunk[-1]] - hips.mean(axis=1))[..., axis].mean()
+    floor = level_change(sample, f"{'-' if sign < 0 else ''}{'xyz'[axis]}", skeleton)
+    return bool(abs(mean) >= _ALONG_OTHERS and min(legs * sign, back * sign) > _STANDING and floor <= LEVEL)
+
+
 def level_change(positions: Float[np.ndarray, "frames joints 3"], up: str, skeleton: Skeleton = HUMANML3D) -> float:
     """By how much the lowest joint rises and sinks along an axis over a clip, as a share of the standing height."""
     sample = _sampled(positions)
     lowest = (-1 if up.startswith("-") else 1) * sample[..., "xyz".index(up[-1])]
     low, high = np.quantile(lowest.min(axis=1), [0.05, 0.95])
     return float((high - low) / standing_height(sample, skeleton))
-
-
-def _legs_along(sample: Float[np.ndarray, "frames joints 3"], axis: int, skeleton: Skeleton) -> float:
-    """Mean direction of the legs, ankles to hips, along an axis."""
-    left, right, _ = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
-    legs = sample[:, [left[-1], right[-1]]] - sample[:, [left[0], right[0]]]
-    return float(normalise(legs)[..., axis].mean())
 
 
 def to_y_up(positions: Float[np.ndarray, "frames joints 3"], up: str) -> Float[np.ndarray, "frames joints 3"]:

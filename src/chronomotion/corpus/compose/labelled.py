@@ -117,7 +117,8 @@ class LabelledClips:
         names = [name for files in table.values() for name in files]
         for name in progress(names, "reading clips", unit="file"):
             try:
-                motions[name] = to_reference(read_motion(self.folder / name, joint_map=self._joint_map).resample(FPS))
+                motion = read_motion(self.folder / name, joint_map=self._joint_map, beside=True)
+                motions[name] = to_reference(motion.resample(FPS))
             except (ChronomotionError, FileNotFoundError) as error:
                 log.warning("left out: %s", error)
         return motions

@@ -16,7 +16,7 @@ from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import ImportPlan, Remark
 from chronomotion.corpus.importers.published import plan_published
-from chronomotion.corpus.importers.reading import MadeClip, Reading
+from chronomotion.corpus.importers.reading import MadeClip, Reading, telling
 from chronomotion.corpus.importers.result import ImportResult
 from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.corpus.importers.workers import ClipMaker, available_cores, made
@@ -139,6 +139,7 @@ def _write(
             notes += clip.notes
         else:
             skipped.append(clip)
+    notes = telling(notes)
     for remark in (*skipped, *notes):
         log.info("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
     return names, skipped, notes

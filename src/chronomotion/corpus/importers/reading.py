@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -24,7 +26,10 @@ from chronomotion.motion.formats.units import UP_AXES, metres_of
 from chronomotion.motion.layout import Layout
 from chronomotion.motion.motion import Motion
 
-__all__ = ["MadeClip", "ReadMotion", "Reading", "captioned", "read_features"]
+__all__ = ["MadeClip", "ReadMotion", "Reading", "captioned", "read_features", "telling"]
+
+_READ_AS = "read as "
+_LONGEST_REASON = 60
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
         return ReadMotion(_finite(features, motion.path))
     if motion.kind == "joints":
         recording = read_recording(motion.path, unit="m", up="y")
-        notes: tuple[tuple[str, str], ...] = ()
+        notes = tuple(map(_doubt, recording.report.doubts))
     else:
         body = None if reading.body_model is None else Path(reading.body_model)
         recording = read_recording(
@@ -93,6 +98,7 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
             trim=reading.trim,
             fps=reading.fps,
             body_model=body,
+            beside=True,
         )
         notes = _notes(recording.report)
     read = _resampled(recording.motion, layout, motion.path)
@@ -158,7 +164,8 @@ def _finite(features: Float[np.ndarray, "frames dim"], path: Path) -> Float[np.n
 
 def _notes(report: Report) -> tuple[tuple[str, str], ...]:
     """(reason, detail) for everything in a report that a user should know."""
-    notes = [("in doubt", doubt) for doubt in report.doubts]
+    notes = [(f"{_READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
+    notes += map(_doubt, report.doubts)
     if report.trimmed:
         notes.append(("frames cut from the start (T-pose lead-in)", f"{report.trimmed} frames"))
     if report.lead_in:
@@ -167,3 +174,21 @@ def _notes(report: Report) -> tuple[tuple[str, str], ...]:
         shown = ", ".join(map(str, report.glitches[:6])) + (" ..." if len(report.glitches) > 6 else "")
         notes.append(("joints jump, left as recorded", shown))
     return tuple(notes)
+
+
+def _doubt(doubt: str) -> tuple[str, str]:
+    """(reason, detail) of a doubt: what stands before its colon is short, and many files share it."""
+    reason, colon, detail = doubt.partition(": ")
+    return (f"in doubt: {reason}", detail) if colon and len(reason) <= _LONGEST_REASON else ("in doubt", doubt)
+
+
+def telling(notes: Sequence[Remark]) -> list[Remark]:
+    """Notes with the unit, axis and rate of those files only in which they are not as in most."""
+    read_as = Counter(note.reason for note in notes if note.reason.startswith(_READ_AS))
+    usual = min(read_as, key=lambda reason: (-read_as[reason], reason), default="")
+    most = f" (most: {usual.removeprefix(_READ_AS)})"
+    return [
+        replace(note, reason=note.reason + most) if note.reason in read_as else note
+        for note in notes
+        if note.reason != usual
+    ]

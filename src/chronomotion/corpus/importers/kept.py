@@ -47,7 +47,9 @@ class KeptFeatures:
             return None
         if features.ndim != 2 or features.shape[1] != self._layout.width or features.dtype != np.float32:
             return None
-        return ReadMotion(features, float(about["offset"]), tuple((str(a), str(b)) for a, b in about["notes"]))
+        notes = tuple((str(reason), str(detail)) for reason, detail in about["notes"])
+        # Files that an older state of this version kept do not say the rate: they are made again.
+        return ReadMotion(features, float(about["offset"]), notes, float(about["fps"])) if "fps" in about else None
 
     def keep(self, motion: MotionFile, read: ReadMotion) -> None:
         """Write beside the final place, then rename: what is there is whole."""
@@ -56,7 +58,7 @@ class KeptFeatures:
 
         path = self._path(motion)
         partial = path.with_suffix(f".{os.getpid()}")
-        about = json.dumps({"offset": read.offset, "notes": read.notes})
+        about = json.dumps({"offset": read.offset, "notes": read.notes, "fps": read.fps})
         save_file({"features": ascontiguousarray(read.features)}, partial, metadata={"about": about})
         partial.replace(path)
 

@@ -187,10 +187,11 @@ class _RowReader:
         """A text that goes on in the next column, one that nobody reads, would be cut short and never missed."""
         mark, roles = self._table.delimiter, self._table.roles
         at = roles.get("caption", roles.get("label", len(cells)))
-        if mark == "\t" or at + 1 >= len(cells) or at + 1 in roles.values():
+        if mark == "\t" or at + 1 >= len(cells) or at + 1 == roles.get("file"):
             return
+        begins = r" +(?!nan\b|null\b)[^\W\d]" if at + 1 in roles.values() else r" +\S"
         # Where fields have spaces before them anyway, or the text was quoted, a space says nothing.
-        if mark not in cells[at] and not cells[at].startswith(" ") and re.match(r" +\S", cells[at + 1]):
+        if mark not in cells[at] and not cells[at].startswith(" ") and re.match(begins, cells[at + 1], re.I):
             raise FormatError(
                 f"the text goes on in the column {self._header[at + 1]!r} ({cells[at + 1][:40]!r}): "
                 f"{self._quoting(cells)}; where it does not, take the space away",
@@ -254,5 +255,7 @@ def _explained(error: csv.Error) -> str:
     if "unexpected end of data" in str(error):
         return 'a quotation mark that never closes: close it with ", or double it ("") where it is part of the text'
     if "expected after" in str(error):
-        return 'text behind a closing quotation mark: double the mark ("") where it is part of the text, or close one left open'
+        return (
+            'text behind a closing quotation mark: double it ("") where it is part of the text, or close one left open'
+        )
     return f"not a CSV table: {error}"

@@ -46,6 +46,11 @@ class FolderScan:
         """Path in the folder -> why it was passed over, sorted."""
         return dict(sorted(self._passed.items()))
 
+    def target(self, passed: str) -> str:
+        """Where a link that was passed over leads; nothing for what is no link."""
+        path = self._base / passed
+        return f"leads to {shown(os.fspath(path.readlink()))}" if path.is_symlink() else ""
+
     def below(self, name: str) -> FolderScan:
         """The same look at a subfolder as the source itself; its links may end wherever those of this folder may."""
         scan = FolderScan(self.folder / name, follow_links=self.follow_links)
@@ -92,7 +97,7 @@ class FolderScan:
                 path = heapq.heappop(linked)
                 real = os.path.realpath(path)
                 # A link to a folder that holds the source would bring everything in a second time.
-                if real in seen or str(self.root).startswith(os.path.join(real, "")):
+                if real in seen or self.root.is_relative_to(real):
                     self._pass(path, LINK_AGAIN)
                     continue
                 seen.add(real)
@@ -118,7 +123,7 @@ class FolderScan:
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
-            if entry.is_symlink() and not entry.is_dir() and not os.path.exists(entry.path):
+            if entry.is_symlink() and not entry.is_dir() and not Path(entry.path).exists():
                 # It may have been a folder; a file that is read has a suffix and is looked at as such.
                 return "." not in entry.name and self._is_reached(entry)
             return entry.is_dir() and self._is_shown(entry) and self._is_reached(entry)

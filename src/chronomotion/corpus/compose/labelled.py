@@ -81,7 +81,8 @@ class LabelledClips:
     cropped, about its middle, to a part that depends on where it is used. Labels with fewer than ``least`` clips cannot
     be split and are left out; an unreadable file is left out; both are logged as warnings.
 
-    Names in the table mean files as :class:`TakeNames` says. ``joint_map`` names a TOML file for rigs whose joints the rules do not know (:func:`read_motion`).
+    Names in the table mean files as :class:`TakeNames` says.
+    ``joint_map`` names a TOML file for rigs whose joints the rules do not know (:func:`read_motion`).
 
     Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be
     used.

@@ -65,9 +65,8 @@ def _table(scan: FolderScan, wanted: Path | None, notes: list[Remark]) -> Path |
     there = scan.files((".csv", ".tsv", *_SHEETS), deep=True)
     table = wanted
     if table is None:
-        exact = [name for name in _TABLES if name in there]
-        other = [file for name in _TABLES for file in there if file.lower() == name and file not in exact]
-        chosen = next(iter(exact + other), None)
+        alike = [file for name in _TABLES for file in sorted(there, key=name.__ne__) if file.lower() == name]
+        chosen = next(iter(alike), None)
         table = None if chosen is None else scan.folder / chosen
         if chosen is not None and chosen not in _TABLES:
             notes.append(Remark(chosen, LETTERS, f"read as {chosen.lower()}"))

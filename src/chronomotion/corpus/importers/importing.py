@@ -74,7 +74,7 @@ def import_corpus(
     reading = (reading or Reading()).checked()
     plan = _plan(scan, found, motions, table, events)
     plan.notes[:0] = odd
-    passed = tuple(Remark(shown(path), reason, path) for path, reason in scan.passed.items())
+    passed = tuple(Remark(shown(path), reason, scan.target(path)) for path, reason in scan.passed.items())
     with _writer(src, dest, found, plan, licence, reading) as writer:
         work = work_folder(dest)
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))

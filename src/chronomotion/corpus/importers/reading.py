@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
-from chronomotion.corpus.importers.spans import crop_of, moved, timed
+from chronomotion.corpus.importers.spans import OutsideError, crop_of, moved, timed
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
@@ -125,8 +125,7 @@ def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
         spoken, odd = timed(spoken, offset + duration, read.fps, in_frames=clip.in_frames)
     captions, outside = moved(spoken, offset, duration, 1 / layout.fps)
     if clip.captions and not captions:
-        said = "".join(f"; {reason}: {detail}" for reason, detail in odd)
-        raise FormatError(f"it lasts {duration:.2f} s, and no caption speaks of that part{said}", str(clip.motion.path))
+        raise OutsideError(duration, odd, str(clip.motion.path))
     notes = [Remark(clip.name, *note) for note in (*read.notes, *odd)]
     if outside:
         notes.append(Remark(clip.name, "captions outside the motion, left out", f"{outside} of {len(clip.captions)}"))

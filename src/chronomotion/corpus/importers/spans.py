@@ -6,24 +6,38 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 
-__all__ = ["UNKNOWN_TIMES", "crop_of", "moved", "seconds", "span", "timed"]
+__all__ = ["UNKNOWN_TIMES", "OutsideError", "Unit", "crop_of", "moved", "seconds", "span", "timed"]
 
 UNKNOWN_TIMES = "times unknown, taken as the whole clip"
+OUTSIDE = "no caption speaks of the motion"
 BEYOND = "captions that end behind the motion, cut at its end"
 IN_FRAMES = "times in frames, turned into seconds"
 FRAMES = "captions with times that look like frames, left out"
 _LATEST = 1e6
 """Seconds or frames; a recording of eleven days is not believed."""
+Unit = Literal["seconds", "frames"]
+"""What a table counts times in."""
+_SHORT = {"seconds": "s", "frames": "frames"}
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:\.\d*)?)\Z")
 _SLACK = 1.0
 """Seconds by which a caption may end behind its motion before that is worth a word: people round up."""
 
 
-def seconds(value: object, where: str, unit: str = "seconds") -> float:
+class OutsideError(FormatError):
+    """No caption of a clip lies in its motion; ``reason`` says it in words that many clips share."""
+
+    def __init__(self, duration: float, odd: Sequence[tuple[str, str]], where: str) -> None:
+        self.reason = odd[0][0] if odd else OUTSIDE
+        detail = "".join(f"; {detail}" for _, detail in odd)
+        super().__init__(f"it lasts {duration:.2f} s, and no caption speaks of that part{detail}", where)
+
+
+def seconds(value: object, where: str, unit: Unit = "seconds") -> float:
     """A time from a table: a number, text of one, or of minutes and seconds (``m:ss.s``, ``h:mm:ss``); nan where it
     says NaN or null. ``unit`` is what the table counts in, for the error.
 
@@ -39,11 +53,11 @@ def seconds(value: object, where: str, unit: str = "seconds") -> float:
     except (TypeError, ValueError, OverflowError):
         raise FormatError(f"expected a time in {unit}, found {str(value)[:40]!r}", where) from None
     if time < 0 or time > _LATEST:
-        raise FormatError(f"a time of {time:g} {unit} is not possible", where)
+        raise FormatError(f"a time of {time:g} {_SHORT[unit]} is not possible", where)
     return time
 
 
-def span(start: float, end: float, where: str, unit: str = "s") -> tuple[float, float | None]:
+def span(start: float, end: float, where: str, unit: Unit = "seconds") -> tuple[float, float | None]:
     """(start, end) of a caption, end None for the end of the clip. Both 0, or one of them nan, mean the whole clip.
 
     Raises FormatError at ``where`` when the end does not come after the start.
@@ -51,7 +65,11 @@ def span(start: float, end: float, where: str, unit: str = "s") -> tuple[float, 
     if math.isnan(start) or math.isnan(end) or start == end == 0:
         return 0.0, None
     if end <= start:
-        raise FormatError(f"a caption from {start:g} {unit} to {end:g} {unit} ends before it starts", where)
+        short = _SHORT[unit]
+        raise FormatError(
+            f"a caption from {start:g} {short} to {end:g} {short} ends before it starts: were they exchanged?",
+            where,
+        )
     return start, end
 
 
@@ -90,7 +108,8 @@ def timed(
     """
     if in_frames:
         captions = [_in_seconds(caption, fps) for caption in captions]
-        notes = [(IN_FRAMES, f"{fps:g} frames a second")]
+        any_time = any(caption.start or caption.end for caption in captions)
+        notes = [(IN_FRAMES, f"{fps:g} frames a second")] if any_time else []
     else:
         notes = []
     late = [caption for caption in captions if max(caption.start, caption.end or 0.0) > duration + _SLACK]

@@ -13,7 +13,7 @@ from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.delimited import FILE_COLUMNS, LABEL_COLUMNS, Row, Table, read_table
 from chronomotion.corpus.importers.plan import NO_MOTION, Remark
 from chronomotion.corpus.importers.published import BAD_CAPTION
-from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
+from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, Unit, seconds, span
 from chronomotion.corpus.take_names import TakeNames
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events
@@ -32,7 +32,7 @@ ROLES = {
     "end_frame": ("endframe", "lastframe", "frameend", "stopframe", "toframe", "endframes"),
 }
 EXPECTED = "file,start,end,caption or file,label"
-OTHERWISE = "file named otherwise in the table"
+OTHERWISE = "file named otherwise in the table, matched"
 TWICE = "row that stands there twice, taken once"
 
 
@@ -110,18 +110,19 @@ class TableReader:
                 self._told.skipped.append(Remark(repr(name[:80]), reason, "named in the table"))
             return None
         if match.how:
-            remark = Remark(_stem(match.take), OTHERWISE, f"{name[:80]!r} is {match.take}, {match.how}")
+            remark = Remark(_stem(match.take), f"{OTHERWISE} {match.how}", f"{name[:80]!r} is {match.take}")
             self._told.notes += [remark] if remark not in self._told.notes[-1:] else []
         if match.longer and self._longer.setdefault(match.take, match.longer) != match.longer:
             raise FormatError(
-                f"both {name[:80]!r} and another path end as {match.take} does: name files by their paths in the folder",
+                f"both {name[:80]!r} and another path end as {match.take} does: give paths in the folder",
                 where,
             )
         return match.take
 
     def _note(self, row: Row, reason: str, detail: str) -> None:
         file = row["file"][:80]
-        self._told.notes.append(Remark(file if file.isprintable() and file else f"line {row.line}", reason, detail))
+        clip = file if file and file.isprintable() else f"{self.path.name}:{row.line}"
+        self._told.notes.append(Remark(clip, reason, detail))
 
     def _sentences(self, table: Table, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -139,8 +140,8 @@ class TableReader:
             self._told.captions[take].append(Caption(text, start, end))
 
     def _span(self, table: Table, row: Row) -> tuple[float, float | None]:
-        """(start, end) of a row, an empty field being the start or the end of the file; nan where one of them says so."""
-        where, unit = table.where(row), "frames" if self._told.in_frames else "seconds"
+        """(start, end) of a row; an empty field is the start or the end of the file, and nan where one of them is."""
+        where, unit = table.where(row), _unit(self._told.in_frames)
         names = ("start_frame", "end_frame") if self._told.in_frames else ("start", "end")
         # Where commas are no delimiters, they are what a decimal point is elsewhere.
         start, end = (row[name] if table.delimiter == "," else row[name].replace(",", ".") for name in names)
@@ -161,6 +162,10 @@ class TableReader:
             for row in named:
                 if (take := self._take(row["file"], table.where(row))) is not None:
                     self._told.captions[take].append(caption)
+
+
+def _unit(in_frames: bool) -> Unit:
+    return "frames" if in_frames else "seconds"
 
 
 def _stem(take: str) -> str:

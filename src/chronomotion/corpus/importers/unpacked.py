@@ -62,7 +62,7 @@ def home(scan: FolderScan, notes: list[Remark]) -> FolderScan:
         ]
         if len(inner) > 1:
             raise CorpusError(
-                f"{scan.folder}: holds {len(inner)} data sets, {', '.join(inner[:5])}: import one of them"
+                f"{scan.folder}: {len(inner)} data sets in it, {', '.join(inner[:5])}: import one of them"
             )
         if not inner:
             return scan

@@ -76,7 +76,7 @@ def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
     with pytest.raises(CorpusError, match="1 labels have 6 readable clips or more, at least 2 are needed"):
         LabelledClips(folder, other, least=6)
     other.write_text("name,label\nnod-0.npy,nod\n")
-    with pytest.raises(CorpusError, match=r"labels\.csv:2: needs the columns file and label, found name, label"):
+    with pytest.raises(CorpusError, match=r"labels\.csv:1: expected the columns file,label; found name, label"):
         read_labels(other)
     other.write_text("file,label\n")
     with pytest.raises(CorpusError, match="no rows"):

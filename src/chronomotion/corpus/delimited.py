@@ -129,7 +129,8 @@ class _Lines:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(line where it begins, cells) of each row below the header."""
-        stream = io.StringIO(self._text, newline="")
+        # Spaces behind a quotation mark, at the end of a field, say nothing, and the strict reader refuses them.
+        stream = io.StringIO(re.sub(rf"\" +(?=[{re.escape(self.delimiter)}\r\n])", '"', self._text), newline="")
         skipped = 0
         while skipped < self._skipped:
             stream.readline()

@@ -17,7 +17,7 @@ UNKNOWN_TIMES = "times unknown, taken as the whole clip"
 OUTSIDE = "no caption speaks of the motion"
 BEYOND = "captions that end behind the motion, cut at its end"
 IN_FRAMES = "times in frames, turned into seconds"
-FRAMES = "captions with times that look like frames, left out"
+FRAMES = "times that look like frames, left out (name the columns start_frame,end_frame)"
 _LATEST = 1e6
 """Seconds or frames; a recording of eleven days is not believed."""
 Unit = Literal["seconds", "frames"]
@@ -116,8 +116,8 @@ def timed(
     times = [time for caption in captions for time in (caption.start, caption.end or 0.0)]
     if late and not in_frames and all(time.is_integer() for time in times) and max(times) <= duration * fps + 1:
         counted = f"{len(late)} of {len(captions)}, up to {max(times):g}: the file lasts {duration:.2f} s"
-        fix = f"{duration * fps:.0f} frames; name the columns start_frame,end_frame where the times are frames"
-        return [caption for caption in captions if caption not in late], [*notes, (FRAMES, f"{counted} or {fix}")]
+        detail = f"{counted} or {duration * fps:.0f} frames"
+        return [caption for caption in captions if caption not in late], [*notes, (FRAMES, detail)]
     cut = [caption for caption in late if caption.start < duration]
     if cut:
         notes.append((BEYOND, f"{len(cut)} of {len(captions)}, up to {max(times):g} s of {duration:.2f} s"))

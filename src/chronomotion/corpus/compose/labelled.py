@@ -102,7 +102,10 @@ class LabelledClips:
         self._joint_map = None if joint_map is None else Path(joint_map)
         if not self.folder.is_dir():
             raise CorpusError(f"{self.folder}: no such folder of clips")
-        self._takes = FolderScan(self.folder).files(SUFFIXES, deep=True)
+        scan = FolderScan(self.folder)
+        self._takes = scan.files(SUFFIXES, deep=True)
+        for path, reason in scan.passed.items():
+            log.warning("passed over: %s: %s", self.folder / path, reason)
         table = read_labels(labels, TakeNames(self._takes, SUFFIXES))
         self._require_files(table, Path(labels))
         motions = self._read(table)

@@ -101,3 +101,23 @@ def test_training_clips_come_mirrored_under_the_mirrored_label(tmp_path):
     lengths = {source.clip("raise-left-hand", "train", i).frames for i in range(20)}
     assert min(lengths) < 28 < 32 < max(lengths)
     assert {source.clip("raise-left-hand", "test", i).frames for i in range(20)} == {30}
+
+
+def test_names_of_the_table_mean_files_of_the_folder(takes, tmp_path, caplog):
+    """Stems, other letters and another machine's paths find their clips; a path out of the folder finds nothing."""
+    folder, table = takes
+    np.save(tmp_path / "outside.npy", move("nod", np.random.default_rng(1), frames=30).positions)
+    rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
+    spelt = [
+        f"C:\\clips\\{name}" if at % 2 else name.upper().removesuffix(".NPY") for at, (name, *_) in enumerate(rows)
+    ]
+    lines = [f"{name};{label}" for name, (_, label, _) in zip(spelt, rows, strict=True)]
+    outside = f"{tmp_path / 'outside.npy'};nod"
+    other = tmp_path / "labels.csv"
+    other.write_text("\n".join(["Clip;Action", *lines, outside]) + "\n")
+    source, plain = LabelledClips(folder, other, least=5), LabelledClips(folder, table, least=5)
+    assert "outside.npy: there is no such motion file" in caplog.text
+    for label in plain.actions:
+        for split in ("train", "val", "test"):
+            expected = [clip.name for clip in plain.clips(label, split)]
+            assert [clip.name for clip in source.clips(label, split)] == expected

@@ -108,9 +108,8 @@ def test_names_of_the_table_mean_files_of_the_folder(takes, tmp_path, caplog):
     folder, table = takes
     np.save(tmp_path / "outside.npy", move("nod", np.random.default_rng(1), frames=30).positions)
     rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
-    spelt = [
-        f"C:\\clips\\{name}" if at % 2 else name.upper().removesuffix(".NPY") for at, (name, *_) in enumerate(rows)
-    ]
+    stems = [name.removesuffix(".npy") for name, *_ in rows]
+    spelt = [f"C:\\clips\\{stem}.npy" if at % 2 else stem.upper() for at, stem in enumerate(stems)]
     lines = [f"{name};{label}" for name, (_, label, _) in zip(spelt, rows, strict=True)]
     outside = f"{tmp_path / 'outside.npy'};nod"
     other = tmp_path / "labels.csv"

@@ -12,6 +12,10 @@ from chronomotion.cli.options import Json, ReadingOptions
 
 __all__ = ["run"]
 
+FollowLinks = Annotated[
+    bool, Parameter(negative="", help="Read what links lead to outside SRC, too; without it that is passed over.")
+]
+
 
 def run(
     src: Path,
@@ -22,9 +26,7 @@ def run(
     table: Path | None = None,
     events: Path | None = None,
     licence: str = "that of the source",
-    follow_links: Annotated[
-        bool, Parameter(negative="", help="Read what links lead to outside SRC, too; without it that is passed over.")
-    ] = False,
+    follow_links: FollowLinks = False,
     workers: int | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
-from chronomotion.corpus.importers.spans import crop_of, moved
+from chronomotion.corpus.importers.spans import OutsideError, crop_of, moved, timed
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
@@ -60,11 +60,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class ReadMotion:
-    """Features of a motion file, the seconds that were cut from its start, and (reason, detail) of what was noted."""
+    """Features of a motion file, the seconds that were cut from its start, (reason, detail) of what was noted, and the
+    file's own rate where it has one.
+    """
 
     features: Float[np.ndarray, "frames dim"]
     offset: float = 0.0
     notes: tuple[tuple[str, str], ...] = ()
+    fps: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +107,7 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
     read = _resampled(recording.motion, layout, motion.path)
     features = features_of(read.mirrored() if motion.mirrored else read, retarget=motion.kind == "take")
     offset = recording.report.trimmed / recording.report.fps
-    return ReadMotion(_finite(features, motion.path), offset, notes)
+    return ReadMotion(_finite(features, motion.path), offset, notes, recording.report.fps)
 
 
 def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
@@ -123,10 +126,13 @@ def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
             raise FormatError(f"the captions speak of {span}, but it lasts {duration:.2f} s", str(clip.motion.path))
         features, offset = features[first:last], first / layout.fps
         duration = len(features) / layout.fps
-    captions, outside = moved(clip.captions, offset, duration, 1 / layout.fps)
-    if outside and not captions:
-        raise FormatError(f"it lasts {duration:.2f} s, and no caption speaks of that part", str(clip.motion.path))
-    notes = [Remark(clip.name, *note) for note in read.notes]
+    spoken, odd = list(clip.captions), list[tuple[str, str]]()
+    if clip.motion.kind == "take" and spoken:
+        spoken, odd = timed(spoken, offset + duration, read.fps, in_frames=clip.in_frames)
+    captions, outside = moved(spoken, offset, duration, 1 / layout.fps)
+    if clip.captions and not captions:
+        raise OutsideError(duration, odd, str(clip.motion.path))
+    notes = [Remark(clip.name, *note) for note in (*read.notes, *odd)]
     if outside:
         notes.append(Remark(clip.name, "captions outside the motion, left out", f"{outside} of {len(clip.captions)}"))
     return MadeClip(clip.name, features, tuple(captions), tuple(notes))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
 from chronomotion.language.decompose.grammar.heads import read_auxiliary, read_verb
-from chronomotion.language.decompose.grammar.signs import before_or_after, stop, subordinate, then
+from chronomotion.language.decompose.grammar.signs import before_or_after, beforehand, stop, subordinate, then
 from chronomotion.language.decompose.grammar.subjects import elided_act, new_subject
 from chronomotion.language.decompose.grammar.words import Word
 
@@ -23,6 +23,7 @@ _READERS: tuple[Callable[[Cutting, int], int], ...] = (
     stop,
     then,
     before_or_after,
+    beforehand,
     subordinate,
     new_subject,
     elided_act,
@@ -42,7 +43,7 @@ def cut(words: Sequence[Word]) -> list[Clause]:
 def _step(cutting: Cutting, i: int) -> int:
     """Read what begins at ``i``; returns the number of words read."""
     word = cutting.at(i)
-    if word.tag not in _DULL or word.text == "having":
+    if word.tag not in _DULL or word.text in {"having", "following"}:
         for read in _READERS:
             count = read(cutting, i)
             if count:

@@ -35,6 +35,8 @@ def read_auxiliary(cutting: Cutting, i: int) -> int:
         cutting.words[k].tag = "adverb"  # "is slowly and carefully walking"
     _place(cutting, i, Word(word.text, kind, word.base))
     is_head = cutting.clause.head == len(cutting.clause.words) - 1
+    if word.text == "had" and cutting.clauses and cutting.clause.link is Link.SENTENCE and cutting.at(last).tag == "past":
+        cutting.clause.link, cutting.clause.sign = Link.AFTER, "had"
     for k in range(i + 1, last + 1):
         cutting.take(k, head=is_head and k == last)
     return last - i + 1
@@ -71,7 +73,7 @@ def _place(cutting: Cutting, i: int, word: Word) -> None:
         cutting.take(i)
     elif cutting.is_elliptic and (cutting.joint(i) is not None or word.tag == "gerund"):
         _after_ellipsis(cutting, i, word)
-    elif clause.head is None:
+    elif clause.head is None and not clause.noun_act:
         _first_head(cutting, i, word, near)
     else:
         _further(cutting, i, word)

@@ -12,7 +12,7 @@ from chronomotion.language.verbs import third_of
 __all__ = ["joined"]
 
 _OF_ITS_OWN = frozenset({Link.THEN, Link.BEFORE, Link.AFTER, Link.SENTENCE, Link.WHEN})
-_ARRIVALS = frozenset("get reach arrive come be have finish complete do end".split())
+_ARRIVALS = frozenset("get come be have finish complete do end".split())
 _BEGINNINGS = frozenset("start begin stop continue proceed".split())
 _ENDINGS = frozenset("stop return end land pause halt collapse exit leave finish".split())
 _AT_ONCE = frozenset(
@@ -42,13 +42,19 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
     """ "when he gets to the end, he turns": arriving is no event of its own, it says when."""
     kept: list[Clause] = []
     for clause, main in zip(clauses, [*clauses[1:], None], strict=True):
-        if clause.link is Link.WHEN and clause.verb in _ARRIVALS and main is not None and main.head is not None:
+        arrives = clause.verb in _ARRIVALS and not (clause.verb == "get" and _tail_is_passive(clause))
+        if clause.link is Link.WHEN and arrives and main is not None and main.head is not None:
             main.words += [Word(clause.sign, "sub"), *clause.words]
             main.link = Link.WHEN
             note(f"kept together: {clause.text!r} says when {main.text!r} happens")
         else:
             kept.append(clause)
     return kept
+
+
+def _tail_is_passive(clause: Clause) -> bool:
+    """ "gets shoved"."""
+    return any(word.tag == "past" for word in clause.tail[:2])
 
 
 def _append(event: Clause, clause: Clause) -> None:

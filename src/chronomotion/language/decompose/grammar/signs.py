@@ -12,9 +12,11 @@ from chronomotion.language.decompose.grammar.clause import Link
 from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting, Inside
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["before_or_after", "loose_phrase", "stop", "subordinate", "then"]
+__all__ = ["before_or_after", "beforehand", "loose_phrase", "stop", "subordinate", "then"]
 
 _POINTS = frozenset("that this which it".split())
+_TRACKS = frozenset("line circle curve path track trail arc route course rope".split())
+_LONGEST_PARENTHESIS = 15
 _CHASES = frozenset("look run go chase reach come walk sprint".split())
 """Verbs with which "after" is a particle: "looks after it"."""
 
@@ -87,14 +89,15 @@ def before_or_after(cutting: Cutting, i: int) -> int:
     word = cutting.at(i)
     if word.text == "having":
         return _having(cutting, i)
-    if word.text not in {"before", "after"}:
+    if word.text not in {"before", "after"} and not _is_following(cutting, i):
         return 0
+    sign = "before" if word.text == "before" else "after"
     if word.text == "before" and cutting.at(i - 1).text == "just":
         cutting.take(i)  # "sits down just before reaching the wall" says where
         cutting.inside = Inside.GERUND
         return 1
     after = i + 1 + (cutting.at(i + 1).text in THEN_WORDS)  # "before finally bowing"
-    follows = _what_follows(cutting, cutting.skip_adverbs(after), word.text)
+    follows = _what_follows(cutting, cutting.skip_adverbs(after), sign)
     if not follows:
         return _afterwards(cutting, i)
     if follows == "extent":
@@ -103,9 +106,53 @@ def before_or_after(cutting: Cutting, i: int) -> int:
     if word.text == "after" and follows == "noun" and near.is_verb and near.base in _CHASES:
         return 0
     opening = cutting.clause.head is None and cutting.is_empty
-    cutting.begin(Link.BEFORE if word.text == "before" else Link.AFTER, word.text, first=opening)
+    inserted = not opening and _is_parenthesis(cutting, i)
+    cutting.begin(Link.BEFORE if sign == "before" else Link.AFTER, word.text, first=opening or inserted)
+    cutting.clause.inserted = inserted
+    cutting.clause.noun_act = follows == "noun"
     cutting.level = cutting.level or "third"
     return 1
+
+
+def _is_following(cutting: Cutting, i: int) -> bool:
+    """ "following a jump, ...": "after", where an act is named in front of the main clause, and not a line on the floor."""
+    if cutting.at(i).text != "following" or cutting.at(i - 1).tag not in {"end", "stop", "and", "comma"}:
+        return False
+    phrase = loose_phrase(cutting, i + 1)
+    return bool(phrase) and phrase[-1].base not in _TRACKS and _what_follows(cutting, i + 1, "after") in {"noun", "clause"}
+
+
+def _is_parenthesis(cutting: Cutting, i: int) -> bool:
+    """ "walks, and after a pause, waves": what stands between the joint and its verb; the verb follows."""
+    near = cutting.at(i - 1)
+    if near.tag == "and":
+        return True
+    if near.tag != "comma":
+        return False
+    return cutting.at(i - 2).tag == "and" or _goes_on_behind_comma(cutting, i)
+
+
+def _goes_on_behind_comma(cutting: Cutting, i: int) -> bool:
+    """Whether a finite verb stands right behind the next comma: "walks, after turning around, back to the door"."""
+    for j in range(i + 1, min(i + _LONGEST_PARENTHESIS, len(cutting.words))):
+        if cutting.at(j).tag in {"and", "stop", "third"}:
+            return False
+        if cutting.at(j).tag == "comma":
+            return cutting.at(cutting.skip_adverbs(j + 1)).tag in {"third", "auxiliary"}
+    return False
+
+
+def beforehand(cutting: Cutting, i: int) -> int:
+    """ "before that he waves", "having waved earlier": its clause happened before the one told last."""
+    if cutting.at(i).text != "beforehand":
+        return 0
+    if cutting.at(i + 1).tag in {"end", "stop", "comma", "and"} and cutting.clause.head is not None:
+        cutting.clause.link = Link.AFTER
+    elif cutting.clause.head is not None:
+        cutting.begin(Link.AFTER, "beforehand")
+    elif cutting.clauses:
+        cutting.clause.link, cutting.clause.sign = Link.AFTER, "beforehand"
+    return 1 + (cutting.at(i + 1).tag == "comma")
 
 
 def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
@@ -213,7 +260,56 @@ def _open(cutting: Cutting, i: int) -> int:
             cutting.clause.words.clear()
         cutting.clause.first = True
         return 1
+    link = _event_behind(cutting, i)
+    if link is not None:
+        cutting.begin(link, text)
+        cutting.level = "third"
+        return 1
     cutting.take(i)
     cutting.inside = Inside.OPENED
     cutting.lead_in = starts and text in {"while", "whilst", "as"}
     return 1
+
+
+def _event_behind(cutting: Cutting, i: int) -> Link | None:
+    """How what is told behind "when he ...", "until he ..." or "so he ..." hangs on the clause; None where it is no event.
+
+    "sits down when he reaches the chair" tells the second event first; "waves until he sits" and "is pushed, so he
+    stumbles" do not, and neither does "walks when he gets shoved". States and what goes on say when, not what.
+    """
+    text = cutting.at(i).text
+    if text not in {"when", "until", "till", "so"} or cutting.clause.head is None:
+        return None
+    if cutting.inside not in {Inside.NOTHING, Inside.ASPECT}:
+        return None
+    j = i + 1 + (text == "so" and cutting.at(i + 1).text == "that")
+    articled = cutting.at(j).tag == "determiner"
+    if cutting.at(j + articled).tag != "person":
+        return None
+    at = cutting.skip_adverbs(j + articled + 1)
+    verb, passive = _said_verb(cutting, at)
+    if not verb or (verb in _WHEN_NOT and not passive) or (text != "when" and verb in _UNTIL_NOT):
+        return None
+    if text == "when":
+        return Link.FUSED if passive and cutting.clause.verb in lx.TRAVEL else Link.AFTER
+    if text == "so":
+        return None if cutting.at(at).text in lx.MODALS else Link.AND
+    moved = cutting.at(j).text == "they" and cutting.clause.has(_PLURAL_PARTS)
+    return None if moved else Link.BEFORE
+
+
+def _said_verb(cutting: Cutting, at: int) -> tuple[str, bool]:
+    """(base of the verb, whether it is passive) of a clause whose finite verb stands at ``at``; "" for what goes on."""
+    word, after = cutting.at(at), cutting.at(cutting.skip_adverbs(at + 1))
+    if word.tag == "auxiliary" and word.base == "be":
+        return (after.base, True) if after.tag == "past" else ("", False)
+    if word.tag == "auxiliary" and word.base == "have":
+        return (after.base, False) if after.tag == "past" else ("", False)
+    if word.base == "get" and after.tag == "past":
+        return after.base, True
+    return (word.base, False) if word.tag in {"third", "base", "past"} else ("", False)
+
+
+_WHEN_NOT = lx.STATIVE | frozenset("get come finish complete do end begin start go need want cross turn".split())
+_UNTIL_NOT = frozenset("reach arrive touch meet get come".split())
+_PLURAL_PARTS = frozenset("arms hands legs feet knees elbows fists fingers forearms palms".split())

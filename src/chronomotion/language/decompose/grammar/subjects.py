@@ -34,7 +34,7 @@ def new_subject(cutting: Cutting, i: int) -> int:
     if cutting.lead_in and clause.head is None:
         cutting.inside, cutting.lead_in = Inside.NOTHING, False
         return 0
-    if clause.head is None or (clause.verb in _CAUSES and _is_bare(clause.tail)):
+    if (clause.head is None and not clause.noun_act) or (clause.verb in _CAUSES and _is_bare(clause.tail)):
         return 0
     if cutting.lead_in or (clause.first and clause.link in {Link.BEFORE, Link.AFTER, Link.WHEN}):
         cutting.begin(Link.MAIN, cutting.at(i).text)
@@ -61,7 +61,7 @@ def _subject_length(cutting: Cutting, i: int) -> int:
     noun = cutting.at(j)
     joined = near.tag in {"and", "comma", "end"} or near.text in THEN_WORDS
     if noun.tag == "person":
-        if cutting.at(j - 1).text in _SUBJECT_SIDES or (
+        if (j > i and cutting.at(j - 1).text in _SUBJECT_SIDES) or (
             near.tag == "preposition" and cutting.inside is not Inside.NOTHING
         ):
             return 0

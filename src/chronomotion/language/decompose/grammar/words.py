@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.order_words import in_few_words
 
 __all__ = ["Word", "split_words"]
 
@@ -42,7 +43,7 @@ def split_words(caption: str) -> list[Word]:
 
     "may be walking" is told as "walks": the modal is left out.
     """
-    tokens = _TOKEN.findall(caption.lower().translate(_PLAIN))
+    tokens = _TOKEN.findall(in_few_words(caption.translate(_PLAIN)))
     parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
     after = [*parts[1:], ""] if parts else []
     words = [

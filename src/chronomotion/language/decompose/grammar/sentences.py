@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.actors import THING
 from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import third_of
@@ -22,6 +23,7 @@ _SPACES = (
 )
 _DROPPED = frozenset({"who", "that", "which"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
+_NAMELESS = _PRONOUNS | {"one", "i", "you", "we", "people", "persons", "humans"}
 _LIMBS = frozenset("arms hands legs feet knees elbows shoulders hips fists palms fingers".split())
 
 
@@ -29,7 +31,7 @@ def _subject_of(clauses: Sequence[Clause]) -> str:
     """Whoever moves, as the caption says first ("a man"); "a person" where it does not say."""
     for clause in clauses:
         for i, word in enumerate(clause.words[: clause.head]):
-            if word.tag == "person" and word.text not in _PRONOUNS | {"one", "i", "you", "we"}:
+            if word.tag == "person" and word.text in lx.PERSONS and word.text not in _NAMELESS:
                 noun = (
                     f"{clause.words[i - 1].text} {word.text}"
                     if i and clause.words[i - 1].text in {"stick", "human"}
@@ -92,6 +94,8 @@ def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     persons = [word for word in own if word.tag == "person"]
     if not own or (own[0].tag == "preposition" and not persons):
         return 0, []  # "with the weight on the left foot turns"
+    if persons and persons[-1].base == THING:
+        return at, [word.text for word in own if word.tag not in {"and", "comma"}]
     plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
     sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in own)
     if plain or (persons and own[0].text in _PRONOUNS and not sided):
@@ -129,7 +133,7 @@ def _group_start(words: Sequence[Word], head: int) -> int:
 
 def _plural(subject: Sequence[str]) -> bool:
     """ "both arms" move, "the left arm" moves."""
-    return subject[-1] in _LIMBS
+    return subject[-1] in _LIMBS | {"people", "men", "women", "children"}
 
 
 def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:

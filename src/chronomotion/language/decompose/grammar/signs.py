@@ -71,9 +71,15 @@ def _then_length(cutting: Cutting, i: int) -> int:
         if near.is_verb and near.base in _CHASES and after.text == "it":
             return 0
         return 3 if later.tag == "comma" else 2
-    if word.text == "followed" and after.text == "by" and _what_follows(cutting, i + 2, "before"):
+    if word.text == "followed" and after.text == "by" and _follows_by(cutting, i + 2):
         return 2
     return int(word.text == "than" and _than_is_then(cutting, i))
+
+
+def _follows_by(cutting: Cutting, i: int) -> bool:
+    """Whether "followed by" is followed by an act: "by jumping", "by a jump", "by front kick"."""
+    phrase = loose_phrase(cutting, i)
+    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase))
 
 
 def _than_is_then(cutting: Cutting, i: int) -> bool:
@@ -163,6 +169,8 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     if word.text in {"being", "beeing", "having"} and cutting.verb_soon(i + 1):
         return "gerund"
     articled = word.tag in {"determiner", "possessive"}
+    if articled and _names_act(cutting.at(i + 1)) and cutting.at(i + 2).tag == "third":
+        return "noun"  # "after a pause walks back"
     if (word.tag == "person" or (articled and cutting.at(i + 1).tag in {"person", "noun"})) and cutting.verb_soon(
         i + 1 + articled
     ):
@@ -173,6 +181,10 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
         return "extent"
     counted = bool(phrase) and phrase[0].tag in {"determiner", "number", "possessive"}
     return "noun" if counted and nouns and nouns[-1].base in lx.NOUN_VERBS else ""
+
+
+def _names_act(word: Word) -> bool:
+    return word.tag == "noun" and word.base in lx.NOUN_VERBS and word.text not in lx.BODY_PARTS
 
 
 def loose_phrase(cutting: Cutting, i: int) -> list[Word]:

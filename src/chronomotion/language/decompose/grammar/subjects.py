@@ -77,7 +77,7 @@ def _subject_length(cutting: Cutting, i: int) -> int:
 
 def elided_act(cutting: Cutting, i: int) -> int:
     """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
-    told = cutting.clause.head is not None or cutting.is_elliptic
+    told = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
     closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
     if cutting.at(i).tag not in {"and", "comma"} or not told or closed:
         return 0
@@ -91,6 +91,18 @@ def elided_act(cutting: Cutting, i: int) -> int:
     for j in range(start, start + len(phrase)):
         cutting.take(j)
     return start - i + len(phrase)
+
+
+def _names_acts_only(cutting: Cutting) -> bool:
+    """ "low block, front kick, ...": a caption that begins with the noun of an act, and no verb."""
+    words = cutting.clause.words
+    if cutting.clauses or not 0 < len(words) <= _LONGEST_NAME or any(w.tag not in _IN_NAME for w in words):
+        return False
+    return words[-1].base in lx.NOUN_VERBS or (len(words) > 1 and words[-2].base in lx.NOUN_VERBS)
+
+
+_LONGEST_NAME = 6
+_IN_NAME = frozenset({"noun", "adjective", "adverb", "number", "determiner"})
 
 
 def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:

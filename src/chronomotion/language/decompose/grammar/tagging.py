@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.actors import subject_tag
 from chronomotion.language.decompose.grammar.spelling import corrected
 from chronomotion.language.decompose.grammar.verbal import expects_verb, is_verb_here
 from chronomotion.language.decompose.grammar.words import Word, split_words
@@ -103,6 +104,11 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
     """A word of an open class: a verb where the lexicon has it and its neighbours allow it."""
     word = words[i]
     form = lx.verb_forms().get(word.text)
+    if form is None and word.text.isalpha() and not word.text.endswith(_ADVERB_ENDINGS):
+        subject = subject_tag(words, i)
+        if subject is not None:
+            word.tag, word.base = subject
+            return
     if form is None and word.text not in lx.NOUN_ADJECTIVES:
         slip = corrected(word.text, expected=expects_verb(words, i), hint=hint)
         if slip is not None:

@@ -170,6 +170,10 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
+    if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
+        return False
+    if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
+        return True
     return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
 
 
@@ -190,3 +194,30 @@ def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
         after in words
         for words in (_OBJECTS, lx.POSSESSIVES, lx.DETERMINERS, lx.NUMBERS, lx.PREPOSITIONS, lx.ADVERBS, lx.DIRECTIONS)
     )
+
+
+_BEFORE_NOUNS = frozenset("low high front rear reverse double quick fast slow side short long spinning flying triple left".split())
+"""Words that stand before the noun of an act at the front of a clause: "low block, front kick"."""
+_ROW = 16
+"""Words that a row of bare verbs is looked for in, back from one of its verbs."""
+_BEHIND_VERB = frozenset({"", ",", ".", ";", "!", "?", ":", "and", "then", "or", "again", "together", "in", "while", "before", "after"})
+
+
+def _in_row(words: Sequence[Word], i: int) -> bool:
+    """A bare verb leads the clause before the joint: "wave, nod, shrug", "they spin and bow"."""
+    for j in range(i - 1, max(-1, i - _ROW), -1):
+        word = words[j]
+        if word.tag == "stop" or word.tag in {"third", "gerund", "past"}:
+            return False
+        if word.tag == "base":
+            lead = _before(words, j)
+            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS
+    return False
+
+
+def _may_end_clause(words: Sequence[Word], i: int) -> bool:
+    """What follows goes with a verb: an end, a joint, an object, a place."""
+    after = _text(words, i + 1)
+    if after in _BEHIND_VERB or after in lx.BODY_PARTS or after.endswith("ly") or after[:1].isdigit():
+        return True
+    return after in _OBJECTS | lx.POSSESSIVES | lx.DETERMINERS | lx.NUMBERS | lx.PREPOSITIONS | lx.ADVERBS | lx.DIRECTIONS

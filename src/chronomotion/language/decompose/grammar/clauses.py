@@ -63,7 +63,7 @@ _DULL = frozenset({"third", "gerund", "extent"})
 
 def _leave(cutting: Cutting, word: Word) -> None:
     """What a small word opens or ends."""
-    if word.text == "with" and cutting.inside is not Inside.GERUND:
+    if word.text == "with" and cutting.inside not in {Inside.GERUND, Inside.ADJUNCT}:
         cutting.inside = Inside.WITH
     elif (
         word.tag in {"and", "comma"} and cutting.inside is Inside.OPENED and not _says_more_than_a_noun(cutting.clause)

@@ -100,6 +100,12 @@ class Cutting:
             return False
         return not (words[-1].text in lx.BODY_PARTS and words[0].tag in {"possessive", "determiner", "noun"})
 
+    @property
+    def opens_with_place(self) -> bool:
+        """Whether a sentence has begun with a place or a time: "At the bottom, turns around"."""
+        clause = self.clause
+        return clause.link is Link.SENTENCE and clause.words[0].text in {"at", "on", "in", "from", "during", "upon", "with"}
+
     def take(self, i: int, *, head: bool = False) -> None:
         """Read the word at ``i`` into the clause."""
         if head:

@@ -71,7 +71,7 @@ def _place(cutting: Cutting, i: int, word: Word) -> None:
     elif word.tag == "gerund" and near.text in _GOVERNORS and not cutting.is_empty:
         cutting.inside = Inside.GERUND
         cutting.take(i)
-    elif cutting.is_elliptic and (cutting.joint(i) is not None or word.tag == "gerund"):
+    elif cutting.is_elliptic and not cutting.opens_with_place and (cutting.joint(i) is not None or word.tag == "gerund"):
         _after_ellipsis(cutting, i, word)
     elif clause.head is None and not clause.noun_act:
         _first_head(cutting, i, word, near)
@@ -131,6 +131,8 @@ def _further(cutting: Cutting, i: int, word: Word) -> None:
         _further_third(cutting, i, word, link)
     elif word.tag == "gerund":
         _further_gerund(cutting, i, link)
+    elif word.tag == "base" and cutting.near(i).tag == "extent":
+        cutting.begin_at_head(i, Link.FUSED, sign, "third")  # "and after a few steps turn around"
     elif word.tag == "base" and link is not None and cutting.inside is not Inside.INFINITIVE:
         cutting.begin_at_head(i, link, sign, "third" if cutting.level == "gerund" else cutting.level)
     elif word.tag == "past" and _past_is_head(cutting, i, link):
@@ -153,7 +155,9 @@ def _further_third(cutting: Cutting, i: int, word: Word, link: Link | None) -> N
     clause = cutting.clause
     head = clause.head or 0
     described = head > 0 and clause.words[head - 1].tag in {"person", "adverb", "relative"}
-    if link is None and described and clause.is_participle and clause.verb in lx.POSTURE:
+    posture = described and clause.verb in lx.POSTURE
+    using = head == 0 and clause.verb == "use"  # "then, using both hands, lifts it"
+    if (link is None and clause.is_participle and (posture or using)) or (using and link is Link.COMMA and clause.is_participle):
         cutting.take(i, head=True)
         cutting.level, cutting.inside = "third", Inside.NOTHING
         return

@@ -19,6 +19,7 @@ _AT_ONCE = frozenset(
     "turn spin pivot sit stand jump bend pick drop throw kick catch stop land pause rotate stumble fall step".split()
 )
 """Verbs of what is done in a moment: a participle of going somewhere behind one comes after it."""
+_OFTEN = frozenset("repeatedly continuously continually alternately alternatingly constantly".split())
 _RESTING = frozenset("sit kneel crouch squat lean".split())
 _DOWN_OR_UP = frozenset({"down", "up", "back", "forward", "over"})
 
@@ -85,6 +86,8 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
         return "" if clause.link in _OF_ITS_OWN or _names_an_act(clause) else "no verb of its own"
     if clause.verb == "do" and clause.link is not Link.THEN and _tail(clause)[:1] in (["this"], ["so"], ["that"]):
         return "says how it is done"
+    if _says_how_it_starts(clause):
+        return "says how it starts"
     if clause.link is Link.PARTICIPLE:
         return "" if _follows(event, clause) or _moves_on(clause, after) else "a participle that describes"
     if clause.link not in {Link.AND, Link.COMMA} or event.head is None or _starts_anew(clause):
@@ -94,6 +97,14 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
     return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
 
 
+def _says_how_it_starts(clause: Clause) -> bool:
+    """ "takes four steps, starting with the left foot"; not "starting with a jump"."""
+    if not clause.is_participle or clause.verb not in {"start", "begin", "lead"} or clause.link in _OF_ITS_OWN:
+        return False
+    tail = _tail(clause)
+    return tail[:1] in (["with"], ["on"], ["from"], ["off"], ["at"]) and not clause.has({"jump", "hop", "bow"})
+
+
 def _starts_anew(clause: Clause) -> bool:
     """ "starts to ...", "stands up": a change, not what goes on."""
     return clause.verb in _BEGINNINGS or (clause.verb in {"stand", "get", "sit"} and clause.has({"up", "down", "back"}))
@@ -101,6 +112,8 @@ def _starts_anew(clause: Clause) -> bool:
 
 def _at_the_same_time(event: Clause, clause: Clause) -> str:
     """Why what stands behind "and" goes on at the same time, "" if it does not."""
+    if _repeated(event, clause):
+        return "what is repeated is one event"
     if clause.is_doing and _is_state(clause):
         return f"{clause.verb!r} is a state at the same time"
     if event.verb in lx.TRAVEL and clause.verb in lx.MANNER and not clause.has(lx.DIRECTIONS | lx.NUMBERS):
@@ -110,6 +123,13 @@ def _at_the_same_time(event: Clause, clause: Clause) -> str:
     if event.is_doing and clause.is_participle and event.verb == clause.verb != "walk":
         return "the same verb goes on"
     return ""
+
+
+def _repeated(event: Clause, clause: Clause) -> bool:
+    """ "repeatedly raises and drops the arms": two verbs that share their object and are done over and over."""
+    bare = event.head is not None and not [word for word in event.tail if word.text not in _DOWN_OR_UP]
+    often = event.has(_OFTEN) or clause.has(_OFTEN) or (clause.has({"times"}) and clause.has({"several", "multiple", "many", "few"}))
+    return bare and often and event.verb in lx.TRANSITIVE and clause.verb in lx.TRANSITIVE
 
 
 def _names_an_act(clause: Clause) -> bool:

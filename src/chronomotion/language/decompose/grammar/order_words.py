@@ -17,6 +17,7 @@ _WHO = (
 _STARTS = r"(?:^|[.!?;:,]\s*|\b(?:and|but|then)\s+)"
 _TIME = r"(?:(?:a|one|two|three|four|five|ten|\d+|a few|several|some|a couple(?: of)?|half a)\s+)"
 _MOMENTS = r"(?:seconds?|moments?|minutes?|beats?|instants?|while)"
+_LIMB = r"(?:arms?|hands?|legs?|feet|foot|knees?|head|body|back|elbows?)\b"
 _ACT = r"(?:(?:an?|the|one|another|his|her|their|\d+) (?:[a-z-]+ ){0,3}?[a-z-]+|[a-z-]+ing\b[^,.;]{0,60}?)"
 
 
@@ -34,8 +35,10 @@ _ORDER = (
     _rule(r"(?:,\s*|\s+)(?:which|that|this) (?:is|was|are|gets) (?:(?:then|immediately|quickly|soon|directly) )?followed (?:up )?(?:by|with)\b", " followed by"),
     _rule(r"\bfollowed up (?:by|with)\b|\bfollowed with\b", "followed by"),
     _rule(r",?\s*\b(?:(?:which|that) (?:is|was) )?preceded by\b", " after"),
-    _rule(r"\b(?:(?:but|and),? )?only (?:right |immediately |just )?after\b", "after"),
-    _rule(r"\b(?:right|immediately|shortly|directly|straight|soon|just|instantly) after\b(?! of)", "after"),
+    _rule(r"\b(?:(?:but|and),? )?only (?:immediately |just )?after\b", "after"),
+    _rule(r"\b(?:immediately|shortly|soon|just|instantly) after\b(?! of)", "after"),
+    _rule(r",?\s*\bduring (?:that|this),?(?= [a-z])(?! time| moment| period| motion| movement)", " then"),
+    _rule(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
     _rule(r"\b(?:immediately|shortly|directly) before\b", "before"),
     _rule(rf"(?P<start>{_STARTS}){_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
     _rule(r"\b(?:does|do|did)(?: not|n't|nt) (?P<what>[^,.;]{0,80}?),? until (?:after )?(?=\S)", r"\g<what> after "),
@@ -63,7 +66,7 @@ _ORDER = (
 )  # fmt: skip
 _MAY_TELL_ORDER = re.compile(
     r"soon as|the (?:very )?(?:moment|instant|second|first|last|next|third|final)|once |(?:prior|ous|subsequent(?:ly)?) to|"
-    r"ahead of|on [a-z]+ing|which|that |whereupon|thereupon|from there|this point|followed (?:up|with)|preceded|after|before|"
+    r"ahead of|during th|who's |on [a-z]+ing|which|that |whereupon|thereupon|from there|this point|followed (?:up|with)|preceded|after|before|"
     r"until|earlier|previously|first|at first|initially|second|third|fourth|fifth|next,|last|to (?:begin|start|finish|end|"
     r"conclude)|in the|ultimately|final|between"
 )

@@ -173,7 +173,7 @@ def _other_limb(source: Clause, clause: Clause) -> bool:
     if not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in clause.words):
         return False
     behind = range((source.head or 0) + 1, len(source.words))
-    at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using"}), default=-1)
+    at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using", "to"}), default=-1)
     if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
         return False
     clause.words = [*source.words[: at + 1], *clause.words]

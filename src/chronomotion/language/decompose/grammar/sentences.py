@@ -107,6 +107,8 @@ def _subject_end(words: Sequence[Word], head: int) -> int:
     """Index behind the subject, which has a person or a body part in it; 0 where there is none."""
     start = _group_start(words, head)
     subject = words[:start]
+    if subject and subject[0].tag == "gerund":
+        return 0  # "using both hands lifts": how, not who
     return start if any(word.tag == "person" or word.text in lx.BODY_PARTS for word in subject) else 0
 
 
@@ -118,7 +120,7 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
         word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}
     ]
     between = [word for word in clause.words[group:head] if word.tag == "adverb"]
-    if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to"}):
+    if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to", "gerund"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
     return [word.text for word in (*early, *between) if word.tag == "adverb"], []
 

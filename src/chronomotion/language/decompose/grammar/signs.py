@@ -42,10 +42,13 @@ def then(cutting: Cutting, i: int) -> int:
     if not count:
         return 0
     clause, sign = cutting.clause, " ".join(word.text for word in cutting.words[i : i + count])
+    if _is_adverb_of_head(cutting, i):
+        clause.link, clause.sign = Link.THEN, sign
+        return count
     if clause.head is None and not clause.words:
         clause.link = Link.THEN if clause.link in {Link.AND, Link.COMMA} else clause.link
         clause.sign = clause.sign or sign
-    elif clause.head is None and not cutting.is_elliptic and cutting.inside is Inside.NOTHING:
+    elif clause.head is None and not cutting.is_elliptic and cutting.inside is Inside.NOTHING and not _told(cutting, i):
         if cutting.clauses:
             clause.link, clause.sign = Link.THEN, sign
     else:
@@ -53,6 +56,19 @@ def then(cutting: Cutting, i: int) -> int:
             clause.words.pop()
         cutting.begin(Link.THEN, sign)
     return count
+
+
+def _told(cutting: Cutting, i: int) -> bool:
+    """ "waves their arms, then their legs | followed by": a limb alone is an ellipsis, where no verb of its own comes."""
+    return cutting.at(i).text == "followed" and bool(cutting.clauses)
+
+
+def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:
+    """ "and walks afterwards upstairs": the word goes with the verb that it stands behind."""
+    clause = cutting.clause
+    if not cutting.at(i).text.startswith("afterward") or clause.link is not Link.AND:
+        return False
+    return clause.head == len(clause.words) - 1 and not cutting.verb_soon(i + 1) and cutting.at(i + 1).tag != "person"
 
 
 def _then_length(cutting: Cutting, i: int) -> int:
@@ -249,7 +265,9 @@ def subordinate(cutting: Cutting, i: int) -> int:
     near = cutting.at(i - 1)
     like = word.text == "like" and (articled or after.tag == "person") and cutting.verb_soon(i + 2 + articled)
     relative = word.tag == "relative" or (
-        word.text == "that" and near.tag in {"noun", "person", "pronoun"} and cutting.verb_soon(i + 1)
+        word.text == "that"
+        and near.tag in {"noun", "person", "pronoun"}
+        and (cutting.verb_soon(i + 1) or (after.tag == "person" and cutting.verb_soon(i + 2)))
     )
     content = word.text in {"that", "if", "though"} and near.is_verb and after.tag in {"person", "determiner"}
     if not (like or relative or content):

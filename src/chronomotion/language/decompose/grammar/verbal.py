@@ -170,6 +170,10 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
+    if _behind_extent(words, i) and _may_end_clause(words, i):
+        return True
+    if near.tag == "comma" and words[i].text in lx.TRAVEL and _text(words, i + 1) and _in_finite_row(words, i):
+        return True
     if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
         return False
     if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
@@ -212,6 +216,21 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
         if word.tag == "base":
             lead = _before(words, j)
             return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS
+    return False
+
+
+def _behind_extent(words: Sequence[Word], i: int) -> bool:
+    """ "after a few steps turn": behind the noun that measures the event before."""
+    return _near(words, i).text in lx.COUNTED and any(word.text == "after" for word in words[max(0, i - 5) : i])
+
+
+def _in_finite_row(words: Sequence[Word], i: int) -> bool:
+    """ "turns around, walk back": the verb of the clause before the comma is finite, and there is no "with" in between."""
+    for j in range(i - 2, max(-1, i - _ROW), -1):
+        if words[j].tag in {"stop", "comma"} or words[j].text in {"with", "while", "by"}:
+            return False
+        if words[j].tag == "third":
+            return words[j].base not in lx.LIGHT
     return False
 
 

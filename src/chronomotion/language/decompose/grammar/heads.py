@@ -147,6 +147,8 @@ def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
     takes = after.tag in {"determiner", "possessive"} or after.text in {"something", "it", "them"}
     if cutting.inside is Inside.WITH and not (takes and link is Link.AND):
         return False
+    if link is Link.AND and cutting.clause.is_doing and cutting.at(i - 1).tag == "and":
+        return takes or after.tag in {"preposition", "to"} or after.text in lx.DIRECTIONS  # "is walking and turned left"
     return (takes and (link is Link.AND or cutting.level == "past")) or (cutting.level == "past" and link is not None)
 
 

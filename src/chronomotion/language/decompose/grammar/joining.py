@@ -20,6 +20,8 @@ _AT_ONCE = frozenset(
 )
 """Verbs of what is done in a moment: a participle of going somewhere behind one comes after it."""
 _OFTEN = frozenset("repeatedly continuously continually alternately alternatingly constantly".split())
+_NEARBY = 4
+"""Events back that "after the spin" may mean."""
 _RESTING = frozenset("sit kneel crouch squat lean".split())
 _DOWN_OR_UP = frozenset({"down", "up", "back", "forward", "over"})
 
@@ -48,9 +50,19 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
             main.words += [Word(clause.sign, "sub"), *clause.words]
             main.link = Link.WHEN
             note(f"kept together: {clause.text!r} says when {main.text!r} happens")
+        elif kept and _names_again(kept, clause):
+            kept[-1].words += [Word(clause.sign, "sub"), *clause.words]
+            note(f"kept together: {clause.text!r} names what was told already")
         else:
             kept.append(clause)
     return kept
+
+
+def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:
+    """ "spins, then stumbles after the spin": the act was told by a verb already."""
+    if not clause.noun_act or clause.head is not None or clause.first or clause.words[0].text not in {"the", "this", "that"}:
+        return False
+    return any(one.verb == word.base for one in kept[-_NEARBY:] for word in clause.words if word.base)
 
 
 def _tail_is_passive(clause: Clause) -> bool:
@@ -90,11 +102,22 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
         return "says how it starts"
     if clause.link is Link.PARTICIPLE:
         return "" if _follows(event, clause) or _moves_on(clause, after) else "a participle that describes"
+    if _describes_what_goes_on(event, clause, after):
+        return "a participle that describes"
     if clause.link not in {Link.AND, Link.COMMA} or event.head is None or _starts_anew(clause):
         return ""
     if _is_state(event) and _can_go_on(event, clause, after):
         return f"{event.verb!r} is a state that goes on"
     return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
+
+
+def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
+    """ "is standing still, appearing to wait": one participle behind a comma, no row of them and no change."""
+    if clause.link is not Link.COMMA or not event.is_doing or not clause.is_participle or clause.is_doing:
+        return False
+    row = after is not None and after.is_participle and after.link in {Link.AND, Link.COMMA}
+    moves_on = clause.verb in _AT_ONCE or clause.verb in lx.TRAVEL or _follows(event, clause) or _starts_anew(clause)
+    return not row and not moves_on and (_is_state(event) or clause.verb in lx.LIGHT | {"appear", "seem", "look", "use", "hold"})
 
 
 def _says_how_it_starts(clause: Clause) -> bool:
@@ -144,7 +167,8 @@ def _tail(clause: Clause) -> list[str]:
 def _is_state(event: Clause) -> bool:
     """Standing, holding, being: not "stands up", "sits down"."""
     if event.verb in _RESTING:
-        return (event.is_participle or event.verb == "lean") and not event.has(_DOWN_OR_UP)
+        leans = event.verb == "lean" and _tail(event)[:1] in (["on"], ["against"], ["onto"])
+        return (leans or (event.is_participle and event.verb != "lean")) and not event.has(_DOWN_OR_UP)
     if event.verb == "balance":
         return False
     return event.verb in lx.STATIVE and not set(_tail(event)[:2]) & {"up", "upright", "back", "down"}

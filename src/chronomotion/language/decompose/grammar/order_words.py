@@ -41,6 +41,7 @@ _ORDER = (
     _rule(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
     _rule(r"\b(?:immediately|shortly|directly) before\b", "before"),
     _rule(rf"(?P<start>{_STARTS}){_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
+    _rule(r"\b(?P<a>step|side|one|inch|bit) by (?P=a)\b", r"\g<a>-by-\g<a>"),
     _rule(r"\b(?:does|do|did)(?: not|n't|nt) (?P<what>[^,.;]{0,80}?),? until (?:after )?(?=\S)", r"\g<what> after "),
     _rule(rf"(?P<start>{_STARTS})not until (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
     _rule(rf"(?P<start>{_STARTS})not before (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
@@ -66,7 +67,7 @@ _ORDER = (
 )  # fmt: skip
 _MAY_TELL_ORDER = re.compile(
     r"soon as|the (?:very )?(?:moment|instant|second|first|last|next|third|final)|once |(?:prior|ous|subsequent(?:ly)?) to|"
-    r"ahead of|during th|who's |on [a-z]+ing|which|that |whereupon|thereupon|from there|this point|followed (?:up|with)|preceded|after|before|"
+    r"ahead of| by |during th|who's |on [a-z]+ing|which|that |whereupon|thereupon|from there|this point|followed (?:up|with)|preceded|after|before|"
     r"until|earlier|previously|first|at first|initially|second|third|fourth|fifth|next,|last|to (?:begin|start|finish|end|"
     r"conclude)|in the|ultimately|final|between"
 )

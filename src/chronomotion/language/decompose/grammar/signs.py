@@ -58,6 +58,9 @@ def then(cutting: Cutting, i: int) -> int:
     return count
 
 
+_ENDS_OR_ACTS = frozenset("person and comma stop end third past base auxiliary determiner".split())
+
+
 def _told(cutting: Cutting, i: int) -> bool:
     """ "waves their arms, then their legs | followed by": a limb alone is an ellipsis, where no verb of its own comes."""
     return cutting.at(i).text == "followed" and bool(cutting.clauses)
@@ -68,7 +71,10 @@ def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:
     clause = cutting.clause
     if not cutting.at(i).text.startswith("afterward") or clause.link is not Link.AND:
         return False
-    return clause.head == len(clause.words) - 1 and not cutting.verb_soon(i + 1) and cutting.at(i + 1).tag != "person"
+    after = cutting.at(cutting.skip_adverbs(i + 1))
+    if clause.head is None or cutting.at(i - 1).tag in {"and", "comma"} or after.tag in _ENDS_OR_ACTS:
+        return False
+    return after.tag == "gerund" or clause.head == len(clause.words) - 1
 
 
 def _then_length(cutting: Cutting, i: int) -> int:

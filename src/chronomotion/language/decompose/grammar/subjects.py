@@ -119,9 +119,14 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     return curve or _tells_act(cutting)
 
 
+def _act_of(word: Word) -> str:
+    """The verb that a noun is of: "steps" -> step, "t-pose" -> pose."""
+    return word.base or word.text.rpartition("-")[2]
+
+
 def _tells_act(cutting: Cutting) -> bool:
     """Whether the clause tells an act by a noun: "takes two steps"."""
     clause = cutting.clause
     words = clause.words if clause.head is None else clause.tail
-    named = any(word.tag == "noun" and word.base in lx.NOUN_VERBS for word in words)
+    named = any(word.tag == "noun" and _act_of(word) in lx.NOUN_VERBS for word in words)
     return named and (clause.head is None or clause.verb in lx.LIGHT | {"step", "walk", "move", "go"})

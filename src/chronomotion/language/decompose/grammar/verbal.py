@@ -172,7 +172,7 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
     if _behind_extent(words, i) and _may_end_clause(words, i):
         return True
-    if near.tag == "comma" and words[i].text in lx.TRAVEL and _text(words, i + 1) and _in_finite_row(words, i):
+    if near.tag == "comma" and _in_finite_row(words, i, ends=_text(words, i + 1) in {"", "."}):
         return True
     if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
         return False
@@ -224,10 +224,12 @@ def _behind_extent(words: Sequence[Word], i: int) -> bool:
     return _near(words, i).text in lx.COUNTED and any(word.text == "after" for word in words[max(0, i - 5) : i])
 
 
-def _in_finite_row(words: Sequence[Word], i: int) -> bool:
-    """ "turns around, walk back": the verb of the clause before the comma is finite, and there is no "with" in between."""
+def _in_finite_row(words: Sequence[Word], i: int, *, ends: bool) -> bool:
+    """ "turns around, walk back", "wipes it with a cloth, stop.": the verb of the clause before the comma is finite."""
+    if not ends and words[i].text not in lx.TRAVEL:
+        return False
     for j in range(i - 2, max(-1, i - _ROW), -1):
-        if words[j].tag in {"stop", "comma"} or words[j].text in {"with", "while", "by"}:
+        if words[j].tag in {"stop", "comma"} or words[j].text in {"while", "by"} or (words[j].text == "with" and not ends):
             return False
         if words[j].tag == "third":
             return words[j].base not in lx.LIGHT

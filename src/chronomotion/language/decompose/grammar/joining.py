@@ -20,6 +20,15 @@ _AT_ONCE = frozenset(
 )
 """Verbs of what is done in a moment: a participle of going somewhere behind one comes after it."""
 _OFTEN = frozenset("repeatedly continuously continually alternately alternatingly constantly".split())
+_HOW = (
+    lx.MANNER
+    | (lx.STATIVE - {"stand", "lie", "wait"})
+    | frozenset(
+        "grin cry carry face look use wear limp lean drag grip grasp clutch support pretend seem appear keep sob whistle hum "
+        "hunch bleed tremble shiver shake".split()
+    )
+)
+"""What a participle ahead of the subject says of all of the event, not of one that came before."""
 _NEARBY = 4
 """Events back that "after the spin" may mean."""
 _RESTING = frozenset("sit kneel crouch squat lean".split())
@@ -50,12 +59,25 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
             main.words += [Word(clause.sign, "sub"), *clause.words]
             main.link = Link.WHEN
             note(f"kept together: {clause.text!r} says when {main.text!r} happens")
+        elif main is not None and not kept and _is_manner_in_front(clause, main):
+            main.words += [Word(",", "comma"), *clause.words]
+            main.link = Link.START
+            note(f"kept together: {clause.text!r} says how {main.text!r} happens")
         elif kept and _names_again(kept, clause):
             kept[-1].words += [Word(clause.sign, "sub"), *clause.words]
             note(f"kept together: {clause.text!r} names what was told already")
         else:
             kept.append(clause)
     return kept
+
+
+def _is_manner_in_front(clause: Clause, main: Clause) -> bool:
+    """ "limping, he crosses the room": how it is done, told ahead of who does it. "walking forward, he turns" is not."""
+    if clause.link is not Link.START or clause.head is None or not clause.is_participle or clause.is_doing:
+        return False
+    if any(word.tag in {"person", "and"} for word in clause.words) or main.head is None or main.link not in {Link.COMMA, Link.MAIN, Link.FUSED}:
+        return False
+    return clause.verb in _HOW and any(word.tag == "person" for word in main.words[: main.head])
 
 
 def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:

@@ -74,14 +74,23 @@ _MAY_TELL_ORDER = re.compile(
 """Nine in ten captions have none of these, and are read as they are."""
 
 _POLITE = re.compile(
-    r"(?:^|(?<=[.!?;,:]))\s*(?:(?:please|kindly|ok|okay|so|alright)\b,?\s*)*(?:(?:can|could|would|will) (?:you|he|she|they)"
+    r"(?:^|(?<=[.!?;,:]))\s*(?:(?:please|kindly|ok|okay|so|alright|now)\b,?\s*)*(?:(?:can|could|would|will) (?:you|he|she|they)"
     r"\s+(?=(?:please\s+)?(?:[a-z]+ly\s+)?[a-z]+\b)|(?:i (?:want|need|would like|'d like) you to|you (?:should|must|need to|have to)"
     r"|let(?:'s| us| me)|let (?:him|her|them)|make (?:him|her|them|the (?:person|character|robot|figure))|have (?:him|her|"
     r"them|the (?:person|character|robot|figure))|remember to)\s+(?=[a-z]))?(?:please,?\s+)?"
 )
 _PLEASE = re.compile(r",?\s*\bplease\b,?")
-_MAY_ASK = re.compile(r"^\s*(?:please|kindly|ok|okay|alright|can|could|would|will|i|you|let|have|make|remember)\b|please")
+_MAY_ASK = re.compile(r"^\s*(?:please|kindly|now|ok|okay|alright|can|could|would|will|i|you|let|have|make|remember)\b|please")
 
+_SHORT = (
+    _rule(r"\b(?P<who>i|you|he|she|they|we|it)'ll\b", r"\g<who> will"),
+    _rule(r"\b(?P<who>you|they|we)'re\b", r"\g<who> are"),
+    _rule(r"\b(?P<who>i|you|they|we)'ve\b", r"\g<who> have"),
+    _rule(r"\bi'm\b", "i am"),
+    _rule(r"\bcan't\b", "can not"),
+    _rule(r"\bwon't\b", "will not"),
+    _rule(r"\b(?P<verb>is|are|was|were|do|does|did|has|have|had|could|would|should)n't\b", r"\g<verb> not"),
+)
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-*+\u2022\u2023\u25aa\u25cf\u2013]\s+|\(?(?:\d{1,2}|[a-z])[.):]\s*)(?=[^\W\d])", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\s*(?:steps?\s*)?\(?(?:1|a|i)[.):]\s*(?=[^\W\d])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:(?<=\s)|^|(?<=[.,;]))(?:steps?\s*)?\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})[.):]\s*(?=[^\W\d])", re.IGNORECASE)
@@ -97,6 +106,9 @@ def in_few_words(caption: str) -> str:
     text = _without_marks(caption).lower()
     if _MAY_ASK.search(text):
         text = _PLEASE.sub("", _POLITE.sub(" ", text, count=1)).strip()
+    if "'" in text:
+        for pattern, replacement in _SHORT:
+            text = pattern.sub(replacement, text)
     if _MAY_TELL_ORDER.search(text):
         for pattern, replacement in _ORDER:
             text = pattern.sub(replacement, text)

@@ -119,7 +119,7 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     early = [
         word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}
     ]
-    between = [word for word in clause.words[group:head] if word.tag == "adverb"]
+    between = [word for word in clause.words[group:head] if word.tag == "adverb" and word.text != "not"]
     if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to", "gerund"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
     return [word.text for word in (*early, *between) if word.tag == "adverb"], []
@@ -142,12 +142,16 @@ def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:
     """The verb in the third person: "is walking", "walked" and "walk" become "walks"; passives stay passive."""
     head = clause.head or 0
     word = clause.words[head]
-    before = [w for w in clause.words[max(start, _group_start(clause.words, head)) : head] if w.tag != "adverb"]
+    group = clause.words[max(start, _group_start(clause.words, head)) : head]
+    before = [w for w in group if w.tag != "adverb"]
+    negated = ["not"] if any(w.text == "not" for w in group) else []
     if any(w.base == "be" or w.text in {"being", "been", "beeing"} for w in before) and word.tag == "past":
-        return ["are" if plural else "is", word.text]
+        return ["are" if plural else "is", *negated, word.text]
     modal = [w.text for w in before if w.text in {"can", "could", "does", "do", "did", "n't", "not"}]
     if modal and word.tag == "base":
-        return [*modal, word.text]
+        return [*modal, *negated, word.text]
+    if negated and word.base:
+        return ["do" if plural else "does", "not", word.base]  # "is not walking", "has not walked"
     if word.base in {"can", "could", "will", "would"} or not word.base:
         return [word.text]
     if plural:

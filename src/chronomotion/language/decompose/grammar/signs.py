@@ -63,7 +63,7 @@ _ENDS_OR_ACTS = frozenset("person and comma stop end third past base auxiliary d
 
 def _told(cutting: Cutting, i: int) -> bool:
     """ "waves their arms, then their legs | followed by": a limb alone is an ellipsis, where no verb of its own comes."""
-    return cutting.at(i).text == "followed" and bool(cutting.clauses)
+    return cutting.at(i).text == "followed" and not cutting.is_empty
 
 
 def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:
@@ -341,7 +341,7 @@ def _said_verb(cutting: Cutting, at: int) -> tuple[str, bool]:
         return (after.base, True) if after.tag == "past" else ("", False)
     if word.tag == "auxiliary" and word.base == "have":
         return (after.base, False) if after.tag == "past" else ("", False)
-    if word.base == "get" and after.tag == "past":
+    if word.base == "get" and (after.tag == "past" or after.base in {"hit", "hurt", "cut"}):
         return after.base, True
     return (word.base, False) if word.tag in {"third", "base", "past"} else ("", False)
 

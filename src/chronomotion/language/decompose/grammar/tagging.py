@@ -22,6 +22,9 @@ __all__ = ["tagged_words"]
 _BOTH = frozenset({"knees", "heads", "hands", "backs", "elbows", "shoulders"})
 """Body parts that are also what a person does, right behind the person: "a person knees on the floor"."""
 
+_LEADS = frozenset({"stop", "comma", "and", "adverb", "person"})
+_TAKEN = frozenset({"it", "them", "the", "both", "a", "left", "right", "forward"})
+
 _ADJECTIVE_ENDINGS = ("al", "ive", "ous", "ful", "less", "ic", "ete", "ular", "ish", "able", "ible", "most")
 _ADVERB_ENDINGS = ("ly", "wise", "wards")
 
@@ -89,7 +92,7 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
     behind = words[i - 1].tag if i else ""
     if word.text[0].isdigit():
         word.tag = "number"
-    elif known is None or (word.text in _BOTH and behind == "person"):
+    elif known is None or (word.text in _BOTH and behind == "person") or _commands(words, i):
         _tag_open(words, i, hint)
     elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
         word.tag = "noun"  # "a can"
@@ -98,6 +101,14 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
         if known == "auxiliary":
             form = lx.verb_forms().get(word.text)
             word.base = form.base if form else word.text
+
+
+def _commands(words: Sequence[Word], i: int) -> bool:
+    """ "lower the arm", "then face the wall": an adjective or a body part that is told to be done."""
+    if words[i].text not in {"lower", "face"} or (i and words[i - 1].tag not in _LEADS and words[i - 1].text != "then"):
+        return False
+    after = words[i + 1].text if i + 1 < len(words) else ""
+    return after in _TAKEN or (words[i].text == "lower" and after in lx.POSSESSIVES)
 
 
 def _tag_open(words: list[Word], i: int, hint: str) -> None:

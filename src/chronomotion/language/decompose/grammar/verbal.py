@@ -55,7 +55,7 @@ def _text(words: Sequence[Word], i: int) -> str:
 def _before(words: Sequence[Word], i: int) -> Word:
     """The word before, adverbs skipped."""
     i -= 1
-    while i > 0 and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
+    while i >= 0 and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
         i -= 1
     return words[i] if i >= 0 else _START
 
@@ -177,6 +177,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
         return False
     if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
+        return True
+    if near.text == "then" and _text(words, i + 1) in _BEHIND_VERB:
         return True
     return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
 

@@ -103,7 +103,7 @@ def _things(clause: Clause) -> list[tuple[list[Word], bool]]:
         phrase = phrase_at(clause.words, at)
         end = at + len(phrase)
         while phrase and phrase[-1].tag not in {"noun", "person"} and phrase[-1].text not in {"something"}:
-            phrase = phrase[:-1]
+            phrase.pop()
         if phrase and _is_thing(phrase, clause.verb) and not _instrument(clause.words, at, phrase):
             found.append((phrase, _acted_on(clause.words, at)))
         at = max(end, at + 1)

@@ -20,6 +20,8 @@ _PARTICLES = frozenset(
 )
 """Prepositions that may end a phrase, so that a verb can follow: "falls down rolls"."""
 
+_FARTHEST = 12
+"""Words back that what stands before a word is looked for."""
 _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
 _ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
 _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
@@ -54,8 +56,8 @@ def _text(words: Sequence[Word], i: int) -> str:
 
 def _before(words: Sequence[Word], i: int) -> Word:
     """The word before, adverbs skipped."""
-    i -= 1
-    while i >= 0 and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
+    i, first = i - 1, i - _FARTHEST
+    while i >= max(0, first) and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
         i -= 1
     return words[i] if i >= 0 else _START
 
@@ -132,7 +134,7 @@ def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
 def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
     """ "small rapid motions", "four leisurely steps": words that describe, back to a count, a light verb or "in"."""
     j = i - 1
-    while j >= 0 and (words[j].tag == "adjective" or _may_describe(words[j])):
+    while j >= max(0, i - _FARTHEST) and (words[j].tag == "adjective" or _may_describe(words[j])):
         j -= 1
     if j < 0 or j == i - 1:
         return False

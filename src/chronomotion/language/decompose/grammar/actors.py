@@ -30,7 +30,7 @@ def subject_tag(words: Sequence[Word], i: int) -> tuple[str, str] | None:
         return None
     text, first = words[i].text, words[start]
     person = text in lx.PEOPLE or (text.endswith(_AGENT) and len(text) > _SHORTEST)
-    articled = first.tag in {"determiner", "number", "possessive"} and start < i
+    articled = text in {"something", "nothing", "everything"} or first.tag in {"determiner", "number", "possessive"} and start < i
     if not articled and start > 0 and words[start - 1].tag != "stop":
         return None
     kind = _verb_behind(words, i, plural=text.endswith("s") or first.text in {"two", "three", "both", "all"} or text in _PLURALS)

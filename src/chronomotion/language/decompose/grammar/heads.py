@@ -91,7 +91,7 @@ def _inside_what_opened(cutting: Cutting, i: int, word: Word) -> None:
 def _infinitive(cutting: Cutting, i: int) -> None:
     """ "starts to walk" goes on with the head; "bends down to pick up" says what for."""
     clause = cutting.clause
-    if clause.head is None and cutting.inside is Inside.NOTHING:
+    if clause.head is None and cutting.inside is Inside.NOTHING and not cutting.is_elliptic:
         cutting.take(i, head=True)
         cutting.level = cutting.level or "base"
         return

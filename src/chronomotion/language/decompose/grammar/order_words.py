@@ -31,7 +31,7 @@ _ORDER = (
     _rule(r"\bas soon as\b", "when"),
     _rule(r"\b(?:prior|previous) to\b|\bahead of(?= [a-z]+ing\b)", "before"),
     _rule(r"\bsubsequent(?:ly)? to\b|\b(?:up)?on(?= (?:landing|arriving|reaching|getting|standing|finishing|completing|returning|rising|waking|falling|sitting)\b)", "after"),
-    _rule(r"\b(?:after|upon|following|at) which(?: point)?\b|\b(?:whereupon|thereupon|from there)\b|\bat (?:this|that) point\b,?", "then"),
+    _rule(r"\b(?:after|upon|following|at) which(?: point)?\b|\b(?:whereupon|thereupon)\b|\bfrom there(?= (?:s?he|they|it|[a-z]+s)\b|,)|\bat (?:this|that) point\b,?", "then"),
     _rule(r"(?:,\s*|\s+)(?:which|that|this) (?:is|was|are|gets) (?:(?:then|immediately|quickly|soon|directly) )?followed (?:up )?(?:by|with)\b", " followed by"),
     _rule(r"\bfollowed up (?:by|with)\b|\bfollowed with\b", "followed by"),
     _rule(r",?\s*\b(?:(?:which|that) (?:is|was) )?preceded by\b", " after"),
@@ -106,6 +106,8 @@ def in_few_words(caption: str) -> str:
     text = _without_marks(caption).lower()
     if _MAY_ASK.search(text):
         text = _PLEASE.sub("", _POLITE.sub(" ", text, count=1)).strip()
+    if "some one" in text or "some body" in text:
+        text = text.replace("some one ", "someone ").replace("some body ", "somebody ")
     if "'" in text:
         for pattern, replacement in _SHORT:
             text = pattern.sub(replacement, text)

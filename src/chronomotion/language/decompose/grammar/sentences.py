@@ -23,6 +23,7 @@ _SPACES = (
 )
 _DROPPED = frozenset({"who", "that", "which"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
+_SAYS_MUCH = frozenset({"noun", "third", "gerund", "past", "base", "number", "adjective"})
 _NAMELESS = _PRONOUNS | {"one", "i", "you", "we", "people", "persons", "humans"}
 _LIMBS = frozenset("arms hands legs feet knees elbows shoulders hips fists palms fingers".split())
 
@@ -122,7 +123,9 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     between = [word for word in clause.words[group:head] if word.tag == "adverb" and word.text != "not"]
     if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to", "gerund"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
-    return [word.text for word in (*early, *between) if word.tag == "adverb"], []
+    before = [word.text for word in (*early, *between) if word.tag == "adverb"]
+    said = [word for word in early if word.tag not in {"adverb", "comma", "auxiliary"}]
+    return before, [word.text for word in said] if any(word.tag in _SAYS_MUCH for word in said) else []
 
 
 def _group_start(words: Sequence[Word], head: int) -> int:

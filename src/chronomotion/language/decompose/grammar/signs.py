@@ -62,8 +62,11 @@ _ENDS_OR_ACTS = frozenset("person and comma stop end third past base auxiliary d
 
 
 def _told(cutting: Cutting, i: int) -> bool:
-    """ "waves their arms, then their legs | followed by": a limb alone is an ellipsis, where no verb of its own comes."""
-    return cutting.at(i).text == "followed" and not cutting.is_empty
+    """ "waves their arms, then their legs | followed by", "a cartwheel | then": an act without a verb of its own."""
+    if cutting.at(i).text == "followed":
+        return not cutting.is_empty
+    words = cutting.clause.words
+    return not cutting.clauses and any(map(_names_act, words)) and not any(word.tag == "person" for word in words)
 
 
 def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:

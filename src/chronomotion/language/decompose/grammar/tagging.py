@@ -22,6 +22,7 @@ __all__ = ["tagged_words"]
 _BOTH = frozenset({"knees", "heads", "hands", "backs", "elbows", "shoulders"})
 """Body parts that are also what a person does, right behind the person: "a person knees on the floor"."""
 
+_NAMES = frozenset({"determiner", "possessive", "number", "adjective", "preposition", "to", "third", "gerund"})
 _LEADS = frozenset({"stop", "comma", "and", "adverb", "person"})
 _TAKEN = frozenset({"it", "them", "the", "both", "a", "left", "right", "forward"})
 
@@ -96,11 +97,20 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
         _tag_open(words, i, hint)
     elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
         word.tag = "noun"  # "a can"
+    elif word.text == "side" and behind not in _NAMES and _steps_aside(words, i):
+        word.tag = "adverb"  # "side steps", as a verb
     else:
         word.tag = known
         if known == "auxiliary":
             form = lx.verb_forms().get(word.text)
             word.base = form.base if form else word.text
+
+
+def _steps_aside(words: Sequence[Word], i: int) -> bool:
+    form = lx.verb_forms().get(words[i + 1].text) if i + 1 < len(words) else None
+    if form is None or (form.kind == "base" and words[i - 1].tag != "person"):
+        return False
+    return form.base in {"step", "kick", "shuffle", "hop", "jump", "lunge", "skip"}
 
 
 def _commands(words: Sequence[Word], i: int) -> bool:

@@ -33,6 +33,7 @@ class Clause:
     ``first`` says that "before", "after" or "when" stood ahead of the main clause; ``sign`` is the word that cut.
     ``inserted`` says that it did so in the middle of a row ("walks and, before sitting, waves").
     ``noun_act`` says that its act is told by a noun ("after a jump"): it has no head, and waits for none.
+    ``joined`` says that another clause has been put behind it.
     """
 
     link: Link
@@ -42,6 +43,7 @@ class Clause:
     sign: str = ""
     inserted: bool = False
     noun_act: bool = False
+    joined: bool = False
 
     @property
     def verb(self) -> str:

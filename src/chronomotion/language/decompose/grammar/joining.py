@@ -31,7 +31,7 @@ _HOW = (
 """What a participle ahead of the subject says of all of the event, not of one that came before."""
 _NEARBY = 4
 """Events back that "after the spin" may mean."""
-_RESTING = frozenset("sit kneel crouch squat lean".split())
+_RESTING = frozenset("sit kneel crouch squat lean hang".split())
 _DOWN_OR_UP = frozenset({"down", "up", "back", "forward", "over"})
 
 
@@ -94,6 +94,7 @@ def _tail_is_passive(clause: Clause) -> bool:
 
 def _append(event: Clause, clause: Clause) -> None:
     """Put a clause behind an event, with the sign that stood between them."""
+    event.joined = True
     if clause.link is Link.AND:
         event.words.append(Word("and", "and"))
         _agree(clause)
@@ -128,7 +129,7 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
         return "a participle that describes"
     if clause.link not in {Link.AND, Link.COMMA} or event.head is None or _starts_anew(clause):
         return ""
-    if _is_state(event) and _can_go_on(event, clause, after):
+    if _is_state(event) and not event.joined and _can_go_on(event, clause, after):
         return f"{event.verb!r} is a state that goes on"
     return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
 
@@ -139,7 +140,9 @@ def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None)
         return False
     row = after is not None and after.is_participle and after.link in {Link.AND, Link.COMMA}
     moves_on = clause.verb in _AT_ONCE or clause.verb in lx.TRAVEL or _follows(event, clause) or _starts_anew(clause)
-    return not row and not moves_on and (_is_state(event) or clause.verb in lx.LIGHT | {"appear", "seem", "look", "use", "hold"})
+    acts = any(word.tag == "noun" and word.base in _AT_ONCE | {"sidestep", "bow", "hop"} for word in clause.tail)
+    beside = clause.verb in lx.LIGHT | {"appear", "seem", "look", "use", "hold"} and not acts
+    return not row and not moves_on and (_is_state(event) or beside)
 
 
 def _says_how_it_starts(clause: Clause) -> bool:
@@ -163,11 +166,29 @@ def _at_the_same_time(event: Clause, clause: Clause) -> str:
         return f"{clause.verb!r} is a state at the same time"
     if event.verb in lx.TRAVEL and clause.verb in lx.MANNER and not clause.has(lx.DIRECTIONS | lx.NUMBERS):
         return f"{clause.verb!r} says how"
+    if event.verb in lx.TRAVEL and not event.tail and clause.has({"like"}) and not clause.has(lx.NUMBERS):
+        return "told together, like what"
     if event.verb in lx.TRAVEL and clause.verb in {"swing", "flap"} and clause.has({"arms", "arm", "hands"}):
         return "arms that swing along"
+    if _goes_on_beside(event, clause):
+        return "both go on at the same time"
     if event.is_doing and clause.is_participle and event.verb == clause.verb != "walk":
         return "the same verb goes on"
     return ""
+
+
+def _goes_on_beside(event: Clause, clause: Clause) -> bool:
+    """ "is walking around and greeting people": two that go on under one "is", neither of them a change or counted."""
+    if not (event.is_doing and clause.is_participle) or clause.is_doing or event.joined or event.verb not in _GOING_ON:
+        return False
+    changes = clause.verb in _AT_ONCE | _ENDINGS | _BEGINNINGS | lx.TRAVEL or _starts_anew(clause) or clause.verb in {"put", "raise", "lift", "lower"}
+    act = any(word.tag == "noun" and word.base in _AT_ONCE for word in clause.tail)
+    counted = event.has(lx.NUMBERS) or clause.has(lx.NUMBERS | {"it", "them"}) or any(w.text.isdigit() for w in (*event.words, *clause.words))
+    return not changes and not act and not counted
+
+
+_GOING_ON = (lx.TRAVEL | lx.MANNER | frozenset("talk speak sing pace wander play exercise sway rock work fight".split())) - {"step", "jump", "hop", "back", "head"}
+"""Verbs of what goes on for a while."""
 
 
 def _repeated(event: Clause, clause: Clause) -> bool:

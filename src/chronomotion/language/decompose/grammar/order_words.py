@@ -46,7 +46,7 @@ _ORDER = (
     _rule(rf"(?P<start>{_STARTS})not until (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
     _rule(rf"(?P<start>{_STARTS})not before (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
     # What was before.
-    _rule(r"\bbefore (?:that|this|then|doing so|doing that|doing this|which)\b(?! [a-z]+s\b)(?!'s),?", "beforehand"),
+    _rule(r"\bbefore (?:that|this|doing so|doing that|doing this|which)\b(?! [a-z]+s\b)(?!'s),?", "beforehand"),
     _rule(r"(?<!the )(?<!an )\b(?:earlier|previously)(?: on)?\b,?(?! than)", "beforehand"),
     _rule(r"\bhaving (?:first|just|already|previously) ", "having "),
     _rule(r"(?P<what>\bhaving [^,.;]{1,60}?) first(?=[.!,;]|$)", r"\g<what>"),
@@ -82,6 +82,7 @@ _POLITE = re.compile(
 _PLEASE = re.compile(r",?\s*\bplease\b,?")
 _MAY_ASK = re.compile(r"^\s*(?:please|kindly|now|ok|okay|alright|can|could|would|will|i|you|let|have|make|remember)\b|please")
 
+_STICK = re.compile(r"\bstick (?=(?:figure|man|person)s?\b)")
 _SHORT = (
     _rule(r"\b(?P<who>i|you|he|she|they|we|it)'ll\b", r"\g<who> will"),
     _rule(r"\b(?P<who>you|they|we)'re\b", r"\g<who> are"),
@@ -106,6 +107,8 @@ def in_few_words(caption: str) -> str:
     text = _without_marks(caption).lower()
     if _MAY_ASK.search(text):
         text = _PLEASE.sub("", _POLITE.sub(" ", text, count=1)).strip()
+    if "stick " in text:
+        text = _STICK.sub("stick-", text)
     if "some one" in text or "some body" in text:
         text = text.replace("some one ", "someone ").replace("some body ", "somebody ")
     if "'" in text:

@@ -41,6 +41,8 @@ def then(cutting: Cutting, i: int) -> int:
     count = _then_length(cutting, i)
     if not count:
         return 0
+    if _looks_on(cutting, i, count):
+        return 0
     clause, sign = cutting.clause, " ".join(word.text for word in cutting.words[i : i + count])
     if _is_adverb_of_head(cutting, i):
         clause.link, clause.sign = Link.THEN, sign
@@ -67,6 +69,15 @@ def _told(cutting: Cutting, i: int) -> bool:
         return not cutting.is_empty
     words = cutting.clause.words
     return not cutting.clauses and any(map(_names_act, words)) and not any(word.tag == "person" for word in words)
+
+
+def _looks_on(cutting: Cutting, i: int, count: int) -> bool:
+    """ "while looking right then left": one direction after another, of what goes on beside the event."""
+    if cutting.inside not in {Inside.GERUND, Inside.FINITE} or cutting.clause.head is None:
+        return False
+    near, after = cutting.at(i - 1), cutting.at(i + count)
+    sides = near.text in lx.DIRECTIONS and after.text in lx.DIRECTIONS
+    return sides and cutting.at(i + count + 1).tag in {"comma", "and", "stop", "end"}
 
 
 def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:
@@ -243,7 +254,7 @@ def _extent(cutting: Cutting, i: int) -> int:
 def _afterwards(cutting: Cutting, i: int) -> int:
     """ "sits down after.", "and after kicks": the word alone, for "afterwards"."""
     after = cutting.at(i + 1)
-    alone = after.tag in {"end", "stop", "third"} or (after.tag == "past" and cutting.at(i - 1).tag == "and")
+    alone = after.tag in {"end", "stop", "third"} or (after.tag in {"past", "base"} and cutting.at(i - 1).tag == "and")
     if cutting.at(i).text != "after" or not alone:
         return 0
     if after.is_verb and cutting.clause.head is not None:

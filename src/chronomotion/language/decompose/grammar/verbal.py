@@ -69,6 +69,8 @@ def _is_adjective(words: Sequence[Word], i: int) -> bool:
         return near.text not in _LOOSE or after in lx.MOTION_NOUNS
     if near.tag == "preposition" and after in lx.MOTION_NOUNS:
         return True
+    if after in {"moves", "move", "steps", "kicks"} and near.base in {"do", "make", "perform", "practice", "execute"}:
+        return True  # "does fighting moves"
     return after in _MOVEMENT and near.tag not in {"and", "auxiliary", "person", "start", "stop"}
 
 

@@ -14,7 +14,7 @@ __all__ = ["Word", "split_words"]
 _TOKEN = re.compile(r"\d+(?:[.,/]\d+)?(?:st|nd|rd|ths?|°|º|⁰)?|[a-z]+(?:['-][a-z]+)*|'s|[.;!?,:&/()-]")
 _PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "`": "'", "\N{EN DASH}": "-", "\N{EM DASH}": "-"})
 _FORMS = frozenset({"third", "gerund", "past", "base"})
-_OBJECTS = frozenset("to a an the his her their it them both back forward around up down left right".split())
+_OBJECTS = frozenset("to a an the his her their its it them both back forward around up down left right".split())
 """What follows a verb rather than a noun."""
 
 

@@ -133,7 +133,7 @@ def _further(cutting: Cutting, i: int, word: Word) -> None:
         _further_gerund(cutting, i, link)
     elif word.tag == "base" and cutting.near(i).tag == "extent":
         cutting.begin_at_head(i, Link.FUSED, sign, "third")  # "and after a few steps turn around"
-    elif word.tag == "base" and link is not None and cutting.inside is not Inside.INFINITIVE:
+    elif word.tag == "base" and link is not None and cutting.inside not in {Inside.INFINITIVE, Inside.FINITE}:
         cutting.begin_at_head(i, link, sign, "third" if cutting.level == "gerund" else cutting.level)
     elif word.tag == "past" and _past_is_head(cutting, i, link):
         cutting.begin_at_head(i, link or Link.FUSED, sign, cutting.level)

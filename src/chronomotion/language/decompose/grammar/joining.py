@@ -136,10 +136,12 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
 
 def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
     """ "is standing still, appearing to wait": one participle behind a comma, no row of them and no change."""
-    if clause.link is not Link.COMMA or not event.is_doing or not clause.is_participle or clause.is_doing:
+    if clause.link is not Link.COMMA or not event.is_participle or not clause.is_participle or clause.is_doing:
         return False
+    if after is None and event.link is Link.START and not _starts_anew(clause) and clause.verb not in _CHANGES | _AT_ONCE | _ENDINGS:
+        return not clause.verb in lx.TRAVEL
     row = after is not None and after.is_participle and after.link in {Link.AND, Link.COMMA}
-    moves_on = clause.verb in _AT_ONCE or clause.verb in lx.TRAVEL or _follows(event, clause) or _starts_anew(clause)
+    moves_on = not event.is_doing or clause.verb in _AT_ONCE or clause.verb in lx.TRAVEL or _follows(event, clause) or _starts_anew(clause)
     acts = any(word.tag == "noun" and word.base in _AT_ONCE | {"sidestep", "bow", "hop"} for word in clause.tail)
     beside = clause.verb in lx.LIGHT | {"appear", "seem", "look", "use", "hold"} and not acts
     return not row and not moves_on and (_is_state(event) or beside)
@@ -181,12 +183,13 @@ def _goes_on_beside(event: Clause, clause: Clause) -> bool:
     """ "is walking around and greeting people": two that go on under one "is", neither of them a change or counted."""
     if not (event.is_doing and clause.is_participle) or clause.is_doing or event.joined or event.verb not in _GOING_ON:
         return False
-    changes = clause.verb in _AT_ONCE | _ENDINGS | _BEGINNINGS | lx.TRAVEL or _starts_anew(clause) or clause.verb in {"put", "raise", "lift", "lower"}
+    changes = clause.verb in _AT_ONCE | _ENDINGS | _BEGINNINGS | lx.TRAVEL or _starts_anew(clause) or clause.verb in _CHANGES
     act = any(word.tag == "noun" and word.base in _AT_ONCE for word in clause.tail)
     counted = event.has(lx.NUMBERS) or clause.has(lx.NUMBERS | {"it", "them"}) or any(w.text.isdigit() for w in (*event.words, *clause.words))
     return not changes and not act and not counted
 
 
+_CHANGES = frozenset("put raise lift lower place grab pick get pause set open close push pull".split())
 _GOING_ON = (lx.TRAVEL | lx.MANNER | frozenset("talk speak sing pace wander play exercise sway rock work fight".split())) - {"step", "jump", "hop", "back", "head"}
 """Verbs of what goes on for a while."""
 
@@ -241,7 +244,7 @@ def _follows(event: Clause, clause: Clause) -> bool:
         return clause.verb not in {"finish", "end"} or _ends_with_act(clause)
     if "at" in tail and clause.has({"end", "finally", "eventually"}):
         return True
-    if clause.verb in lx.TRAVEL and event.verb in _AT_ONCE and event.verb != clause.verb:
+    if _travels(clause) and event.verb in _AT_ONCE and event.verb != clause.verb:
         return bool(tail & (lx.DIRECTIONS | {"to", "towards", "toward"}))
     return clause.verb in {"turn", "spin"} and event.verb in lx.TRAVEL and bool(tail & {"around", "back", "180"})
 

@@ -46,6 +46,9 @@ def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 
 def _take_out(clause: Clause, at: int, count: int) -> None:
     del clause.words[at : at + count]
+    while at == 0 and clause.words and clause.words[0].tag == "comma":
+        del clause.words[0]
+        count += 1
     if clause.head is not None and at < clause.head:
         clause.head -= count
 

@@ -20,6 +20,7 @@ _SPACES = (
     (re.compile(r"\s+('s)\b"), r"\1"),
     (re.compile(r"^[\s,;:&/)-]+|[\s,;:&/(-]+$"), ""),
     (re.compile(r"\s{2,}"), " "),
+    (re.compile(r"\bstick-(?=figure|person)"), "stick "),
 )
 _DROPPED = frozenset({"who", "that", "which"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})

@@ -215,7 +215,7 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     nouns = [one for one in phrase if one.tag in {"noun", "adjective"}]
     if sign == "after" and any(noun.text in lx.COUNTED for noun in nouns) and not _is_act(phrase):
         return "extent"
-    counted = bool(phrase) and phrase[0].tag in {"determiner", "number", "possessive"}
+    counted = bool(phrase) and (phrase[0].tag in {"determiner", "number", "possessive"} or (sign == "after" and _names_act(phrase[0])))
     return "noun" if counted and nouns and nouns[-1].base in lx.NOUN_VERBS else ""
 
 
@@ -254,6 +254,9 @@ def _extent(cutting: Cutting, i: int) -> int:
 def _afterwards(cutting: Cutting, i: int) -> int:
     """ "sits down after.", "and after kicks": the word alone, for "afterwards"."""
     after = cutting.at(i + 1)
+    takes = cutting.at(i + 2).tag in {"determiner", "possessive", "pronoun"} or cutting.at(i + 2).text in {"it", "something"}
+    if cutting.at(i - 1).tag == "and" and after.tag == "noun" and after.base and takes:
+        after.tag = "past"  # "and after put it down"
     alone = after.tag in {"end", "stop", "third"} or (after.tag in {"past", "base"} and cutting.at(i - 1).tag == "and")
     if cutting.at(i).text != "after" or not alone:
         return 0

@@ -97,6 +97,8 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
         _tag_open(words, i, hint)
     elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
         word.tag = "noun"  # "a can"
+    elif word.text == "while" and behind == "determiner":
+        word.tag = "noun"  # "a while"
     elif word.text == "side" and behind not in _NAMES and _steps_aside(words, i):
         word.tag = "adverb"  # "side steps", as a verb
     else:
@@ -130,7 +132,7 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
         if subject is not None:
             word.tag, word.base = subject
             return
-    if form is None and word.text not in lx.NOUN_ADJECTIVES:
+    if form is None and word.text not in lx.NOUN_ADJECTIVES | lx.MOTION_NOUNS:
         slip = corrected(word.text, expected=expects_verb(words, i), hint=hint)
         if slip is not None:
             word.text, form = slip.spelling, lx.Form(slip.base, slip.kind)

@@ -28,6 +28,7 @@ _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
 _LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
 _MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
 _QUICK = frozenset({"fast", "quick", "slow", "further", "sideways", "hard", "low", "high"})
+_SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one people body dog it".split())
 _OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both"})
 
 
@@ -65,9 +66,11 @@ def _before(words: Sequence[Word], i: int) -> Word:
 def _is_adjective(words: Sequence[Word], i: int) -> bool:
     """A participle before a noun that it describes: "a waving motion", "jumping jacks", "the standing person"."""
     near, after = _near(words, i), _text(words, i + 1)
+    if near.tag in {"start", "stop"} and after in lx.PERSONS - _SAID_ALONE:
+        return True  # "standing person raises ..."
     if near.tag in {"determiner", "possessive", "adjective", "number"}:
         return near.text not in _LOOSE or after in lx.MOTION_NOUNS
-    if near.tag == "preposition" and after in lx.MOTION_NOUNS:
+    if near.tag == "preposition" and near.text not in {"before", "after"} and after in lx.MOTION_NOUNS:
         return True
     if after in {"moves", "move", "steps", "kicks"} and near.base in {"do", "make", "perform", "practice", "execute"}:
         return True  # "does fighting moves"
@@ -190,6 +193,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
 def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
     """A noun, or a verb without its -s, where a verb may stand: what follows decides."""
     after = _text(words, i + 1)
+    if words[i].text in lx.ASPECT and (after.endswith("ing") or after == "to"):
+        return True
     if before.tag in {"start", "stop"} and after != "of":
         return True
     if before.text == "then" and any(word.tag == "person" for word in words[max(0, i - 3) : i]):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["THING", "subject_tag"]
+__all__ = ["THING", "names_subject", "subject_tag"]
 
 THING = "thing"
 """``base`` of a subject that is no person: it is told by its own name."""
@@ -42,6 +42,14 @@ def subject_tag(words: Sequence[Word], i: int) -> tuple[str, str] | None:
 _PLURALS = frozenset("people children men women police twins".split())
 
 
+def names_subject(words: Sequence[Word], i: int) -> bool:
+    """Whether a noun that is a verb as well is a subject: "the whistle blows", "the cook stirs"; not "after a jump turns"."""
+    if not i or words[i - 1].text not in {"the", "a", "an"} or (i > 1 and words[i - 2].text in {"after", "before"}):
+        return False
+    start = _phrase_start(words, i)
+    return start is not None and _verb_behind(words, i, plural=False) == "finite"
+
+
 def _phrase_start(words: Sequence[Word], i: int) -> int | None:
     """Where the noun phrase that ends at ``i`` begins, if a clause begins there as well."""
     start = i
@@ -49,6 +57,8 @@ def _phrase_start(words: Sequence[Word], i: int) -> int | None:
         word = words[start - 1]
         if word.tag in {"determiner", "possessive", "number"}:
             start -= 1
+            if word.tag == "number" and start and words[start - 1].tag in {"determiner", "possessive"}:
+                start -= 1  # "the two fighters"
             break
         if word.tag not in {"adjective", "noun"} or word.text in lx.BODY_PARTS:
             break

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chronomotion.language import lexicon as lx
-from chronomotion.language.decompose.grammar.clause import Link
+from chronomotion.language.decompose.grammar.clause import Clause, Link
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
 from chronomotion.language.decompose.grammar.words import Word
+from chronomotion.language.verbs import past_forms
 
 __all__ = ["read_auxiliary", "read_verb"]
 
@@ -127,6 +128,8 @@ def _first_head(cutting: Cutting, i: int, word: Word, near: Word) -> None:
 def _further(cutting: Cutting, i: int, word: Word) -> None:
     """A verb in a clause that has its head already."""
     link, sign = cutting.joint(i), cutting.near(i).text
+    if word.tag == "base" and word.text in past_forms(word.base) and _is_passive(cutting.clause):
+        word.tag = "past"  # "is lifted up and put down"
     if word.tag == "third":
         _further_third(cutting, i, word, link)
     elif word.tag == "gerund":
@@ -135,10 +138,33 @@ def _further(cutting: Cutting, i: int, word: Word) -> None:
         cutting.begin_at_head(i, Link.FUSED, sign, "third")  # "and after a few steps turn around"
     elif word.tag == "base" and link is not None and cutting.inside not in {Inside.INFINITIVE, Inside.FINITE}:
         cutting.begin_at_head(i, link, sign, "third" if cutting.level == "gerund" else cutting.level)
+    elif word.tag == "past" and link is not None and _is_done_to(cutting, word):
+        cutting.begin_at_head(i, link, sign, cutting.level)
+        cutting.clause.words.insert(-1, Word("is", "auxiliary", "be"))
+        cutting.clause.head = len(cutting.clause.words) - 1
     elif word.tag == "past" and _past_is_head(cutting, i, link):
         cutting.begin_at_head(i, link or Link.FUSED, sign, cutting.level)
     else:
         cutting.take(i)
+
+
+def _is_done_to(cutting: Cutting, word: Word) -> bool:
+    """ "is lifted up, spun around and put down": a row of passives."""
+    return _is_passive(cutting.clause) and word.base in _DONE_TO and not _is_simple_past(word)
+
+
+def _is_passive(clause: Clause) -> bool:
+    head = clause.head or 0
+    return head > 0 and clause.words[head].tag == "past" and clause.words[head - 1].base == "be"
+
+
+_DONE_TO = frozenset("lift spin put carry push shove pull help lead kick hit throw drag hold drop turn lower raise swing toss".split())
+
+
+def _is_simple_past(word: Word) -> bool:
+    """ "fell", "ran": a past form that is no participle."""
+    forms = past_forms(word.base)
+    return len(forms) > 1 and word.text == forms[0]
 
 
 def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
@@ -147,6 +173,8 @@ def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
     takes = after.tag in {"determiner", "possessive"} or after.text in {"something", "it", "them"}
     if cutting.inside is Inside.WITH and not (takes and link is Link.AND):
         return False
+    if link is not None and cutting.inside is Inside.NOTHING and (_is_simple_past(cutting.at(i)) or cutting.clause.has({"did"})):
+        return True
     if link is Link.AND and cutting.clause.is_doing and cutting.at(i - 1).tag == "and":
         return takes or after.tag in {"preposition", "to"} or after.text in lx.DIRECTIONS  # "is walking and turned left"
     return (takes and (link is Link.AND or cutting.level == "past")) or (cutting.level == "past" and link is not None)

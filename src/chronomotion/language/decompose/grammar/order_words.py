@@ -43,8 +43,8 @@ _ORDER = (
     _rule(rf"(?P<start>{_STARTS}){_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
     _rule(r"\b(?P<a>step|side|one|inch|bit) by (?P=a)\b", r"\g<a>-by-\g<a>"),
     _rule(r"\b(?:does|do|did)(?: not|n't|nt) (?P<what>[^,.;]{0,80}?),? until (?:after )?(?=\S)", r"\g<what> after "),
-    _rule(rf"(?P<start>{_STARTS})not until (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
-    _rule(rf"(?P<start>{_STARTS})not before (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?=\S)", r"\g<start>after \g<what>, "),
+    _rule(rf"(?P<start>{_STARTS})not until (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?P<who>(?:(?:the|a|an) )?[a-z]+) ", r"\g<start>after \g<what>, \g<who> does "),
+    _rule(rf"(?P<start>{_STARTS})not before (?P<what>[^,.;]{{0,80}}?),? (?:does|do|did) (?P<who>(?:(?:the|a|an) )?[a-z]+) ", r"\g<start>after \g<what>, \g<who> does "),
     # What was before.
     _rule(r"\bbefore (?:that|this|doing so|doing that|doing this|which)\b(?! [a-z]+s\b)(?!'s),?", "beforehand"),
     _rule(r"(?<!the )(?<!an )\b(?:earlier|previously)(?: on)?\b,?(?! than)", "beforehand"),
@@ -79,6 +79,9 @@ _POLITE = re.compile(
     r"|let(?:'s| us| me)|let (?:him|her|them)|make (?:him|her|them|the (?:person|character|robot|figure))|have (?:him|her|"
     r"them|the (?:person|character|robot|figure))|remember to)\s+(?=[a-z]))?(?:please,?\s+)?"
 )
+_QUESTION = re.compile(
+    r"^\s*(?:(?:why|when|where|how|who) )?(?P<verb>does|do|did|is|are|was|were) (?P<who>(?:the |an? |this |that )?[a-z]+)(?= )"
+)
 _PLEASE = re.compile(r",?\s*\bplease\b,?")
 _MAY_ASK = re.compile(r"^\s*(?:please|kindly|now|ok|okay|alright|can|could|would|will|i|you|let|have|make|remember)\b|please")
 
@@ -105,6 +108,8 @@ _LINES = re.compile(r"\s*[\r\n]+\s*")
 def in_few_words(caption: str) -> str:
     """A caption in lower case, with lists as sentences, wishes as commands, and order told by the words that the grammar knows."""
     text = _without_marks(caption).lower()
+    if "?" in text:
+        text = _QUESTION.sub(r"\g<who> \g<verb>", text)
     if _MAY_ASK.search(text):
         text = _PLEASE.sub("", _POLITE.sub(" ", text, count=1)).strip()
     if "stick " in text:

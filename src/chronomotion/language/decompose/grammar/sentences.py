@@ -57,12 +57,18 @@ def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     found = []
     for clause in clauses:
         own = [] if clause.head is None else _predicate_start(clause)[1]
-        if own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
+        if own and _is_thing(clause):
+            told = " ".join(own)  # "the ball bounces, then stops"
+        elif own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
             told = " ".join(own)  # "the right hand drops, then goes up"
         elif _says_subject(clause):
             told = subject
         found.append(_sentence(clause, told))
     return tuple(found)
+
+
+def _is_thing(clause: Clause) -> bool:
+    return any(word.base == THING for word in clause.words[: clause.head] if word.tag == "person")
 
 
 def _says_subject(clause: Clause) -> bool:
@@ -98,6 +104,8 @@ def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
         return 0, []  # "with the weight on the left foot turns"
     if persons and persons[-1].base == THING:
         return at, [word.text for word in own if word.tag not in {"and", "comma"}]
+    while own[0].tag == "adverb" and own[0].text.endswith("ly") and persons and persons[-1].text in _NAMELESS:
+        own = own[1:]  # "suddenly we freeze"
     plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
     sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in own)
     if plain or (persons and own[0].text in _PRONOUNS and not sided):
@@ -124,7 +132,8 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     between = [word for word in clause.words[group:head] if word.tag == "adverb" and word.text != "not"]
     if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to", "gerund"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
-    before = [word.text for word in (*early, *between) if word.tag == "adverb"]
+    fronted = [] if _predicate_start(clause)[1] else [w for w in clause.words[:start] if w.text.endswith("ly")]
+    before = [word.text for word in (*fronted, *early, *between) if word.tag == "adverb"]
     said = [word for word in early if word.tag not in {"adverb", "comma", "auxiliary"}]
     return before, [word.text for word in said] if any(word.tag in _SAYS_MUCH for word in said) else []
 
@@ -152,6 +161,8 @@ def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:
     if any(w.base == "be" or w.text in {"being", "been", "beeing"} for w in before) and word.tag == "past":
         return ["are" if plural else "is", *negated, word.text]
     modal = [w.text for w in before if w.text in {"can", "could", "does", "do", "did", "n't", "not"}]
+    if not negated and "not" not in modal and "n't" not in modal:
+        modal = [text for text in modal if text in {"can", "could"}]  # "does sit" is "sits"
     if modal and word.tag == "base":
         return [*modal, *negated, word.text]
     if negated and word.base:

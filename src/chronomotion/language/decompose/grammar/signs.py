@@ -338,13 +338,14 @@ def _event_behind(cutting: Cutting, i: int) -> Link | None:
     j = i + 1 + (text == "so" and cutting.at(i + 1).text == "that")
     articled = cutting.at(j).tag == "determiner"
     if cutting.at(j + articled).tag != "person":
-        return None
+        return None  # a place, a part of the body, a time
     at = cutting.skip_adverbs(j + articled + 1)
     verb, passive = _said_verb(cutting, at)
     if not verb or (verb in _WHEN_NOT and not passive) or (text != "when" and verb in _UNTIL_NOT):
         return None
     if text == "when":
-        return Link.FUSED if passive and cutting.clause.verb in lx.TRAVEL else Link.AFTER
+        goes_on = cutting.clause.is_doing or (passive and cutting.clause.verb in lx.TRAVEL)
+        return Link.FUSED if goes_on else Link.AFTER
     if text == "so":
         return None if cutting.at(at).text in lx.MODALS else Link.AND
     moved = cutting.at(j).text == "they" and cutting.clause.has(_PLURAL_PARTS)
@@ -355,7 +356,7 @@ def _said_verb(cutting: Cutting, at: int) -> tuple[str, bool]:
     """(base of the verb, whether it is passive) of a clause whose finite verb stands at ``at``; "" for what goes on."""
     word, after = cutting.at(at), cutting.at(cutting.skip_adverbs(at + 1))
     if word.tag == "auxiliary" and word.base == "be":
-        return (after.base, True) if after.tag == "past" else ("", False)
+        return (after.base, True) if after.tag == "past" or after.base in {"hit", "hurt", "cut"} else ("", False)
     if word.tag == "auxiliary" and word.base == "have":
         return (after.base, False) if after.tag == "past" else ("", False)
     if word.base == "get" and (after.tag == "past" or after.base in {"hit", "hurt", "cut"}):

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from functools import cache
 
 from chronomotion.language import lexicon as lx
-from chronomotion.language.decompose.grammar.actors import subject_tag
+from chronomotion.language.decompose.grammar.actors import THING, names_subject, subject_tag
 from chronomotion.language.decompose.grammar.spelling import corrected
 from chronomotion.language.decompose.grammar.verbal import expects_verb, is_verb_here
 from chronomotion.language.decompose.grammar.words import Word, split_words
+from chronomotion.language.verbs import past_forms
 
 __all__ = ["tagged_words"]
 
@@ -141,6 +142,11 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
     if form is None:
         word.tag = _by_ending(word.text, hint)
         return
+    if form.kind == "base" and names_subject(words, i):
+        word.tag, word.base = "person", THING
+        return
+    if form.kind == "base" and i and words[i - 1].base in {"be", "get"} and word.text in past_forms(form.base):
+        form = lx.Form(form.base, "past")  # "is hit", "gets hurt"
     word.base = form.base
     if is_verb_here(words, i, form):
         word.tag = form.kind

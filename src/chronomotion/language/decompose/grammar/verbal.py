@@ -14,6 +14,7 @@ __all__ = ["expects_verb", "is_verb_here"]
 
 _START = Word("", "start")
 _KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
+_THEN = frozenset({"then", "later", "finally", "next", "afterwards", "afterward"})
 _VERB_SIGNS = frozenset({"then", "is", "are", "was", "before", "after", "while", "by"})
 _PARTICLES = frozenset(
     "up down around about over off out along across through back past under near inside outside behind".split()
@@ -185,7 +186,7 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
         return False
     if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
         return True
-    if near.text == "then" and _text(words, i + 1) in _BEHIND_VERB:
+    if near.text in _THEN and (_text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))):
         return True
     return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
 

@@ -51,10 +51,18 @@ def split_words(caption: str) -> list[Word]:
         for part, next_part in zip(parts, after, strict=True)
         if next_part not in {"be", "have"} or part not in lx.MODALS
     ]
+    if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
+        del words[0]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):
             words[i].text = "then"
     return words
+
+
+def _is_told_to(verb: str, after: str) -> bool:
+    """ "first squat, then ...": a command."""
+    form = lx.verb_forms().get(verb)
+    return form is not None and form.kind == "base" and (after in lx.DETERMINERS | lx.POSSESSIVES or after in {",", "up", "down", "and"})
 
 
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:

@@ -19,6 +19,11 @@ THING = "thing"
 _BEFORE_SUBJECTS = frozenset("then before after when while until as once finally beforehand and but".split())
 _OPEN_TAGS = frozenset({"stop", "comma", "and", "sub"})
 _AGENT = ("er", "ers", "or", "ors", "ist", "ists", "man", "men", "woman", "women", "person", "keeper", "ian", "ians", "ee")
+_NO_AGENTS = frozenset(
+    "longer faster slower closer farther further lower higher other either neither rather together upper inner outer better "
+    "bigger smaller wider number corner center computer later quicker harder water paper ladder hammer controller".split()
+)
+_ASIDE = frozenset({",", "who", "with", "that", "in", "whose"})
 _SHORTEST = 4
 _LONGEST_PHRASE = 4
 
@@ -29,8 +34,10 @@ def subject_tag(words: Sequence[Word], i: int) -> tuple[str, str] | None:
     if start is None:
         return None
     text, first = words[i].text, words[start]
-    person = text in lx.PEOPLE or (text.endswith(_AGENT) and len(text) > _SHORTEST)
+    person = text in lx.PEOPLE or (text.endswith(_AGENT) and len(text) > _SHORTEST and text not in _NO_AGENTS)
     articled = text in {"something", "nothing", "everything"} or first.tag in {"determiner", "number", "possessive"} and start < i
+    if text in lx.PEOPLE and articled and i + 1 < len(words) and words[i + 1].text in _ASIDE:
+        return "person", ""  # "the gymnast, after a deep breath, runs"
     if not articled and start > 0 and words[start - 1].tag != "stop":
         return None
     kind = _verb_behind(words, i, plural=text.endswith("s") or first.text in {"two", "three", "both", "all"} or text in _PLURALS)

@@ -17,7 +17,9 @@ _JOINTS = {"and": Link.AND, "comma": Link.COMMA}
 _LONGEST_RUN = 12
 """Adverbs in a row, or joints, that are looked past; nobody writes more, and every word is looked at a bounded number of times."""
 _LONGEST_ELLIPSIS = 60
-_LEADING = frozenset({"still", "also", "again", "slowly", "first", "almost", "just", "now"})
+_LEADING = frozenset(
+    "still also again slowly first almost just now never not always therefore thus hence only even soon".split()
+)
 """Adverbs that go with the verb behind them when they stand between a comma and that verb."""
 
 

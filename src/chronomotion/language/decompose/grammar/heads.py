@@ -158,6 +158,7 @@ def _is_passive(clause: Clause) -> bool:
     return head > 0 and clause.words[head].tag == "past" and clause.words[head - 1].base == "be"
 
 
+_KEEPS = frozenset("stop start begin continue keep finish resume".split())
 _DONE_TO = frozenset("lift spin put carry push shove pull help lead kick hit throw drag hold drop turn lower raise swing toss".split())
 
 
@@ -203,8 +204,8 @@ def _further_gerund(cutting: Cutting, i: int, link: Link | None) -> None:
         described = Inside.GERUND if cutting.inside is Inside.WITH else Inside.ADJUNCT
         cutting.inside = Inside.ASPECT if close and cutting.inside is not Inside.WITH else described
         cutting.take(i)
-    elif cutting.inside is Inside.GERUND:
-        cutting.take(i)
+    elif cutting.inside is Inside.GERUND or (link is Link.AND and cutting.inside is Inside.ASPECT and clause.verb in _KEEPS):
+        cutting.take(i)  # "stops swaying and clapping"
     elif cutting.level == "gerund" or clause.is_doing:
         cutting.begin_at_head(i, link, sign, "gerund")
     elif link is Link.COMMA:

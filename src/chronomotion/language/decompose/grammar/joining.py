@@ -73,11 +73,15 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
 
 def _is_manner_in_front(clause: Clause, main: Clause) -> bool:
     """ "limping, he crosses the room": how it is done, told ahead of who does it. "walking forward, he turns" is not."""
-    if clause.link is not Link.START or clause.head is None or not clause.is_participle or clause.is_doing:
+    if clause.link is not Link.START or clause.head is None or clause.is_doing:
+        return False
+    startled = len(clause.words) == 1 and clause.words[0].tag == "past"
+    if not startled and not clause.is_participle:
         return False
     if any(word.tag in {"person", "and"} for word in clause.words) or main.head is None or main.link not in {Link.COMMA, Link.MAIN, Link.FUSED}:
         return False
-    return clause.verb in _HOW and any(word.tag == "person" for word in main.words[: main.head])
+    how = startled or clause.verb in _HOW or clause.has({"not", "no", "never"})
+    return how and any(word.tag == "person" for word in main.words[: main.head])
 
 
 def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:
@@ -96,7 +100,7 @@ def _append(event: Clause, clause: Clause) -> None:
     """Put a clause behind an event, with the sign that stood between them."""
     event.joined = True
     if clause.link is Link.AND:
-        event.words.append(Word("and", "and"))
+        event.words.append(Word(clause.sign if clause.sign in {"but", "or"} else "and", "and"))
         _agree(clause)
     elif event.words and clause.link in {Link.COMMA, Link.PARTICIPLE}:
         event.words.append(Word(",", "comma"))

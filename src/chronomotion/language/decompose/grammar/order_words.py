@@ -39,6 +39,7 @@ _ORDER = (
     _rule(r"\b(?:immediately|shortly|soon|just|instantly) after\b(?! of)", "after"),
     _rule(r",?\s*\bduring (?:that|this),?(?= [a-z])(?! time| moment| period| motion| movement)", " then"),
     _rule(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
+    _rule(r",?\s*\bbut not before\b", " after"),
     _rule(r"\b(?:immediately|shortly|directly) before\b", "before"),
     _rule(rf"(?P<start>{_STARTS}){_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
     _rule(r"\b(?P<a>step|side|one|inch|bit) by (?P=a)\b", r"\g<a>-by-\g<a>"),
@@ -74,8 +75,8 @@ _MAY_TELL_ORDER = re.compile(
 """Nine in ten captions have none of these, and are read as they are."""
 
 _POLITE = re.compile(
-    r"(?:^|(?<=[.!?;,:]))\s*(?:(?:please|kindly|ok|okay|so|alright|now)\b,?\s*)*(?:(?:can|could|would|will) (?:you|he|she|they)"
-    r"\s+(?=(?:please\s+)?(?:[a-z]+ly\s+)?[a-z]+\b)|(?:i (?:want|need|would like|'d like) you to|you (?:should|must|need to|have to)"
+    r"(?:^|(?<=[.!?;,:]))\s*(?:(?:please|kindly|ok|okay|so|alright|now)\b,?\s*)*(?:(?:can|could|would|will) (?:(?:you|he|she|they)"
+    r"\s+|(?=(?:the|a) [a-z]+ [a-z]+ ))(?=(?:please\s+)?(?:[a-z]+ly\s+)?[a-z]+\b)|(?:i (?:want|need|would like|'d like) you to|you (?:should|must|need to|have to)"
     r"|let(?:'s| us| me)|let (?:him|her|them)|make (?:him|her|them|the (?:person|character|robot|figure))|have (?:him|her|"
     r"them|the (?:person|character|robot|figure))|remember to)\s+(?=[a-z]))?(?:please,?\s+)?"
 )
@@ -98,6 +99,7 @@ _SHORT = (
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-*+\u2022\u2023\u25aa\u25cf\u2013]\s+|\(?(?:\d{1,2}|[a-z])[.):]\s*)(?=[^\W\d])", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\s*(?:steps?\s*)?\(?(?:1|a|i)[.):]\s*(?=[^\W\d])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:(?<=\s)|^|(?<=[.,;]))(?:steps?\s*)?\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|vi{0,3})[.):]\s*(?=[^\W\d])", re.IGNORECASE)
+_ITEM = re.compile(r"^\d{1,2}[.)]\s+(?=[^\W\d])")
 _LISTED = re.compile(r"[\u2022\u2023\u25aa\u25cf]")
 _ARROW = re.compile(r"\s*(?:-+>|=+>|\u2192|\u21d2|>+|\u27a1\ufe0f?)\s*")
 _DOTS = re.compile(r"\.{2,}|\u2026")
@@ -130,6 +132,8 @@ def _without_marks(caption: str) -> str:
     text = caption
     if _NUMBERED.match(text):
         text = _NUMBER.sub(". ", text)
+    elif text[:1].isdigit():
+        text = _ITEM.sub("", text)
     if "\n" in text or "\r" in text:
         text = _LINES.sub(". ", _BULLET.sub("\n", text).strip())
     if _LISTED.search(text):

@@ -40,13 +40,17 @@ def _subject_of(clauses: Sequence[Clause]) -> str:
                     else word.text
                 )
                 at = i - len(noun.split())
-                article = clause.words[at].text if at >= 0 and clause.words[at].tag == "determiner" else ""
+                article = clause.words[at].text if at >= 0 and _is_article(clause.words[at]) else ""
                 return f"{article or _article(noun)} {noun}".strip()
     return "a person"
 
 
+def _is_article(word: Word) -> bool:
+    return word.tag == "determiner" or word.text in {"those", "these"}
+
+
 def _article(noun: str) -> str:
-    if noun in {"someone", "somebody", "people", "persons", "humans", "anyone"}:
+    if noun in {"someone", "somebody", "people", "persons", "humans", "anyone", "men", "women"}:
         return ""
     return "an" if noun[0] in "aeiou" else "a"
 

@@ -68,7 +68,9 @@ def _told(cutting: Cutting, i: int) -> bool:
     if cutting.at(i).text == "followed":
         return not cutting.is_empty
     words = cutting.clause.words
-    return not cutting.clauses and any(map(_names_act, words)) and not any(word.tag == "person" for word in words)
+    if cutting.clauses or any(word.tag == "person" or word.text in lx.BODY_PARTS for word in words):
+        return False
+    return any(word.tag == "noun" for word in words)
 
 
 def _looks_on(cutting: Cutting, i: int, count: int) -> bool:
@@ -77,7 +79,8 @@ def _looks_on(cutting: Cutting, i: int, count: int) -> bool:
         return False
     near, after = cutting.at(i - 1), cutting.at(i + count)
     sides = near.text in lx.DIRECTIONS and after.text in lx.DIRECTIONS
-    return sides and cutting.at(i + count + 1).tag in {"comma", "and", "stop", "end"}
+    limbs = after.tag == "possessive" and cutting.at(i + count + 1).text in lx.BODY_PARTS
+    return (sides or limbs) and cutting.at(i + count + 1 + limbs).tag in {"comma", "and", "stop", "end"}
 
 
 def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:

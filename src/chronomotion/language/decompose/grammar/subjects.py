@@ -112,6 +112,9 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     only_count = phrase[0].tag == "number" and all(word.tag in {"number", "adverb"} for word in phrase)
     if only_count and phrase[0].text not in {"once", "twice"} and (end.tag == "to" or phrase[-1].text in lx.DIRECTIONS):
         return _tells_act(cutting)
+    verb = cutting.clause.verb or (cutting.clauses[-1].verb if cutting.clauses else "")
+    if verb in {"do", "perform", "execute"} and phrase[0].text in {"a", "an", "another"} and phrase[-1].tag == "noun":
+        return phrase[-1].text not in lx.BODY_PARTS  # "does a split, a bridge and a handstand"
     nouns = [word for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS]
     if not nouns or nouns[-1].text in lx.BODY_PARTS:
         return False

@@ -164,6 +164,9 @@ def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
     if hyphen and last in lx.verb_forms():
         form = lx.verb_forms()[last]
         return lx.Form(first + hyphen + form.base, form.kind)
+    if text.startswith("re") and text[2:] in lx.verb_forms() and len(text) > 5:
+        form = lx.verb_forms()[text[2:]]
+        return lx.Form("re" + form.base, form.kind)  # "reloads", "refills"
     if text.endswith("ing") and len(text) > 5 and (hint == "VERB" or (near.base == "be" and not hint)):
         return lx.Form(text[:-3], "gerund")
     if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:

@@ -129,10 +129,11 @@ def _is_described(words: Sequence[Word], i: int) -> bool:
 
 def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
     """ "does arm circles", "doing knee bends": behind "do" and one or two nouns."""
-    for j in range(i - 1, max(-1, i - 4), -1):
+    for j in range(i - 1, max(-1, i - 5), -1):
         if words[j].base in {"do", "perform", "practice"}:
             return j < i - 1
-        if words[j].tag not in {"noun", "adjective"}:
+        article = words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
+        if words[j].tag not in {"noun", "adjective"} and not article:
             return False
     return False
 
@@ -167,6 +168,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     ``nominal``: it is a noun as well.
     """
     near, before = _near(words, i), _before(words, i)
+    if near.text == "both" and i > 1 and words[i - 2].tag == "person":
+        return True  # "we both jump"
     if near.tag in {"determiner", "possessive", "adjective"} or (near.tag == "number" and near.text != "both"):
         return False
     if before.tag == "to":
@@ -227,7 +230,7 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
             return False
         if word.tag == "base":
             lead = _before(words, j)
-            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS
+            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS | {"both"}
     return False
 
 

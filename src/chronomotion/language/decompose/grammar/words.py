@@ -13,6 +13,7 @@ __all__ = ["Word", "split_words"]
 
 _TOKEN = re.compile(r"\d+(?:[.,/]\d+)?(?:st|nd|rd|ths?|°|º|⁰)?|[a-z]+(?:['-][a-z]+)*|'s|[.;!?,:&/()-]")
 _PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "`": "'", "\N{EN DASH}": "-", "\N{EM DASH}": "-"})
+_LEAST_VERBS, _MOST_VERBS = 3, 12
 _FORMS = frozenset({"third", "gerund", "past", "base"})
 _OBJECTS = frozenset("to a an the his her their its it them both back forward around up down left right".split())
 """What follows a verb rather than a noun."""
@@ -51,12 +52,19 @@ def split_words(caption: str) -> list[Word]:
         for part, next_part in zip(parts, after, strict=True)
         if next_part not in {"be", "have"} or part not in lx.MODALS
     ]
+    if _LEAST_VERBS <= len(words) <= _MOST_VERBS and all(_is_bare_verb(word.text) for word in words):
+        return [one for word in words for one in (word, Word(","))][:-1]  # "run jump roll"
     if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
         del words[0]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):
             words[i].text = "then"
     return words
+
+
+def _is_bare_verb(text: str) -> bool:
+    form = lx.verb_forms().get(text)
+    return form is not None and form.kind == "base" and text not in lx.BODY_PARTS | lx.ADVERBS | lx.PREPOSITIONS
 
 
 def _is_told_to(verb: str, after: str) -> bool:

@@ -95,7 +95,9 @@ def test_what_happened_first(caption: str, expected: str) -> None:
     assert_told(caption, expected)
 
 
-@pytest.mark.parametrize("caption", ["he kneels, second he bows", "First he kneels. Secondly, he bows.", "first, he kneels, then he bows"])
+@pytest.mark.parametrize(
+    "caption", ["he kneels, second he bows", "First he kneels. Secondly, he bows.", "first, he kneels, then he bows"]
+)
 def test_words_for_places_in_a_row_do_not_stay(caption: str) -> None:
     texts = " ".join(RULES.split(caption).events.texts)
     assert not re.search(r"\b(?:first|second|secondly|then)\b", texts)

@@ -15,19 +15,19 @@ _LEAST = 2
 
 _FOREIGN = frozenset(
     # German, Dutch, the Scandinavian languages
-    "der das ein eine einen einem einer und ist sich nach vorne dann danach geht läuft mann frau mit auf zu setzt steht "
-    "hebt dreht springt seine seinen beide arme beine rechts links zurück während bevor über een het loopt staat naar voren "
-    "zit zich daarna vervolgens met en ett går och sedan sätter hun han den på mot persoon "
+    "der das ein eine einen einem einer und ist sich nach vorne dann danach geht läuft mann frau mit auf zu setzt "
+    "steht hebt dreht springt seine seinen beide arme beine rechts links zurück während bevor über een het loopt staat "
+    "naar voren zit zich daarna vervolgens met en ett går och sedan sätter hun han den på mot persoon "
     # French
-    "une le la les des du est et puis ensuite personne homme femme marche avance s'assoit assoit vers avec son sa ses lève "
-    "tourne saute bras jambe droite gauche après avant pendant elle il devant "
+    "une le la les des du est et puis ensuite personne homme femme marche avance s'assoit assoit vers avec son sa ses "
+    "lève tourne saute bras jambe droite gauche après avant pendant elle il devant "
     # Spanish, Portuguese, Italian, Romanian
     "una uno el los las persona hombre mujer camina luego después antes hacia su sus brazo brazos pierna y se sienta "
-    "levanta gira salta adelante atrás mientras um uma homem mulher pessoa anda depois então para frente senta braços com "
-    "il lo gli cammina poi siede avanti indietro uomo donna salta alza braccia con dopo prima si sulla della che "
+    "levanta gira salta adelante atrás mientras um uma homem mulher pessoa anda depois então para frente senta braços "
+    "com il lo gli cammina poi siede avanti indietro uomo donna salta alza braccia con dopo prima si sulla della che "
     # Polish, Czech, Turkish, Finnish, Hungarian, Indonesian, Vietnamese
-    "osoba idzie potem siada się następnie człowiek jde pak sedne bir kişi adam yürür sonra oturur ve ihminen kävelee sitten "
-    "egy ember sétál majd leül orang berjalan kemudian lalu duduk seseorang người đi rồi ngồi".split()
+    "osoba idzie potem siada się następnie człowiek jde pak sedne bir kişi adam yürür sonra oturur ve ihminen kävelee "
+    "sitten egy ember sétál majd leül orang berjalan kemudian lalu duduk seseorang người đi rồi ngồi".split()
 )
 
 
@@ -54,6 +54,10 @@ def _is_other_script(word: str) -> bool:
 @cache
 def _english() -> frozenset[str]:
     """The words of the lexicon, less those that other languages have as well."""
-    closed = lx.PREPOSITIONS | lx.POSSESSIVES | lx.DETERMINERS | lx.ADVERBS | lx.NUMBERS | lx.SUBORDINATORS | lx.AUXILIARIES
-    more = frozenset({"and", "to", "of", "then", "before", "after", "with", "it", "them", "him", "who", "left", "right"})
+    closed = (
+        lx.PREPOSITIONS | lx.POSSESSIVES | lx.DETERMINERS | lx.ADVERBS | lx.NUMBERS | lx.SUBORDINATORS | lx.AUXILIARIES
+    )
+    more = frozenset(
+        {"and", "to", "of", "then", "before", "after", "with", "it", "them", "him", "who", "left", "right"}
+    )
     return (closed | more | lx.PERSONS | lx.BODY_PARTS | frozenset(lx.verb_forms())) - _FOREIGN

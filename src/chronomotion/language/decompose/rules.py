@@ -83,7 +83,6 @@ class RuleDecomposer:
             told = step(told, why.append)
         return Decomposition(caption, Events(sentences(told), source=self.source), tuple(why))
 
-
     @staticmethod
     def _why_not(caption: str) -> str:
         """Why a caption is not split at all, "" where it is."""

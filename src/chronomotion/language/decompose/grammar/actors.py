@@ -1,7 +1,7 @@
 """Whoever moves where the lexicon does not know the noun: "the trapeze artist jumps", "a drone lands".
 
-A noun in front of a clause with a finite verb behind it is its subject, whatever it is. Without this its verb reads as a
-noun ("the athlete jumps") and is lost.
+A noun in front of a clause with a finite verb behind it is its subject, whatever it is. Without this its verb reads
+as a noun ("the athlete jumps") and is lost.
 """
 
 from __future__ import annotations
@@ -18,10 +18,27 @@ THING = "thing"
 
 _BEFORE_SUBJECTS = frozenset("then before after when while until as once finally beforehand and but".split())
 _OPEN_TAGS = frozenset({"stop", "comma", "and", "sub"})
-_AGENT = ("er", "ers", "or", "ors", "ist", "ists", "man", "men", "woman", "women", "person", "keeper", "ian", "ians", "ee")
+_AGENT = (
+    "er",
+    "ers",
+    "or",
+    "ors",
+    "ist",
+    "ists",
+    "man",
+    "men",
+    "woman",
+    "women",
+    "person",
+    "keeper",
+    "ian",
+    "ians",
+    "ee",
+)
 _NO_AGENTS = frozenset(
-    "longer faster slower closer farther further lower higher other either neither rather together upper inner outer better "
-    "bigger smaller wider number corner center computer later quicker harder water paper ladder hammer controller".split()
+    "longer faster slower closer farther further lower higher other either neither rather together upper inner outer "
+    "better bigger smaller wider number corner center computer later quicker harder water paper ladder "
+    "hammer controller".split()
 )
 _ASIDE = frozenset({",", "who", "with", "that", "in", "whose"})
 _SHORTEST = 4
@@ -35,12 +52,16 @@ def subject_tag(words: Sequence[Word], i: int) -> tuple[str, str] | None:
         return None
     text, first = words[i].text, words[start]
     person = text in lx.PEOPLE or (text.endswith(_AGENT) and len(text) > _SHORTEST and text not in _NO_AGENTS)
-    articled = text in {"something", "nothing", "everything"} or first.tag in {"determiner", "number", "possessive"} and start < i
+    articled = text in {"something", "nothing", "everything"} or (
+        first.tag in {"determiner", "number", "possessive"} and start < i
+    )
     if text in lx.PEOPLE and articled and i + 1 < len(words) and words[i + 1].text in _ASIDE:
         return "person", ""  # "the gymnast, after a deep breath, runs"
     if not articled and start > 0 and words[start - 1].tag != "stop":
         return None
-    kind = _verb_behind(words, i, plural=text.endswith("s") or first.text in {"two", "three", "both", "all"} or text in _PLURALS)
+    kind = _verb_behind(
+        words, i, plural=text.endswith("s") or first.text in {"two", "three", "both", "all"} or text in _PLURALS
+    )
     if kind == "finite" or (person and kind == "form"):
         return ("person", "") if person else ("person", THING)
     return None
@@ -50,7 +71,7 @@ _PLURALS = frozenset("people children men women police twins".split())
 
 
 def names_subject(words: Sequence[Word], i: int) -> bool:
-    """Whether a noun that is a verb as well is a subject: "the whistle blows", "the cook stirs"; not "after a jump turns"."""
+    """Whether a noun that is a verb as well is a subject: "the whistle blows"; not "after a jump turns"."""
     if not i or words[i - 1].text not in {"the", "a", "an"} or (i > 1 and words[i - 2].text in {"after", "before"}):
         return False
     start = _phrase_start(words, i)
@@ -77,7 +98,7 @@ def _phrase_start(words: Sequence[Word], i: int) -> int | None:
 
 
 def _verb_behind(words: Sequence[Word], i: int, *, plural: bool) -> str:
-    """"finite" where a finite verb stands behind ``i``, "form" for a participle or a past form, else ""."""
+    """ "finite" where a finite verb stands behind ``i``, "form" for a participle or a past form, else ""."""
     j = i + 1
     while j < len(words) and (words[j].text.endswith("ly") or words[j].text in _EARLY) and j < i + _LONGEST_PHRASE:
         j += 1

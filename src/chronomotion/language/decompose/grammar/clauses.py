@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
 from chronomotion.language.decompose.grammar.heads import read_auxiliary, read_verb
-from chronomotion.language.decompose.grammar.signs import before_or_after, beforehand, stop, subordinate, then
+from chronomotion.language.decompose.grammar.signs import before_or_after, beforehand, stop, then
 from chronomotion.language.decompose.grammar.subjects import elided_act, new_subject
+from chronomotion.language.decompose.grammar.subordinates import subordinate
 from chronomotion.language.decompose.grammar.words import Word
 
 __all__ = ["cut"]

@@ -15,7 +15,7 @@ THEN_WORDS = frozenset("then next afterwards afterward finally lastly subsequent
 _END = Word("", "end")
 _JOINTS = {"and": Link.AND, "comma": Link.COMMA}
 _LONGEST_RUN = 12
-"""Adverbs in a row, or joints, that are looked past; nobody writes more, and every word is looked at a bounded number of times."""
+"""Adverbs in a row, or joints, that are looked past: a bound keeps the work linear in the length of a caption."""
 _LONGEST_ELLIPSIS = 60
 _LEADING = frozenset(
     "still also again slowly first almost just now never not always therefore thus hence only even soon".split()
@@ -113,7 +113,15 @@ class Cutting:
     def opens_with_place(self) -> bool:
         """Whether a sentence has begun with a place or a time: "At the bottom, turns around"."""
         clause = self.clause
-        return clause.link is Link.SENTENCE and clause.words[0].text in {"at", "on", "in", "from", "during", "upon", "with"}
+        return clause.link is Link.SENTENCE and clause.words[0].text in {
+            "at",
+            "on",
+            "in",
+            "from",
+            "during",
+            "upon",
+            "with",
+        }
 
     def take(self, i: int, *, head: bool = False) -> None:
         """Read the word at ``i`` into the clause."""

@@ -36,7 +36,12 @@ def read_auxiliary(cutting: Cutting, i: int) -> int:
         cutting.words[k].tag = "adverb"  # "is slowly and carefully walking"
     _place(cutting, i, Word(word.text, kind, word.base))
     is_head = cutting.clause.head == len(cutting.clause.words) - 1
-    if word.text == "had" and cutting.clauses and cutting.clause.link is Link.SENTENCE and cutting.at(last).tag == "past":
+    if (
+        word.text == "had"
+        and cutting.clauses
+        and cutting.clause.link is Link.SENTENCE
+        and cutting.at(last).tag == "past"
+    ):
         cutting.clause.link, cutting.clause.sign = Link.AFTER, "had"
     for k in range(i + 1, last + 1):
         cutting.take(k, head=is_head and k == last)
@@ -72,7 +77,9 @@ def _place(cutting: Cutting, i: int, word: Word) -> None:
     elif word.tag == "gerund" and near.text in _GOVERNORS and not cutting.is_empty:
         cutting.inside = Inside.GERUND
         cutting.take(i)
-    elif cutting.is_elliptic and not cutting.opens_with_place and (cutting.joint(i) is not None or word.tag == "gerund"):
+    elif (
+        cutting.is_elliptic and not cutting.opens_with_place and (cutting.joint(i) is not None or word.tag == "gerund")
+    ):
         _after_ellipsis(cutting, i, word)
     elif clause.head is None and not clause.noun_act:
         _first_head(cutting, i, word, near)
@@ -159,7 +166,9 @@ def _is_passive(clause: Clause) -> bool:
 
 
 _KEEPS = frozenset("stop start begin continue keep finish resume".split())
-_DONE_TO = frozenset("lift spin put carry push shove pull help lead kick hit throw drag hold drop turn lower raise swing toss".split())
+_DONE_TO = frozenset(
+    "lift spin put carry push shove pull help lead kick hit throw drag hold drop turn lower raise swing toss".split()
+)
 
 
 def _is_simple_past(word: Word) -> bool:
@@ -174,10 +183,16 @@ def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
     takes = after.tag in {"determiner", "possessive"} or after.text in {"something", "it", "them"}
     if cutting.inside is Inside.WITH and not (takes and link is Link.AND):
         return False
-    if link is not None and cutting.inside is Inside.NOTHING and (_is_simple_past(cutting.at(i)) or cutting.clause.has({"did"})):
+    if (
+        link is not None
+        and cutting.inside is Inside.NOTHING
+        and (_is_simple_past(cutting.at(i)) or cutting.clause.has({"did"}))
+    ):
         return True
     if link is Link.AND and cutting.clause.is_doing and cutting.at(i - 1).tag == "and":
-        return takes or after.tag in {"preposition", "to"} or after.text in lx.DIRECTIONS  # "is walking and turned left"
+        return (
+            takes or after.tag in {"preposition", "to"} or after.text in lx.DIRECTIONS
+        )  # "is walking and turned left"
     return (takes and (link is Link.AND or cutting.level == "past")) or (cutting.level == "past" and link is not None)
 
 
@@ -188,7 +203,9 @@ def _further_third(cutting: Cutting, i: int, word: Word, link: Link | None) -> N
     described = head > 0 and clause.words[head - 1].tag in {"person", "adverb", "relative"}
     posture = described and clause.verb in lx.POSTURE
     using = head == 0 and clause.verb == "use"  # "then, using both hands, lifts it"
-    if (link is None and clause.is_participle and (posture or using)) or (using and link is Link.COMMA and clause.is_participle):
+    if (link is None and clause.is_participle and (posture or using)) or (
+        using and link is Link.COMMA and clause.is_participle
+    ):
         cutting.take(i, head=True)
         cutting.level, cutting.inside = "third", Inside.NOTHING
         return
@@ -204,7 +221,9 @@ def _further_gerund(cutting: Cutting, i: int, link: Link | None) -> None:
         described = Inside.GERUND if cutting.inside is Inside.WITH else Inside.ADJUNCT
         cutting.inside = Inside.ASPECT if close and cutting.inside is not Inside.WITH else described
         cutting.take(i)
-    elif cutting.inside is Inside.GERUND or (link is Link.AND and cutting.inside is Inside.ASPECT and clause.verb in _KEEPS):
+    elif cutting.inside is Inside.GERUND or (
+        link is Link.AND and cutting.inside is Inside.ASPECT and clause.verb in _KEEPS
+    ):
         cutting.take(i)  # "stops swaying and clapping"
     elif cutting.level == "gerund" or clause.is_doing:
         cutting.begin_at_head(i, link, sign, "gerund")

@@ -24,8 +24,8 @@ _HOW = (
     lx.MANNER
     | (lx.STATIVE - {"stand", "lie", "wait"})
     | frozenset(
-        "grin cry carry face look use wear limp lean drag grip grasp clutch support pretend seem appear keep sob whistle hum "
-        "hunch bleed tremble shiver shake".split()
+        "grin cry carry face look use wear limp lean drag grip grasp clutch support pretend seem appear keep sob "
+        "whistle hum hunch bleed tremble shiver shake".split()
     )
 )
 """What a participle ahead of the subject says of all of the event, not of one that came before."""
@@ -72,13 +72,17 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
 
 
 def _is_manner_in_front(clause: Clause, main: Clause) -> bool:
-    """ "limping, he crosses the room": how it is done, told ahead of who does it. "walking forward, he turns" is not."""
+    """ "limping, he crosses the room": how it is done, not "walking forward, he turns"."""
     if clause.link is not Link.START or clause.head is None or clause.is_doing:
         return False
     startled = len(clause.words) == 1 and clause.words[0].tag == "past"
     if not startled and not clause.is_participle:
         return False
-    if any(word.tag in {"person", "and"} for word in clause.words) or main.head is None or main.link not in {Link.COMMA, Link.MAIN, Link.FUSED}:
+    if (
+        any(word.tag in {"person", "and"} for word in clause.words)
+        or main.head is None
+        or main.link not in {Link.COMMA, Link.MAIN, Link.FUSED}
+    ):
         return False
     how = startled or clause.verb in _HOW or clause.has({"not", "no", "never"})
     return how and any(word.tag == "person" for word in main.words[: main.head])
@@ -86,7 +90,12 @@ def _is_manner_in_front(clause: Clause, main: Clause) -> bool:
 
 def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:
     """ "spins, then stumbles after the spin": the act was told by a verb already."""
-    if not clause.noun_act or clause.head is not None or clause.first or clause.words[0].text not in {"the", "this", "that"}:
+    if (
+        not clause.noun_act
+        or clause.head is not None
+        or clause.first
+        or clause.words[0].text not in {"the", "this", "that"}
+    ):
         return False
     return any(one.verb == word.base for one in kept[-_NEARBY:] for word in clause.words if word.base)
 
@@ -122,7 +131,7 @@ def _agree(clause: Clause) -> None:
 def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
     """Why the clause belongs to the event before it, "" if it is one of its own. ``after`` is the clause behind it."""
     if clause.head is None:
-        return "" if clause.link in _OF_ITS_OWN or _names_an_act(clause) else "no verb of its own"
+        return "" if clause.link in _OF_ITS_OWN or clause.noun_act or _names_an_act(clause) else "no verb of its own"
     if clause.verb == "do" and clause.link is not Link.THEN and _tail(clause)[:1] in (["this"], ["so"], ["that"]):
         return "says how it is done"
     if _says_how_it_starts(clause):
@@ -142,10 +151,21 @@ def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None)
     """ "is standing still, appearing to wait": one participle behind a comma, no row of them and no change."""
     if clause.link is not Link.COMMA or not event.is_participle or not clause.is_participle or clause.is_doing:
         return False
-    if after is None and event.link is Link.START and not _starts_anew(clause) and clause.verb not in _CHANGES | _AT_ONCE | _ENDINGS:
-        return not clause.verb in lx.TRAVEL
+    if (
+        after is None
+        and event.link is Link.START
+        and not _starts_anew(clause)
+        and clause.verb not in _CHANGES | _AT_ONCE | _ENDINGS
+    ):
+        return clause.verb not in lx.TRAVEL
     row = after is not None and after.is_participle and after.link in {Link.AND, Link.COMMA}
-    moves_on = not event.is_doing or clause.verb in _AT_ONCE or clause.verb in lx.TRAVEL or _follows(event, clause) or _starts_anew(clause)
+    moves_on = (
+        not event.is_doing
+        or clause.verb in _AT_ONCE
+        or clause.verb in lx.TRAVEL
+        or _follows(event, clause)
+        or _starts_anew(clause)
+    )
     acts = any(word.tag == "noun" and word.base in _AT_ONCE | {"sidestep", "bow", "hop"} for word in clause.tail)
     beside = clause.verb in lx.LIGHT | {"appear", "seem", "look", "use", "hold"} and not acts
     return not row and not moves_on and (_is_state(event) or beside)
@@ -187,21 +207,33 @@ def _goes_on_beside(event: Clause, clause: Clause) -> bool:
     """ "is walking around and greeting people": two that go on under one "is", neither of them a change or counted."""
     if not (event.is_doing and clause.is_participle) or clause.is_doing or event.joined or event.verb not in _GOING_ON:
         return False
-    changes = clause.verb in _AT_ONCE | _ENDINGS | _BEGINNINGS | lx.TRAVEL or _starts_anew(clause) or clause.verb in _CHANGES
+    changes = (
+        clause.verb in _AT_ONCE | _ENDINGS | _BEGINNINGS | lx.TRAVEL or _starts_anew(clause) or clause.verb in _CHANGES
+    )
     act = any(word.tag == "noun" and word.base in _AT_ONCE for word in clause.tail)
-    counted = event.has(lx.NUMBERS) or clause.has(lx.NUMBERS | {"it", "them"}) or any(w.text.isdigit() for w in (*event.words, *clause.words))
+    counted = (
+        event.has(lx.NUMBERS)
+        or clause.has(lx.NUMBERS | {"it", "them"})
+        or any(w.text.isdigit() for w in (*event.words, *clause.words))
+    )
     return not changes and not act and not counted
 
 
 _CHANGES = frozenset("put raise lift lower place grab pick get pause set open close push pull".split())
-_GOING_ON = (lx.TRAVEL | lx.MANNER | frozenset("talk speak sing pace wander play exercise sway rock work fight".split())) - {"step", "jump", "hop", "back", "head"}
+_GOING_ON = (
+    lx.TRAVEL | lx.MANNER | frozenset("talk speak sing pace wander play exercise sway rock work fight".split())
+) - {"step", "jump", "hop", "back", "head"}
 """Verbs of what goes on for a while."""
 
 
 def _repeated(event: Clause, clause: Clause) -> bool:
     """ "repeatedly raises and drops the arms": two verbs that share their object and are done over and over."""
     bare = event.head is not None and not [word for word in event.tail if word.text not in _DOWN_OR_UP]
-    often = event.has(_OFTEN) or clause.has(_OFTEN) or (clause.has({"times"}) and clause.has({"several", "multiple", "many", "few"}))
+    often = (
+        event.has(_OFTEN)
+        or clause.has(_OFTEN)
+        or (clause.has({"times"}) and clause.has({"several", "multiple", "many", "few"}))
+    )
     return bare and often and event.verb in lx.TRANSITIVE and clause.verb in lx.TRANSITIVE
 
 

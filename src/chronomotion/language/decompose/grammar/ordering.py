@@ -91,7 +91,7 @@ def _ends_row(waiting: Clause, clause: Clause) -> bool:
 
 
 def _row_start(order: Sequence[Clause], clause: Clause) -> int:
-    """Where what happened first goes: before the last clause, or before a whole row of bare verbs ("runs and jumps")."""
+    """Where what happened first goes: before the last clause, or before a row of bare verbs ("runs and jumps")."""
     at = len(order) - 1
     if clause.sign in {"beforehand", "had", "when"} or _is_passive(clause):
         return at

@@ -67,7 +67,9 @@ def _stands_for_a_thing(clause: Clause, at: int) -> bool:
         return False
     after = clause.words[at + 1] if at + 1 < len(clause.words) else Word("", "end")
     before = clause.words[at - 1]
-    if clause.words[at].text == "them" and (before.text in _AROUND or (before.text == "of" and clause.words[at - 2].text in _ASIDE)):
+    if clause.words[at].text == "them" and (
+        before.text in _AROUND or (before.text == "of" and clause.words[at - 2].text in _ASIDE)
+    ):
         return False  # "in front of them": of whoever moves
     if (
         (after.is_verb and after.tag != "gerund")

@@ -88,6 +88,7 @@ def elided_act(cutting: Cutting, i: int) -> int:
         return 0
     sign = cutting.at(start - 1)
     cutting.begin(Link.AND if sign.tag == "and" else Link.COMMA, sign.text)
+    cutting.clause.noun_act = phrase[-1].tag == "noun" and not phrase[-1].base
     for j in range(start, start + len(phrase)):
         cutting.take(j)
     return start - i + len(phrase)

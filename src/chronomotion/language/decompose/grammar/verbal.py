@@ -132,7 +132,9 @@ def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
     for j in range(i - 1, max(-1, i - 5), -1):
         if words[j].base in {"do", "perform", "practice"}:
             return j < i - 1
-        article = words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
+        article = (
+            words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
+        )
         if words[j].tag not in {"noun", "adjective"} and not article:
             return False
     return False
@@ -189,7 +191,9 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
         return False
     if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
         return True
-    if near.text in _THEN and (_text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))):
+    if near.text in _THEN and (
+        _text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))
+    ):
         return True
     return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
 
@@ -215,11 +219,15 @@ def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
     )
 
 
-_BEFORE_NOUNS = frozenset("low high front rear reverse double quick fast slow side short long spinning flying triple left".split())
+_BEFORE_NOUNS = frozenset(
+    "low high front rear reverse double quick fast slow side short long spinning flying triple left".split()
+)
 """Words that stand before the noun of an act at the front of a clause: "low block, front kick"."""
 _ROW = 16
 """Words that a row of bare verbs is looked for in, back from one of its verbs."""
-_BEHIND_VERB = frozenset({"", ",", ".", ";", "!", "?", ":", "and", "then", "or", "again", "together", "in", "while", "before", "after"})
+_BEHIND_VERB = frozenset(
+    {"", ",", ".", ";", "!", "?", ":", "and", "then", "or", "again", "together", "in", "while", "before", "after"}
+)
 
 
 def _in_row(words: Sequence[Word], i: int) -> bool:
@@ -230,7 +238,9 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
             return False
         if word.tag == "base":
             lead = _before(words, j)
-            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS | {"both"}
+            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS | {
+                "both"
+            }
     return False
 
 
@@ -244,7 +254,11 @@ def _in_finite_row(words: Sequence[Word], i: int, *, ends: bool) -> bool:
     if not ends and words[i].text not in lx.TRAVEL:
         return False
     for j in range(i - 2, max(-1, i - _ROW), -1):
-        if words[j].tag in {"stop", "comma"} or words[j].text in {"while", "by"} or (words[j].text == "with" and not ends):
+        if (
+            words[j].tag in {"stop", "comma"}
+            or words[j].text in {"while", "by"}
+            or (words[j].text == "with" and not ends)
+        ):
             return False
         if words[j].tag == "third":
             return words[j].base not in lx.LIGHT
@@ -256,4 +270,6 @@ def _may_end_clause(words: Sequence[Word], i: int) -> bool:
     after = _text(words, i + 1)
     if after in _BEHIND_VERB or after in lx.BODY_PARTS or after.endswith("ly") or after[:1].isdigit():
         return True
-    return after in _OBJECTS | lx.POSSESSIVES | lx.DETERMINERS | lx.NUMBERS | lx.PREPOSITIONS | lx.ADVERBS | lx.DIRECTIONS
+    return (
+        after in _OBJECTS | lx.POSSESSIVES | lx.DETERMINERS | lx.NUMBERS | lx.PREPOSITIONS | lx.ADVERBS | lx.DIRECTIONS
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.order_words import in_few_words
+from chronomotion.language.decompose.grammar.plain_sentences import in_plain_sentences
 
 __all__ = ["Word", "split_words"]
 
@@ -44,7 +45,7 @@ def split_words(caption: str) -> list[Word]:
 
     "may be walking" is told as "walks": the modal is left out.
     """
-    tokens = _TOKEN.findall(in_few_words(caption.translate(_PLAIN)))
+    tokens = _TOKEN.findall(in_few_words(in_plain_sentences(caption.translate(_PLAIN))))
     parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
     after = [*parts[1:], ""] if parts else []
     words = [
@@ -70,7 +71,11 @@ def _is_bare_verb(text: str) -> bool:
 def _is_told_to(verb: str, after: str) -> bool:
     """ "first squat, then ...": a command."""
     form = lx.verb_forms().get(verb)
-    return form is not None and form.kind == "base" and (after in lx.DETERMINERS | lx.POSSESSIVES or after in {",", "up", "down", "and"})
+    return (
+        form is not None
+        and form.kind == "base"
+        and (after in lx.DETERMINERS | lx.POSSESSIVES or after in {",", "up", "down", "and"})
+    )
 
 
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:

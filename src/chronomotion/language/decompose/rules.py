@@ -18,7 +18,7 @@ from chronomotion.text_files import MAX_CAPTION
 
 __all__ = ["RULES_VERSION", "RuleDecomposer"]
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised whenever the rules give other events for some caption."""
 
 Tags = Sequence[tuple[str, str]]

@@ -110,6 +110,14 @@ class Cutting:
         return not (words[-1].text in lx.BODY_PARTS and words[0].tag in {"possessive", "determiner", "noun"})
 
     @property
+    def goes_on_inside(self) -> bool:
+        """Whether the clause that is inside of this one is progressive: "as if he is lifting ..."."""
+        words = self.clause.words
+        gerunds = (j for j in range(len(words) - 1, max(0, len(words) - _LONGEST_RUN), -1) if words[j].tag == "gerund")
+        at = next(gerunds, 0)
+        return at > 0 and words[at - 1].base == "be"
+
+    @property
     def opens_with_place(self) -> bool:
         """Whether a sentence has begun with a place or a time: "At the bottom, turns around"."""
         clause = self.clause

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.clause import Clause, Link
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
+from chronomotion.language.decompose.grammar.verbal import FUSED_VERBS, PHRASE_ENDS, after_goes_on
 from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import past_forms
 
@@ -143,6 +144,8 @@ def _further(cutting: Cutting, i: int, word: Word) -> None:
         _further_gerund(cutting, i, link)
     elif word.tag == "base" and cutting.near(i).tag == "extent":
         cutting.begin_at_head(i, Link.FUSED, sign, "third")  # "and after a few steps turn around"
+    elif word.tag == "base" and link is None and _is_fused(cutting, i):
+        cutting.begin_at_head(i, Link.FUSED, word.text, "third")
     elif word.tag == "base" and link is not None and cutting.inside not in {Inside.INFINITIVE, Inside.FINITE}:
         cutting.begin_at_head(i, link, sign, "third" if cutting.level == "gerund" else cutting.level)
     elif word.tag == "past" and link is not None and _is_done_to(cutting, word):
@@ -153,6 +156,13 @@ def _further(cutting: Cutting, i: int, word: Word) -> None:
         cutting.begin_at_head(i, link or Link.FUSED, sign, cutting.level)
     else:
         cutting.take(i)
+
+
+def _is_fused(cutting: Cutting, i: int) -> bool:
+    """ "turns around walk to the left": a bare verb behind the end of a phrase, with a direction of its own."""
+    if cutting.inside is not Inside.NOTHING or cutting.at(i).text not in FUSED_VERBS:
+        return False
+    return cutting.at(i - 1).text in PHRASE_ENDS and after_goes_on(cutting.words, i)
 
 
 def _is_done_to(cutting: Cutting, word: Word) -> bool:
@@ -227,6 +237,8 @@ def _further_gerund(cutting: Cutting, i: int, link: Link | None) -> None:
         cutting.take(i)  # "stops swaying and clapping"
     elif cutting.level == "gerund" or clause.is_doing:
         cutting.begin_at_head(i, link, sign, "gerund")
+    elif link is Link.AND and cutting.inside is Inside.FINITE and cutting.goes_on_inside:
+        cutting.take(i)  # "looks like it is lifting and raising something"
     elif link is Link.COMMA:
         cutting.begin_at_head(i, Link.PARTICIPLE, sign, cutting.level)
         cutting.inside = Inside.ADJUNCT

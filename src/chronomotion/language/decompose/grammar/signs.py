@@ -267,6 +267,9 @@ def _afterwards(cutting: Cutting, i: int) -> int:
     }
     if cutting.at(i - 1).tag == "and" and after.tag == "noun" and after.base and takes:
         after.tag = "past"  # "and after put it down"
+    if cutting.at(i - 1).tag == "and" and after.text in lx.DIRECTIONS and cutting.clause.head is not None:
+        cutting.begin(Link.THEN, "after")  # "runs left and after right"
+        return 1
     alone = after.tag in {"end", "stop", "third"} or (after.tag in {"past", "base"} and cutting.at(i - 1).tag == "and")
     if cutting.at(i).text != "after" or not alone:
         return 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["expects_verb", "is_verb_here"]
+__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_verb_here"]
 
 _START = Word("", "start")
 _KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
@@ -21,6 +21,13 @@ _PARTICLES = frozenset(
 )
 """Prepositions that may end a phrase, so that a verb can follow: "falls down rolls"."""
 
+PHRASE_ENDS = frozenset(
+    "forward forwards backward backwards around back down up over left right ahead straight".split()
+)
+FUSED_VERBS = (lx.TRAVEL - {"back", "head", "step"}) | {"turn", "spin", "sit", "stand"}
+"""Bare verbs that may follow a direction without a sign: "walk forward turn left"."""
+_SIDE = 3
+_TOWARDS = frozenset({"to", "towards", "toward", "from"})
 _FARTHEST = 12
 """Words back that what stands before a word is looked for."""
 _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
@@ -90,6 +97,10 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
         return True
     if near.text in {"that", "this"} and _text(words, i - 2) == "after":
         return True
+    if near.text in {"left", "right"} and i > _SIDE and words[i - 2].text == "the" and words[i - 3].text in _TOWARDS:
+        return True  # "walks to the right turns around"
+    if near.text in {"degrees", "degree"} and base in lx.TRAVEL - {"step"}:
+        return True  # "turns 180 degrees walks back"
     if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):
         return False
     if near.tag == "noun" and near.base in {"hand", "side", "kick"} and base in {"kick", "step", "swing"} and i > 1:
@@ -183,6 +194,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
+    if near.text in PHRASE_ENDS and words[i].text in FUSED_VERBS and after_goes_on(words, i):
+        return True
     if _behind_extent(words, i) and _may_end_clause(words, i):
         return True
     if near.tag == "comma" and _in_finite_row(words, i, ends=_text(words, i + 1) in {"", "."}):
@@ -242,6 +255,11 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
                 "both"
             }
     return False
+
+
+def after_goes_on(words: Sequence[Word], i: int) -> bool:
+    """Whether a place or a direction follows: "walks forward turn around"."""
+    return _text(words, i + 1) in lx.DIRECTIONS | {"around", "to", "towards", "up", "down", "back"}
 
 
 def _behind_extent(words: Sequence[Word], i: int) -> bool:

@@ -183,3 +183,58 @@ def test_manner_and_states_are_no_event_of_their_own(caption: str) -> None:
 )
 def test_a_negation_stays(caption: str, kept: str) -> None:
     assert kept in re.findall(r"[a-z]+", RULES.split(caption).events.texts[0])
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("She whistles, and, after a short pause, keeps walking.", "whistles pause keeps"),
+        ("He stumbles but, before falling, grabs the rail.", "stumbles grabs falls"),
+        ("As soon as the whistle blows, the swimmer dives in.", "blows dives"),
+        ("not before she bows does the pianist sit", "bows sits"),
+        ("A person jumps, but not before crouching.", "crouches jumps"),
+        ("They walk in, sit down, and later stand up again.", "walks sits stands"),
+        ("Walk to the door. Open it. Leave.", "walks opens leaves"),
+        ("first squat, then lunge, finally stretch", "squats lunges stretches"),
+        ("We're sneaking along the wall; suddenly we freeze.", "sneaks freezes"),
+        ("run jump roll", "runs jumps rolls"),
+        ("jab, jab, cross, hook", "jabs jabs crosses hooks"),
+        ("Could the robot bend down and pick that up?", "bends picks"),
+        ("Why does the woman sit down and cry?", "sits cries"),
+        ("The ball bounces twice and stops.", "bounces stops"),
+        ("He was hit by a ball and fell to the ground.", "hit falls"),
+        ("The dancer is lifted up, spun around and put down.", "lifted spun put"),
+        ("The woman is reading when the phone rings.", "reads rings"),
+        ("A person did not sit down but remained standing.", "not remains"),
+        ("she can't reach the shelf, so she jumps", "reach jumps"),
+        ("a man walks without stopping and never looks back", "walks never"),
+        ("no longer running, she walks and stops", "longer stops"),
+        ("he slips and therefore falls", "slips falls"),
+        ("a gymnast spins and then stumbles after the spin", "spins stumbles"),
+        ("the man is walking and turned right", "walks turns"),
+        ("a person shakes step by step and kneels afterwards", "shakes kneels"),
+        ("a girl does a split, a bridge and a handstand", "split bridge handstand"),
+        ("a quick turn then two jumps", "turn jumps"),
+        ("walks to the left turns around runs back", "walks turns runs"),
+        ("someone walk forward turn left then sit", "walks turns sits"),
+        ("the character draws a gun, aims, fires and reloads", "draws aims fires reloads"),
+        ("Turning around, the thief sees the guard and runs.", "turns sees runs"),
+    ],
+)
+def test_sentences_of_many_kinds(caption: str, expected: str) -> None:
+    assert_told(caption, expected)
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("the ball bounces twice, then stops", ("the ball bounces twice.", "the ball stops.")),
+        ("the athlete jumps and lands", ("a person jumps.", "a person lands.")),
+        ("standing person claps", ("standing person claps.",)),
+        ("suddenly we freeze", ("a person suddenly freezes.",)),
+        ("the man isn't walking", ("the man does not walk.",)),
+        ("does a person sit and wave?", ("a person sits.", "a person waves.")),
+    ],
+)
+def test_subjects_and_negations_as_they_are_written(caption: str, expected: tuple[str, ...]) -> None:
+    assert RULES.split(caption).events.texts == expected

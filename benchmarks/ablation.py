@@ -32,8 +32,8 @@ from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.event_times import tally, with_event_times
-from chronomotion.training.loop import train
 from chronomotion.training.settings import read_recipe
+from chronomotion.training.train import train
 from chronomotion.whole_file import whole_file
 from machine import machine
 

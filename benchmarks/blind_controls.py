@@ -25,7 +25,8 @@ from chronomotion.evaluation.answers import Matrix
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.models import Model, open_model
 from chronomotion.evaluation.questions import Questions
-from chronomotion.evaluation.report import HEADLINE, Interval, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import HEADLINE, Interval
 from chronomotion.language.order import shuffles
 from chronomotion.language.wording import as_written, tell
 from machine import machine

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.models import open_model
-from chronomotion.evaluation.report import Interval, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import Interval
 from chronomotion.evaluation.suites import SuiteData, open_suite
 from machine import machine
 

@@ -15,7 +15,7 @@ from chronomotion.demo import demo_settings
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.text_states import TextStates
-from chronomotion.training.loop import train
+from chronomotion.training.train import train
 from machine import machine
 
 

@@ -158,17 +158,20 @@ def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tup
     """The steps of a run as the loop takes them, batches included; the reading of captions is timed by itself."""
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
-    from chronomotion.training.loop import Run
+    from chronomotion.training.pair_task import PairTask
     from chronomotion.training.processes import Processes
+    from chronomotion.training.run import Run
 
     states = TextStates(TextBackbone.of(config.model), folder / f"states-{config.precision}")
-    run = Run(Corpus(folder / "corpus"), folder / "run", config, states, Processes())
-    run.model.train()
+    processes = Processes()
+    task = PairTask(Corpus(folder / "corpus"), config, states, processes)
+    run = Run(task, folder / "run", processes)
+    task.model.train()
     clock = Clock()
-    batches = run.feed.batches(0)
+    batches = task.batches(0)
     epoch = [next(batches)]  # what the epoch says is read before it
     once = {} if config.model.tune_text_model else {"captions": clock.seconds()[0]}
-    epoch += [next(batches) for _ in range(run.feed.batches_per_epoch - 1)]
+    epoch += [next(batches) for _ in range(task.batches_per_epoch - 1)]
     epoch.sort(key=lambda batch: max(map(len, batch.motions)))
     clock = Clock()
     # The longest batch first: it takes the memory from the system that all later ones use.
@@ -177,7 +180,7 @@ def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tup
     if config.compile:
         once["first steps"] = clock.seconds()[0]
     times = []
-    batches = run.feed.batches(0)
+    batches = task.batches(0)
     for done in range(given.steps):
         clock = Clock()
         run.stepper.step(done + 2, [next(batches)])

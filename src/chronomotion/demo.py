@@ -10,22 +10,20 @@ import logging
 import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from chronomotion.corpus.compose.compose import compose, describe
-from chronomotion.corpus.compose.plan import OrderRule
+from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.sources import Source
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.errors import CorpusError
 from chronomotion.evaluation.evaluate import evaluate
-from chronomotion.evaluation.report import Interval, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import Interval
 from chronomotion.model.backbone import TextBackbone
-from chronomotion.model.config import ModelConfig
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.loop import train
 from chronomotion.training.settings import read_recipe
+from chronomotion.training.train import train
 
 __all__ = ["Demo", "Recipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
 
@@ -77,11 +75,12 @@ class Demo:
 
 
 def demo_settings(recipe: Recipe, seed: int) -> TrainingConfig:
-    """A small size that two cores train in one to four minutes. Every model sees every clip as often as the others."""
-    preset = read_recipe(preset="chronomotion", environment={}).config
-    config = preset if recipe == "chronomotion" else TrainingConfig(negatives=recipe)
-    model = ModelConfig(latent_dim=128, ff_size=256, num_layers=3, dropout=0.0, frames_per_token=8)
-    return replace(config, model=model, epochs=18, batch_size=32, learning_rate=7e-4, seed=seed)
+    """The preset ``small``, or other negatives at its size. Every model sees every clip as often as the others."""
+    small = read_recipe(preset="small", environment={}).config
+    if recipe == "chronomotion":
+        return replace(small, seed=seed)
+    plain = TrainingConfig(negatives=recipe, epochs=small.epochs, learning_rate=small.learning_rate, seed=seed)
+    return replace(plain, model=small.model)
 
 
 def run_demo(
@@ -91,8 +90,9 @@ def run_demo(
 
     Raises CorpusError when the folder holds the corpora of another demonstration.
     """
-    habit = _corpus(source, folder / "habit", {"train": train_motions, "test": test_motions}, "habit", seed)
-    uniform = _corpus(source, folder / "uniform", {"test": test_motions}, "uniform", seed)
+    counts = {"train": train_motions, "test": test_motions}
+    habit = compose(source, folder / "habit", counts, order="habit", seed=seed)
+    uniform = compose(source, folder / "uniform", {"test": test_motions}, order="uniform", seed=seed)
     states = TextStates(TextBackbone(), folder / "text")
     rows = []
     for recipe in get_args(Recipe):
@@ -104,20 +104,6 @@ def run_demo(
             report.save(folder / "reports" / f"{recipe}-{corpus.folder.name}.json")
         rows.append(_row(recipe, reports["habit"], reports["uniform"]))
     return Demo(folder, tuple(rows), model, uniform)
-
-
-def _corpus(source: Source, folder: Path, counts: dict[str, int], order: OrderRule, seed: int) -> Corpus:
-    if not (folder / "corpus.json").exists():
-        return compose(source, folder, counts, order=order, seed=seed)
-    corpus = Corpus(folder)
-    wanted: dict[str, Any] = {**describe(source, order, (2, 4), seed), "splits": dict(sorted(counts.items()))}
-    for key, value in wanted.items():
-        if corpus.info.get(key) != value:
-            raise CorpusError(
-                f"{folder} is of another demonstration ({key}: {corpus.info.get(key)!r} there, {value!r} here): "
-                "choose another folder with --out, or remove this one"
-            )
-    return corpus
 
 
 def _row(recipe: Recipe, habit: Report, uniform: Report) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 __all__ = [
+    "BusyError",
     "ChronomotionError",
     "ChronomotionWarning",
     "ConfigError",
@@ -31,6 +32,10 @@ class FormatError(ChronomotionError):
 
 class CorpusError(ChronomotionError):
     """A corpus folder is missing, incomplete or does not fit the question."""
+
+
+class BusyError(ChronomotionError):
+    """Another process is writing to the same folder."""
 
 
 class ConfigError(ChronomotionError):

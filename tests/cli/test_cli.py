@@ -166,7 +166,7 @@ def test_a_small_demo(workplace):
     assert again == first
     done = run("demo", "--train", 64, "--test", 20, "--out", "demo", "--seed", 1, cwd=workplace, check=False)
     assert done.returncode == 1
-    assert "is of another demonstration" in done.stderr
+    assert "holds another corpus" in done.stderr
 
 
 def test_version_and_help(workplace):

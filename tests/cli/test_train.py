@@ -71,7 +71,7 @@ def test_mistakes_are_one_line(workplace, arguments, message):
 def test_the_judgement_is_high_only_with_order_and_retrieval():
     from types import SimpleNamespace
 
-    from chronomotion.cli.judge import judgement
+    from chronomotion.evaluation.judge import judgement
 
     def report(car, t2m, m2t):
         return SimpleNamespace(car=SimpleNamespace(value=car), retrieval={"t2m": {"R@10": t2m}, "m2t": {"R@10": m2t}})

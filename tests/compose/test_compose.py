@@ -4,7 +4,7 @@ import pytest
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.plan import habit_ranks, plan_motions
 from chronomotion.corpus.compose.wordings import wordings
-from chronomotion.errors import ConfigError
+from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.wording import tell
 from toys import ToyClips
 
@@ -77,3 +77,16 @@ def test_the_same_call_gives_the_same_corpus(tmp_path):
 def test_words_for_actions_known_and_unknown():
     assert len(wordings("walk")) >= 3
     assert wordings("carry_a-box") == ["carries a box"]
+
+
+def test_a_finished_corpus_is_opened_and_another_one_is_refused(tmp_path, monkeypatch):
+    counts = {"train": 6, "test": 4}
+    first = compose(ToyClips(), tmp_path / "a", counts, order="habit", events=(2, 3), seed=3)
+    with monkeypatch.context() as patch:
+        patch.setattr("chronomotion.corpus.compose.compose.CorpusWriter", None)  # nothing is written
+        again = compose(ToyClips(), tmp_path / "a", counts, order="habit", events=(2, 3), seed=3)
+    assert again.fingerprint == first.fingerprint
+    with pytest.raises(CorpusError, match=r"a holds another corpus \(composed is .*'seed': 3.* and .*'seed': 4"):
+        compose(ToyClips(), tmp_path / "a", counts, order="habit", events=(2, 3), seed=4)
+    with pytest.raises(CorpusError, match=r"\(splits is \{'test': 4, 'train': 6\} there and \{'train': 6\} here\)"):
+        compose(ToyClips(), tmp_path / "a", {"train": 6}, order="habit", events=(2, 3), seed=3)

@@ -3,9 +3,12 @@ import json
 import numpy as np
 import pytest
 
+import chronomotion.corpus.writer
 from chronomotion.corpus import Clip, Corpus, CorpusWriter
 from chronomotion.corpus.batches import bucketed_batches
-from chronomotion.errors import CorpusError
+from chronomotion.corpus.verify import verify, verify_once
+from chronomotion.corpus.writer import recaptioned
+from chronomotion.errors import BusyError, CorpusError
 from chronomotion.language.caption import Caption, Events
 
 
@@ -140,3 +143,136 @@ def test_batches_hold_every_clip_and_clips_of_similar_length():
     assert spread < 60  # a random batch of 32 spans about 170
     assert batches == bucketed_batches(lengths, 32, 0, 1)
     assert batches != bucketed_batches(lengths, 32, 0, 2)
+
+
+def test_a_corpus_is_a_collection_of_clips(tmp_path):
+    corpus = write(tmp_path / "corpus")
+    assert [clip.name for clip in corpus] == corpus.names
+    assert corpus["clip-2"].captions == corpus.captions("clip-2")
+    assert len(corpus) == 4
+    assert "clip-3" in corpus
+    assert "clip-9" not in corpus
+    assert len(repr(corpus)) < 200
+    assert "4 clips" in repr(corpus)
+
+
+def other_captions(corpus):
+    return [[Caption(f"A person does {name}.")] for name in corpus.names]
+
+
+def test_a_copy_with_other_captions_shares_its_motions(tmp_path):
+    corpus = write(tmp_path / "corpus")
+    copy = recaptioned(corpus, tmp_path / "copy", other_captions(corpus), note="new")
+    assert (tmp_path / "copy" / "motions.arrow").samefile(tmp_path / "corpus" / "motions.arrow")
+    assert copy.captions("clip-1") == (Caption("A person does clip-1."),)
+    assert np.array_equal(copy.features("clip-1"), corpus.features("clip-1"))
+    assert (copy.info["note"], copy.info["hours"], copy.info["clips"]) == ("new", corpus.info["hours"], 4)
+    verify(copy)
+
+
+def test_a_copy_is_the_corpus_that_would_have_been_written(tmp_path):
+    """Sharing motions is a matter of disk alone: fingerprint and statistics are those of writing everything."""
+    corpus = write(tmp_path / "corpus")
+    with CorpusWriter(tmp_path / "whole", dim=5, fps=20.0, description={}) as writer:
+        for name, captions in zip(corpus.names, other_captions(corpus), strict=True):
+            writer.add(Clip(name, corpus.features(name), tuple(captions)))
+        whole = writer.finish({split: corpus.split(split) for split in corpus.splits})
+    copy = recaptioned(corpus, tmp_path / "copy", other_captions(corpus))
+    assert copy.fingerprint == whole.fingerprint
+    for name in ("motions.arrow", "captions.jsonl", "stats.safetensors", "splits/train.txt"):
+        assert (copy.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
+
+
+def test_without_links_motions_are_copied(tmp_path, monkeypatch):
+    def no_links(*_):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", no_links)
+    corpus = write(tmp_path / "corpus")
+    copy = recaptioned(corpus, tmp_path / "copy", other_captions(corpus))
+    assert not (copy.folder / "motions.arrow").samefile(corpus.folder / "motions.arrow")
+    verify(copy)
+
+
+def test_one_flipped_bit_is_noticed(tmp_path):
+    corpus = write(tmp_path / "corpus")
+    verify(corpus)
+    path = tmp_path / "corpus" / "motions.arrow"
+    damaged = bytearray(path.read_bytes())
+    where = damaged.find(corpus.features("clip-2").tobytes()[:20])
+    damaged[where + 3] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(CorpusError, match=rf"fingerprint is {corpus.fingerprint}, but its files give [0-9a-f]{{32}}:"):
+        verify(Corpus(tmp_path / "corpus"))
+
+
+@pytest.mark.parametrize("name", ["captions.jsonl", "splits/test.txt"])
+def test_changed_captions_and_splits_are_noticed(tmp_path, name):
+    corpus = write(tmp_path / "corpus")
+    path = corpus.folder / name
+    path.write_text(path.read_text().replace("Äh.", "Ah.").replace("clip-3\n", ""))
+    with pytest.raises(CorpusError, match="its files give"):
+        verify(Corpus(corpus.folder))
+
+
+def test_what_was_verified_once_is_not_read_again_until_it_changes(tmp_path, monkeypatch):
+    corpus, read = write(tmp_path / "corpus"), []
+    monkeypatch.setattr("chronomotion.corpus.verify.verify", lambda one: read.append(one.folder))
+    verify_once(corpus, tmp_path / "memory")
+    verify_once(Corpus(corpus.folder), tmp_path / "memory")
+    assert len(read) == 1
+    (corpus.folder / "motions.arrow").touch()
+    verify_once(Corpus(corpus.folder), tmp_path / "memory")
+    assert len(read) == 2
+
+
+def test_two_writers_of_one_folder(tmp_path):
+    with CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={}) as writer:
+        with pytest.raises(BusyError, match=r"c\.partial: process \d+ on .* is at work there"):
+            CorpusWriter(tmp_path / "c", dim=5, fps=20.0, description={})
+        writer.add(next(clips()))
+        assert writer.finish({}).names == ["clip-0"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
+    assert not (tmp_path / "c" / ".lock").exists()
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path):
+    (tmp_path / ".c.partial" / "splits").mkdir(parents=True)
+    for name in ("motions.arrow", ".lock", "splits/train.txt"):
+        (tmp_path / ".c.partial" / name).write_text("half a file")
+    assert write(tmp_path / "c").splits == ["test", "train"]
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+
+
+def test_a_full_disk_says_which_corpus_and_leaves_nothing(tmp_path, monkeypatch):
+    """Every write goes through the operating system; here the third batch finds no room."""
+    batches = []
+
+    def record(name, features):
+        batches.append(name)
+        if len(batches) == 3:
+            raise OSError(28, "No space left on device")
+        return real(name, features)
+
+    real = chronomotion.corpus.writer._record
+    monkeypatch.setattr("chronomotion.corpus.writer._record", record)
+    with pytest.raises(CorpusError, match=r"c: cannot be written \(No space left on device\): the unfinished corpus"):
+        write(tmp_path / "c")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a.bvh"], r"it holds motion files: `chronomotion import .* CORPUS`"),
+        (["model.safetensors", "config.json"], "it is a model"),
+        ([], "`chronomotion compose`"),
+    ],
+)
+def test_what_is_no_corpus_names_the_next_step(tmp_path, names, message):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(CorpusError, match=message):
+        Corpus(tmp_path)
+    with pytest.raises(CorpusError, match="there is no such folder"):
+        Corpus(tmp_path / "nowhere")

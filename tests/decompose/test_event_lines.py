@@ -33,6 +33,7 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
         "source": draw(TEXTS),
         "why": tuple(draw(st.lists(TEXTS, max_size=2))),
         "mark": draw(st.just("") | TEXTS),
+        "doubt": draw(st.just("") | TEXTS),
         "tags": draw(st.none() | st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)),
         "clip": draw(st.none() | TEXTS),
         "number": draw(st.none() | st.integers(0, 99)),
@@ -41,7 +42,7 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
 
 def built(of: dict[str, Any]) -> tuple[CaptionOfClip, Decomposition]:
     events = Events(of["texts"], of["spans"], of["labels"], of["source"])
-    made = Decomposition(of["text"], events, of["why"], of["mark"])
+    made = Decomposition(of["text"], events, of["why"], of["mark"], of["doubt"])
     return CaptionOfClip(of["text"], of["tags"], of["clip"], of["number"], made), made
 
 

@@ -59,7 +59,7 @@ def test_rows_of_the_wrong_shape_are_passed_over(path):
 def test_some_other_file_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "captions.txt"
     path.write_text("a person walks")
-    with pytest.raises(FormatError, match="captions.txt: not a file of cached answers"):
+    with pytest.raises(FormatError, match="captions.txt: not a file of chronomotion answers of language models"):
         AnswerCache(path, "toy", "1")
     assert path.read_text() == "a person walks"
 

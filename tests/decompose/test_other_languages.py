@@ -1,4 +1,4 @@
-"""Captions that are not English stay as they are, with a mark; English with slips and foreign names of dances does not."""
+"""Captions that are not English stay as they are, with a mark; slips and foreign names of dances get none."""
 
 from __future__ import annotations
 

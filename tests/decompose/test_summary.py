@@ -6,7 +6,16 @@ import pytest
 
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose import Decomposition
-from chronomotion.language.decompose.summary import CONNECTIVE, EQUAL, FELL_BACK, LONG, NO_VERB, Summary, suspicions
+from chronomotion.language.decompose.summary import (
+    CONNECTIVE,
+    EQUAL,
+    FELL_BACK,
+    LONG,
+    NO_VERB,
+    NOT_KEPT,
+    Summary,
+    suspicions,
+)
 
 
 def made(*texts: str, mark: str = "") -> Decomposition:
@@ -55,3 +64,17 @@ def test_the_summary_counts() -> None:
 
 def test_an_empty_summary() -> None:
     assert Summary().table() == "0 captions\nsuspicious: 0 (0.0%)"
+
+
+def test_captions_whose_words_were_not_kept_are_listed() -> None:
+    summary = Summary()
+    for number in range(25):
+        one = Decomposition(f"caption {number}", Events(("a person walks.",), source="test/1"), doubt="lost: runs")
+        assert {found.kind for found in summary.add(one)} == {NOT_KEPT}
+    told = summary.to_dict()
+    assert told["suspicious_by_kind"] == {NOT_KEPT: 25}
+    assert told["words_not_kept"][24] == {"text": "caption 24", "doubt": "lost: runs"}
+    lines = summary.table().splitlines()
+    assert lines[-22] == "words lost or invented in:"
+    assert lines[-21] == "    'caption 0' (lost: runs)"
+    assert lines[-1] == "    ... and 5 more: --suspicious FILE takes all of them"

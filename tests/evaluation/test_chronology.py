@@ -9,7 +9,7 @@ from chronomotion.errors import CorpusError
 from chronomotion.evaluation.chronology import TESTS, ChronologyTest
 from chronomotion.evaluation.chronology_blind import disjoint_partners, exchanged_partners
 from chronomotion.evaluation.questions import Questions
-from chronomotion.evaluation.report import HEADLINE
+from chronomotion.evaluation.report_records import HEADLINE
 from chronomotion.evaluation.report_text import markdown
 from chronomotion.language.wording import tell
 

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -225,3 +226,48 @@ def test_a_model_with_a_similarity_alone_is_asked_by_rows(questions):
 def test_a_similarity_that_answers_wrongly_is_told_so(questions, fault, message):
     with pytest.raises(ModelError, match=message):
         answers_of(Compares(fault), questions).scores([3, 0], [1, 2, 0])
+
+
+def vectors_of(lengths):
+    rows = np.zeros((len(lengths), 4), np.float32)
+    rows[np.arange(len(lengths)), np.array(lengths) % 4] = 1
+    return rows
+
+
+class Untouched:
+    def encode_text(self, texts):
+        return vectors_of([len(text) for text in texts])
+
+    def encode_motion(self, motions):
+        return vectors_of([len(motion) for motion in motions])
+
+
+class WithGradients(Untouched):
+    """Torch models as people write them: nobody called no_grad, and rows may come as a list."""
+
+    def encode_text(self, texts):
+        return torch.from_numpy(super().encode_text(texts)).requires_grad_()
+
+    def encode_motion(self, motions):
+        return list(torch.from_numpy(super().encode_motion(motions)).bfloat16().requires_grad_())
+
+
+class ComparesWithGradients:
+    def similarity(self, texts, motions):
+        return torch.from_numpy(Untouched().encode_text(texts) @ Untouched().encode_motion(motions).T).requires_grad_()
+
+
+class WritesIntoItsInput(Untouched):
+    def encode_motion(self, motions):
+        for motion in motions:
+            motion -= motion.mean(axis=0)
+        return super().encode_motion(motions)
+
+
+@pytest.mark.parametrize("model", [WithGradients(), ComparesWithGradients(), WritesIntoItsInput()])
+def test_models_as_people_write_them_are_measured(questions, model):
+    before = questions.features(questions.motions[0]).copy()
+    rows = range(len(questions.texts)), range(len(questions.motions))
+    expected = answers_of(Untouched(), questions).scores(*rows)
+    assert np.array_equal(answers_of(model, questions).scores(*rows), expected)
+    assert np.array_equal(questions.features(questions.motions[0]), before)

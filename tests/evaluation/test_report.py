@@ -6,7 +6,8 @@ from placed_events import Chance, Oracle, asked, corpus_of, report_of, stories
 
 from chronomotion.errors import FormatError
 from chronomotion.evaluation.measure import measure
-from chronomotion.evaluation.report import HEADLINE, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import HEADLINE
 from chronomotion.evaluation.report_table import Table
 from chronomotion.evaluation.report_text import latex, markdown
 
@@ -96,3 +97,11 @@ def test_a_table_keeps_its_cells_apart():
     assert table.markdown() == "**a_b**\n\n| x | y |\n| --- | ---: |\n| 50 % \\| more | [1, 2] |\n"
     assert r"50 \% | more & {[}1, 2{]} \\" in table.latex()
     assert r"\caption{a\_b}" in table.latex()
+
+
+def test_a_report_shows_itself_in_a_line(corpus):
+    report = report_of(Oracle(), corpus, model_name="oracle")
+    assert len(repr(report)) < 200
+    assert f"oracle on {report.corpus}" in repr(report)
+    assert f"CAR {report.car}" in repr(report)
+    assert str(report) == repr(report)

@@ -176,7 +176,7 @@ def test_batches_hold_every_index_once_and_keep_to_their_size():
 def test_settings_that_exclude_each_other():
     with pytest.raises(ConfigError, match="text_head gives no distribution"):
         ModelConfig(text_head=True, vae=True)
-    with pytest.raises(ConfigError, match="text_head_token must be first or last, not 'middle'"):
+    with pytest.raises(ConfigError, match="text_head_token must be one of first, last, not 'middle'"):
         ModelConfig(text_head_token="middle")
     with pytest.raises(ConfigError, match="text_tokens must be at least 1, not 0"):
         ModelConfig(text_tokens=0)

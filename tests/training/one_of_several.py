@@ -19,8 +19,9 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import ObjectiveConfig, TrainingConfig
-from chronomotion.training.loop import Run
+from chronomotion.training.pair_task import PairTask
 from chronomotion.training.processes import Processes
+from chronomotion.training.run import Run
 
 
 def settings(batch_size: int, **objective: object) -> TrainingConfig:
@@ -43,10 +44,10 @@ def main(corpus: str, text_model: str, batch_size: str, kind: str, out: str) -> 
     # float32: in bfloat16 the states of a text depend on the texts that are read with it.
     states = TextStates(TextBackbone(text_model, dtype=torch.float32))
     config = replace(settings(int(batch_size)), compile=kind == "compiled")
-    run = Run(Corpus(corpus), Path("unused"), config, states, processes)
-    run.model.train()
-    figures = run.stepper.step(0, [next(run.feed.batches(0, ahead=False))])
-    gradients = {name: one.grad for name, one in run.model.named_parameters() if one.grad is not None}
+    task = PairTask(Corpus(corpus), config, states, processes)
+    task.model.train()
+    figures = Run(task, Path("unused"), processes).stepper.step(0, [next(task.batches(0, ahead=False))])
+    gradients = {name: one.grad for name, one in task.model.named_parameters() if one.grad is not None}
     if processes.first:
         torch.save({"loss": figures.loss, "terms": figures.terms, "gradients": gradients}, out)
     processes.wait()

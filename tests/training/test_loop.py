@@ -7,8 +7,10 @@ from chronomotion.errors import TrainingError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.text_states import TextStates
-from chronomotion.training import loop, objective
+from chronomotion.training import objective
 from chronomotion.training.config import ObjectiveConfig, TrainingConfig
+from chronomotion.training.run import Run
+from chronomotion.training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def losses(folder):
 
 @pytest.mark.parametrize("negatives", ["none", "shuffled", "counterfactual"])
 def test_training_lowers_the_loss_and_saves_a_model(toy_corpus, states, tmp_path, negatives):
-    model = loop.train(toy_corpus, tmp_path, config(negatives=negatives, epochs=12), states=states)
+    model = train(toy_corpus, tmp_path, config(negatives=negatives, epochs=12), states=states)
     found = losses(tmp_path)
     quarter = len(found) // 4
     assert sum(found[-quarter:]) < 0.97 * sum(found[:quarter])
@@ -44,26 +46,26 @@ def test_training_lowers_the_loss_and_saves_a_model(toy_corpus, states, tmp_path
 
 @pytest.mark.parametrize("stop", [1, 7, 20])
 def test_an_interrupted_run_ends_with_the_same_weights(toy_corpus, states, tmp_path, monkeypatch, stop):
-    whole = loop.train(toy_corpus, tmp_path / "whole", config(), states=states)
-    step = loop.Run._step
+    whole = train(toy_corpus, tmp_path / "whole", config(), states=states)
+    step = Run._step
 
     def interrupted(self, done, batch):
         if done == stop:
             raise KeyboardInterrupt
         return step(self, done, batch)
 
-    monkeypatch.setattr(loop.Run, "_step", interrupted)
+    monkeypatch.setattr(Run, "_step", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(toy_corpus, tmp_path / "parts", config(), states=states)
-    monkeypatch.setattr(loop.Run, "_step", step)
+        train(toy_corpus, tmp_path / "parts", config(), states=states)
+    monkeypatch.setattr(Run, "_step", step)
     torch.manual_seed(99)  # the caller's random state has no say
-    parts = loop.train(toy_corpus, tmp_path / "parts", config(), states=states)
+    parts = train(toy_corpus, tmp_path / "parts", config(), states=states)
     assert torch.equal(weights(whole), weights(parts))
     assert losses(tmp_path / "whole") == losses(tmp_path / "parts")
 
 
 def test_a_trained_model_says_what_it_was_made_of(toy_corpus, states, tmp_path):
-    loop.train(toy_corpus, tmp_path / "run", config(epochs=1), states=states)
+    train(toy_corpus, tmp_path / "run", config(epochs=1), states=states)
     card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")
     assert toy_corpus.fingerprint in card
     assert f"| licence | {toy_corpus.info['licence']} |" in card
@@ -73,36 +75,36 @@ def test_a_trained_model_says_what_it_was_made_of(toy_corpus, states, tmp_path):
 def test_training_leaves_the_random_state_of_the_caller_alone(toy_corpus, states, tmp_path):
     torch.manual_seed(5)
     expected = torch.get_rng_state()
-    loop.train(toy_corpus, tmp_path, config(epochs=1), states=states)
+    train(toy_corpus, tmp_path, config(epochs=1), states=states)
     assert torch.equal(torch.get_rng_state(), expected)
 
 
 def test_a_finished_run_is_loaded_and_another_one_refused(toy_corpus, states, tmp_path, monkeypatch):
-    first = loop.train(toy_corpus, tmp_path, config(epochs=1), states=states)
-    monkeypatch.setattr(loop.Run, "go", lambda self, judge: pytest.fail("trained again"))
-    again = loop.train(toy_corpus, tmp_path, config(epochs=1), states=states)
+    first = train(toy_corpus, tmp_path, config(epochs=1), states=states)
+    monkeypatch.setattr(Run, "go", lambda self, judge: pytest.fail("trained again"))
+    again = train(toy_corpus, tmp_path, config(epochs=1), states=states)
     assert torch.equal(weights(first), weights(again))
     with pytest.raises(TrainingError, match="holds a model of another run: seed is 0 there and 3 here"):
-        loop.train(toy_corpus, tmp_path, config(epochs=1, seed=3), states=states)
+        train(toy_corpus, tmp_path, config(epochs=1, seed=3), states=states)
 
 
 def test_a_checkpoint_of_other_settings_is_refused(toy_corpus, states, tmp_path, monkeypatch):
     def stop(self, done, batch):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop.Run, "_step", stop)
+    monkeypatch.setattr(Run, "_step", stop)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(toy_corpus, tmp_path, config(), states=states)
+        train(toy_corpus, tmp_path, config(), states=states)
     with pytest.raises(TrainingError, match=r"is of another run: objective.temperature is 0\.1 there and 0\.2 here"):
-        loop.train(toy_corpus, tmp_path, config(objective=ObjectiveConfig(temperature=0.2)), states=states)
+        train(toy_corpus, tmp_path, config(objective=ObjectiveConfig(temperature=0.2)), states=states)
 
 
 def test_a_loss_that_is_not_finite_names_the_clips(toy_corpus, states, tmp_path, monkeypatch):
     monkeypatch.setattr(objective, "chronological_contrast", lambda *a: torch.tensor(float("nan"), requires_grad=True))
     with pytest.raises(TrainingError, match=r"the loss is nan at step 1, clips train-000"):
-        loop.train(toy_corpus, tmp_path, config(), states=states)
+        train(toy_corpus, tmp_path, config(), states=states)
 
 
 def test_a_corpus_that_is_too_small(toy_corpus, states, tmp_path):
     with pytest.raises(TrainingError, match="split 'train' has 48 clips, a batch needs 64"):
-        loop.train(toy_corpus, tmp_path, config(batch_size=64), states=states)
+        train(toy_corpus, tmp_path, config(batch_size=64), states=states)

@@ -13,8 +13,8 @@ from one_of_several import settings
 from chronomotion.errors import ConfigError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.text_states import TextStates
-from chronomotion.training.loop import train
 from chronomotion.training.processes import Processes
+from chronomotion.training.train import train
 
 SCRIPT = Path(__file__).with_name("one_of_several.py")
 

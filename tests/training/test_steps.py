@@ -7,13 +7,15 @@ import torch
 
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
+from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
-from chronomotion.training import loop
 from chronomotion.training.config import ObjectiveConfig, TrainingConfig
 from chronomotion.training.estimate import estimate
-from chronomotion.training.loop import Run
 from chronomotion.training.optimiser import rate
+from chronomotion.training.pair_task import PairTask
 from chronomotion.training.processes import Processes
+from chronomotion.training.run import Run
+from chronomotion.training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +32,19 @@ def config(*, model=None, objective=None, **changes):
 
 
 def run_of(corpus, states, folder, settings):
-    run = Run(corpus, folder, settings, states, Processes())
-    run.model.train()
+    processes = Processes()
+    run = Run(PairTask(corpus, settings, states, processes), folder, processes)
+    run.task.model.train()
     return run
 
 
 def gradients(run):
-    return {name: one.grad.clone() for name, one in run.model.named_parameters() if one.grad is not None}
+    return {name: one.grad.clone() for name, one in run.task.model.named_parameters() if one.grad is not None}
 
 
 def test_accumulated_gradients_are_the_mean_of_those_of_the_batches(toy_corpus, states, tmp_path):
     settings = config(clip_norm=0.0)
-    batches = list(islice(run_of(toy_corpus, states, tmp_path, settings).feed.batches(0, ahead=False), 2))
+    batches = list(islice(run_of(toy_corpus, states, tmp_path, settings).task.batches(0, ahead=False), 2))
     found = []
     for together in (batches[:1], batches[1:], batches):
         run = run_of(toy_corpus, states, tmp_path, settings)
@@ -54,7 +57,7 @@ def test_accumulated_gradients_are_the_mean_of_those_of_the_batches(toy_corpus, 
 
 
 def test_an_accumulating_run_takes_fewer_steps(toy_corpus, states, tmp_path):
-    loop.train(toy_corpus, tmp_path, config(accumulate=4), states=states)
+    train(toy_corpus, tmp_path, config(accumulate=4), states=states)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 3]  # 12 batches
     assert set(lines[0]) == {"step", "loss", "learning_rate", "gradient", "seconds", "padding"}
@@ -78,20 +81,20 @@ def test_an_accumulating_run_takes_fewer_steps(toy_corpus, states, tmp_path):
 )  # fmt: skip
 def test_every_kind_of_recipe_learns(toy_corpus, states, tmp_path, model, objective, names):
     settings = config(model=model, objective=objective, epochs=8, learning_rate=1e-2, text_learning_rate=1e-3)
-    trained = loop.train(toy_corpus, tmp_path, settings, states=states)
+    trained = train(toy_corpus, tmp_path, settings, states=states)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert set(lines[0].get("terms", {"contrast": 0})) == names
     losses = [line["loss"] for line in lines]
     assert sum(losses[-6:]) < 0.95 * sum(losses[:6])
-    again = loop.MotionTextModel.from_pretrained(tmp_path, states=states)
+    again = MotionTextModel.from_pretrained(tmp_path, states=states)
     assert all(torch.equal(one, again.state_dict()[name]) for name, one in trained.state_dict().items())
 
 
 def test_a_tuned_language_model_has_its_own_learning_rate(toy_corpus, states, tmp_path):
     run = run_of(toy_corpus, states, tmp_path, config(model={"tune_text_model": True}, text_learning_rate=1e-5))
-    before = {name: one.clone() for name, one in run.model.language_model.named_parameters()}
-    run.stepper.step(5, [next(run.feed.batches(0, ahead=False))])
-    moved = max((one - before[name]).abs().max() for name, one in run.model.language_model.named_parameters())
+    before = {name: one.clone() for name, one in run.task.model.language_model.named_parameters()}
+    run.stepper.step(5, [next(run.task.batches(0, ahead=False))])
+    moved = max((one - before[name]).abs().max() for name, one in run.task.model.language_model.named_parameters())
     assert 0 < moved < 3e-5  # AdamW's first step is as large as the learning rate
     assert [group["full"] for group in run.stepper.optimizer.param_groups] == [3e-3, 1e-5]
 
@@ -100,8 +103,8 @@ def test_bfloat16_gives_about_the_same_loss_and_float32_weights(toy_corpus, stat
     losses = []
     for precision in ("float32", "bfloat16"):
         run = run_of(toy_corpus, states, tmp_path, config(precision=precision))
-        losses.append(run.stepper.step(0, [next(run.feed.batches(0, ahead=False))]).loss)
-        assert {one.dtype for one in run.model.parameters()} == {torch.float32}
+        losses.append(run.stepper.step(0, [next(run.task.batches(0, ahead=False))]).loss)
+        assert {one.dtype for one in run.task.model.parameters()} == {torch.float32}
     assert losses[0] != losses[1]
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
 
@@ -133,38 +136,38 @@ def parameters(model):
 
 def test_the_best_weights_are_kept(toy_corpus, states, tmp_path):
     judge, seen = judged([1.0, 3.0, 2.0, 2.5])
-    model = loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+    model = train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
     assert len(seen) == 4
     assert torch.equal(parameters(model), seen[1])
-    assert torch.equal(parameters(loop.MotionTextModel.from_pretrained(tmp_path, states=states)), seen[1])
+    assert torch.equal(parameters(MotionTextModel.from_pretrained(tmp_path, states=states)), seen[1])
     result = json.loads((tmp_path / "training.json").read_text())["result"]
     assert result == {"steps": 24, "best_step": 12, "judged": 3.0}
     assert not list(tmp_path.glob("best-*"))
-    again = loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+    again = train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
     assert torch.equal(parameters(again), seen[1])
 
 
 def test_the_judge_comes_every_few_epochs_and_at_the_end(toy_corpus, states, tmp_path):
     judge, seen = judged([1.0, 2.0, 3.0])
-    loop.train(toy_corpus, tmp_path, config(epochs=5, judge_every=2), states=states, judge=judge)
+    train(toy_corpus, tmp_path, config(epochs=5, judge_every=2), states=states, judge=judge)
     assert len(seen) == 3
 
 
 @pytest.mark.parametrize("stop", [13, 20])
 def test_an_interrupted_run_remembers_its_best_weights(toy_corpus, states, tmp_path, monkeypatch, stop):
     judge, seen = judged([1.0, 3.0, 2.0, 2.5])
-    step = loop.Run._step
+    step = Run._step
 
     def interrupted(self, done, batches):
         if done == stop:
             raise KeyboardInterrupt
         return step(self, done, batches)
 
-    monkeypatch.setattr(loop.Run, "_step", interrupted)
+    monkeypatch.setattr(Run, "_step", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
-    monkeypatch.setattr(loop.Run, "_step", step)
-    model = loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+        train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+    monkeypatch.setattr(Run, "_step", step)
+    model = train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
     assert len(seen) == 4
     assert torch.equal(parameters(model), seen[1])
 
@@ -191,7 +194,7 @@ def test_features_stay_on_disk(toy_corpus, states, tmp_path, monkeypatch):
         read.append(name)
         return found
 
-    batches = run.feed.batches(0, ahead=False)
+    batches = run.task.batches(0, ahead=False)
     next(batches)
     monkeypatch.setattr(type(toy_corpus), "features", counted)
     batch = next(batches)

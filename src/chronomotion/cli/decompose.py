@@ -123,6 +123,7 @@ def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionO
 def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOptions, source: str) -> Decomposer:
     from chronomotion.errors import ConfigError
     from chronomotion.language.decompose.rules import RuleDecomposer
+    from chronomotion.language.decompose.second_opinion import SecondOpinion
 
     if recorded is not None and by != "recorded":
         raise ConfigError(f"--recorded {recorded} goes with --with recorded, not with {by}")
@@ -130,11 +131,12 @@ def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOp
         raise ConfigError(f"--dry-run goes with --with llm: {by} asks nobody")
     if by == "recorded":
         return _recorded(recorded, source)
-    rules = RuleDecomposer()
-    if tagger is not None:
+    if tagger is None:
+        rules = SecondOpinion(RuleDecomposer())
+    else:
         from chronomotion.language.decompose.spacy_tags import SpacyTagger
 
-        rules = RuleDecomposer(SpacyTagger(), tagger_name=tagger)
+        rules = SecondOpinion(RuleDecomposer(SpacyTagger(), tagger_name=tagger))
     return rules if by == "rules" else _llm(llm, rules)
 
 

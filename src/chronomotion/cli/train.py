@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
-from chronomotion.cli.judge import judge_on
 from chronomotion.cli.options import Json, cache_folder
 from chronomotion.errors import ConfigError
 
@@ -112,9 +111,9 @@ def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | N
 def _train(
     corpus: Corpus, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
 ) -> None:
-    from chronomotion.training.loop import train
+    from chronomotion.training.train import train
 
-    model = train(corpus, dest, settings, states=states, device=device, judge=judge_on(corpus, judge))
+    model = train(corpus, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
     count = sum(one.numel() for one in model.parameters())
     if os.environ.get("RANK", "0") != "0":  # one of several processes; the first one speaks
         return
@@ -129,7 +128,7 @@ def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, devi
 
     found = estimate(corpus, settings, states=states, device=device)
     if as_json:
-        print(json.dumps({**asdict(found), "hours": found.hours}))
+        print(json.dumps({**asdict(found), "hours": found.hours, "quiet_hours": found.quiet_hours}))
         return
     print(f"parameters    {found.parameters / 1e6:.1f} million, {found.trained / 1e6:.1f} trained")
     print(f"steps         {found.steps} ({found.epochs} epochs of {found.clips} clips)")
@@ -137,6 +136,8 @@ def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, devi
     print(f"              {found.seconds_otherwise:.3f} s with --set precision={found.otherwise}")
     print(f"captions      {found.reading_seconds:.0f} s to be read by the language model")
     print(f"time          {found.hours:.2f} hours")
+    if found.busy:
+        print(f"              {found.quiet_hours:.2f} hours on a quiet machine: others are at work on this one now")
     print(f"memory        {found.memory / 2**30:.2f} GiB")
 
 

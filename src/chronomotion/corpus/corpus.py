@@ -14,6 +14,7 @@ It is written by :class:`chronomotion.corpus.writer.CorpusWriter` and never chan
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,22 @@ __all__ = ["FORMAT_VERSION", "Clip", "Corpus"]
 FORMAT_VERSION = 1
 
 
+_MOTION_SUFFIXES = frozenset({".bvh", ".amc", ".npz", ".npy", ".glb", ".vrma"})
+
+
+def _next_step(folder: Path) -> str:
+    """What to do with a folder that is no corpus."""
+    if not folder.exists():
+        return ", there is no such folder"
+    if folder.is_file():
+        return "; it is a file"
+    if (folder / "model.safetensors").exists():
+        return "; it is a model: the corpus goes in another place"
+    if any(path.suffix.lower() in _MOTION_SUFFIXES for path in folder.iterdir()):
+        return f"; it holds motion files: `chronomotion import {folder} CORPUS` makes a corpus of them"
+    return " (`chronomotion import` makes one of motion files, `chronomotion compose` of nothing)"
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """One motion of a corpus with what is said about it: features float32 (frames, dim)."""
@@ -50,6 +67,9 @@ class Clip:
 class Corpus:
     """An opened corpus. Features stay on disk, memory-mapped, until they are used.
 
+    ``len(corpus)`` is the number of clips, ``corpus[name]`` a clip, ``name in corpus`` asks for one, and iteration
+    gives all clips in the order in which they were written.
+
     Raises CorpusError when the folder is not a corpus, or one of a format that this version does not read.
     """
 
@@ -66,7 +86,7 @@ class Corpus:
             version = info["format_version"]
         except (FileNotFoundError, NotADirectoryError):
             raise CorpusError(
-                f"{self.folder} is not a corpus: it has no corpus.json (make one with `chronomotion compose`)"
+                f"{self.folder} is not a corpus: it has no corpus.json{_next_step(self.folder)}"
             ) from None
         except (ValueError, KeyError, TypeError) as error:
             raise CorpusError(f"{path}: not a corpus description ({error})") from error
@@ -108,8 +128,18 @@ class Corpus:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._rows
+
+    def __iter__(self) -> Iterator[Clip]:
+        return map(self.clip, self._rows)
+
+    def __getitem__(self, name: str) -> Clip:
+        return self.clip(name)
+
+    def __repr__(self) -> str:
+        splits = ", ".join(f"{name} {count}" for name, count in self.info.get("splits", {}).items())
+        return f"Corpus({str(self.folder)!r}: {len(self)} clips, {self.dim} features at {self.fps:g} fps; {splits})"
 
     @property
     def names(self) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -16,7 +17,9 @@ from safetensors.numpy import save_file
 
 from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
 from chronomotion.corpus.records import caption_to_record
+from chronomotion.corpus.verify import FingerprintHash
 from chronomotion.errors import CorpusError
+from chronomotion.folder_lock import FolderLock
 from chronomotion.language.caption import Caption
 
 __all__ = ["CorpusWriter", "recaptioned"]
@@ -24,32 +27,64 @@ __all__ = ["CorpusWriter", "recaptioned"]
 _STD_FLOOR = 1e-3
 """A feature that hardly moves in the training split is divided by this at least, so that noise is not blown up."""
 
+_SCHEMA = pa.schema([("name", pa.string()), ("frames", pa.int32()), ("features", pa.large_list(pa.float32()))])
+
 
 class CorpusWriter:
     """Write clips one by one, then :meth:`finish` with the splits.
 
-    Use as a context manager: whatever goes wrong, no half-written corpus stays behind. ``description`` goes into
-    corpus.json (skeleton, fps, licence, source ...). Raises CorpusError when the folder exists and is not empty.
+    Use as a context manager: whatever goes wrong, no half-written corpus stays behind. What a killed process left is
+    removed by the next writer of the same folder. ``description`` goes into corpus.json (skeleton, fps, licence, source
+    ...). With ``motions_of`` the new corpus has the same clips as that one and other captions: it shares the file of
+    the motions (a hard link, or a copy where the file system has none) and its statistics.
+
+    Raises CorpusError when the folder exists and is not empty or cannot be written to, BusyError when another process
+    writes it now.
     """
 
-    def __init__(self, folder: str | Path, *, dim: int, fps: float, description: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        dim: int,
+        fps: float,
+        description: Mapping[str, Any],
+        motions_of: Corpus | None = None,
+    ) -> None:
         self.folder = Path(folder)
         self.dim = dim
+        self._motions_of = motions_of
+        self._info: dict[str, Any] = {"format_version": FORMAT_VERSION, **description, "fps": fps, "dim": dim}
+        self._refuse_taken()
+        self._partial = self.folder.with_name(f".{self.folder.name}.partial")
+        self._lock = FolderLock(self._partial)
+        with self._writing():
+            self._lock.acquire()
+            self._refuse_taken()  # its last writer may have finished since
+            _remove_contents(self._partial, besides=self._lock.path)
+            (self._partial / "splits").mkdir()
+            self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
+            path = str(self._partial / "motions.arrow")
+            self._motions = pa.ipc.new_file(path, _SCHEMA) if motions_of is None else None
+        self._sums: dict[str, _Moments] = {}
+        self._names: dict[str, int] = {}
+        self._hash = FingerprintHash()
+        self._caption_count = 0
+
+    def _refuse_taken(self) -> None:
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise CorpusError(f"{self.folder} exists and is not empty: choose another folder or remove it")
-        self._info: dict[str, Any] = {"format_version": FORMAT_VERSION, **description, "fps": fps, "dim": dim}
-        self._partial = self.folder.with_name(f".{self.folder.name}.partial")
-        shutil.rmtree(self._partial, ignore_errors=True)
-        (self._partial / "splits").mkdir(parents=True)
-        self._schema = pa.schema(
-            [("name", pa.string()), ("frames", pa.int32()), ("features", pa.large_list(pa.float32()))]
-        )
-        self._motions = pa.ipc.new_file(str(self._partial / "motions.arrow"), self._schema)
-        self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
-        self._sums: dict[str, _Moments] = {}
-        self._hash = hashlib.blake2b(digest_size=16)
-        self._caption_count = 0
-        self._frames = 0
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Errors of the disk say which corpus they stopped, and what became of it."""
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CorpusError(
+                f"{self.folder}: cannot be written ({reason}): the unfinished corpus was removed"
+            ) from error
 
     def __enter__(self) -> CorpusWriter:
         return self
@@ -57,56 +92,80 @@ class CorpusWriter:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._captions.close()
-        self._motions.close()
-        shutil.rmtree(self._partial, ignore_errors=True)
+        if self._partial.exists():
+            self._close(quietly=True)
+            _remove_contents(self._partial, besides=self._lock.path)
+            self._lock.release()
+            shutil.rmtree(self._partial, ignore_errors=True)
+
+    def _close(self, *, quietly: bool = False) -> None:
+        for stream in (self._captions, self._motions):
+            try:
+                if stream is not None:
+                    stream.close()
+            except OSError:  # what is buffered cannot be written either
+                if not quietly:
+                    raise
 
     def add(self, clip: Clip) -> None:
-        """Add a clip. Raises CorpusError for a name used twice, the wrong width or numbers that are not finite."""
+        """Add a clip. Raises CorpusError for a name used twice, the wrong width, numbers that are not finite, or a full
+        disk.
+        """
         features = np.ascontiguousarray(clip.features, dtype=np.float32)
-        if clip.name in self._sums:
+        if clip.name in self._names:
             raise CorpusError(f"{self.folder}: two clips are named {clip.name!r}")
         if features.ndim != 2 or features.shape[1] != self.dim or len(features) == 0:
             raise CorpusError(f"clip {clip.name!r}: features of shape {features.shape}, expected (frames, {self.dim})")
-        if not np.isfinite(features).all():
-            raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite")
-        flat = pa.array(features.reshape(-1))
-        column = pa.LargeListArray.from_arrays(pa.array([0, features.size], pa.int64()), flat)
-        self._motions.write_batch(
-            pa.record_batch([pa.array([clip.name]), pa.array([len(features)], pa.int32()), column], schema=self._schema)
-        )
-        self._hash.update(clip.name.encode() + b"\0" + features.tobytes())
-        for caption in clip.captions:
-            line = json.dumps(caption_to_record(clip.name, caption), ensure_ascii=False) + "\n"
-            self._captions.write(line)
-            self._hash.update(line.encode())
-        self._caption_count += len(clip.captions)
-        self._frames += len(features)
-        self._sums[clip.name] = _Moments.of(features)
+        lines = [
+            json.dumps(caption_to_record(clip.name, caption), ensure_ascii=False) + "\n" for caption in clip.captions
+        ]
+        with self._writing():
+            if self._motions is not None:
+                if not np.isfinite(features).all():
+                    raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite")
+                self._motions.write_batch(_record(clip.name, features))
+                self._sums[clip.name] = _Moments.of(features)
+            self._captions.writelines(lines)
+        self._hash.add_clip(clip.name, features, lines)
+        self._caption_count += len(lines)
+        self._names[clip.name] = len(features)
 
     def finish(self, splits: Mapping[str, Sequence[str]]) -> Corpus:
         """Write splits, statistics (over ``train``, or over everything without one) and description; put the folder in
-        place.
+        place. Raises CorpusError when the disk is full or another process has taken the folder.
         """
-        for name, clips in sorted(splits.items()):
-            text = "".join(f"{clip}\n" for clip in clips)
-            (self._partial / "splits" / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
-            self._hash.update(f"{name}\0{text}".encode())
-        self._write_stats(splits.get("train") or list(self._sums))
-        self._captions.close()
-        self._motions.close()
-        self._info |= {
-            "clips": len(self._sums),
-            "captions": self._caption_count,
-            "hours": round(self._frames / self._info["fps"] / 3600, 3),
-            "splits": {name: len(clips) for name, clips in sorted(splits.items())},
-            "fingerprint": self._hash.hexdigest(),
-        }
-        (self._partial / "corpus.json").write_text(json.dumps(self._info, indent=1) + "\n", encoding="utf-8")
+        with self._writing():
+            for name, clips in sorted(splits.items()):
+                text = "".join(f"{clip}\n" for clip in clips)
+                (self._partial / "splits" / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
+                self._hash.add_split(name, text)
+            self._close()
+            if self._motions_of is None:
+                self._write_stats(splits.get("train") or list(self._sums))
+            else:
+                self._share_motions(self._motions_of)
+            self._info |= {
+                "clips": len(self._names),
+                "captions": self._caption_count,
+                "hours": round(sum(self._names.values()) / self._info["fps"] / 3600, 3),
+                "splits": {name: len(clips) for name, clips in sorted(splits.items())},
+                "fingerprint": self._hash.hexdigest(),
+            }
+            (self._partial / "corpus.json").write_text(json.dumps(self._info, indent=1) + "\n", encoding="utf-8")
+        self._refuse_taken()
+        self._lock.release()
         if self.folder.exists():
             self.folder.rmdir()
         self._partial.rename(self.folder)
         return Corpus(self.folder)
+
+    def _share_motions(self, corpus: Corpus) -> None:
+        if list(self._names) != corpus.names:
+            raise ValueError(
+                f"{self.folder} shares the motions of {corpus.folder}, but has other clips or another order"
+            )
+        for name in ("motions.arrow", "stats.safetensors"):
+            _link_or_copy(corpus.folder / name, self._partial / name)
 
     def _write_stats(self, names: Sequence[str]) -> None:
         total = _Moments.merged([self._sums[name] for name in names], self.dim)
@@ -116,19 +175,41 @@ class CorpusWriter:
         save_file(tensors, self._partial / "stats.safetensors")
 
 
+def _record(name: str, features: np.ndarray) -> pa.RecordBatch:
+    column = pa.LargeListArray.from_arrays(pa.array([0, features.size], pa.int64()), pa.array(features.reshape(-1)))
+    return pa.record_batch([pa.array([name]), pa.array([len(features)], pa.int32()), column], schema=_SCHEMA)
+
+
+def _link_or_copy(source: Path, dest: Path) -> None:
+    """Corpora are never changed, so two of them may share a file."""
+    try:
+        os.link(source.resolve(), dest)
+    except OSError:  # another disk, or a file system without links
+        shutil.copyfile(source, dest)
+
+
+def _remove_contents(folder: Path, *, besides: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path != besides:
+            path.unlink(missing_ok=True)
+
+
 def recaptioned(
     corpus: Corpus, folder: str | Path, captions: Iterable[Sequence[Caption]], **description: Any
 ) -> Corpus:
-    """A copy of a corpus with other captions: those of every clip, in the order of its names.
+    """A copy of a corpus with other captions: those of every clip, in the order of its names. Motions and statistics
+    are shared with the original where the file system allows.
 
     ``description`` is added to what the corpus says of itself. Nothing is written unless everything is there: what
     ``captions`` raises, also when asked for more than there are names, leaves no folder. Raises CorpusError when the
     folder is taken.
     """
     described = {key: value for key, value in corpus.info.items() if key not in _COUNTED} | description
-    with CorpusWriter(folder, dim=corpus.dim, fps=corpus.fps, description=described) as writer:
-        for name, told in zip(corpus.names, captions, strict=True):
-            writer.add(Clip(name, corpus.features(name), tuple(told)))
+    with CorpusWriter(folder, dim=corpus.dim, fps=corpus.fps, description=described, motions_of=corpus) as writer:
+        for name, spoken in zip(corpus.names, captions, strict=True):
+            writer.add(Clip(name, corpus.features(name), tuple(spoken)))
         return writer.finish({split: corpus.split(split) for split in corpus.splits})
 
 

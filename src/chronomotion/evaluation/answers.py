@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import ModelError
+from chronomotion.model.encoder import detached
 
 __all__ = ["Answers", "Matrix", "Similarities", "Vectors"]
 
@@ -104,7 +105,7 @@ class Similarities:
         expected = (len(asked[0]), len(asked[1]))
         said = self.similarity(*asked)
         try:
-            found = np.asarray(said, dtype=np.float32)
+            found = np.asarray(detached(said), dtype=np.float32)
         except (TypeError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"similarity gave a {type(said).__name__} that is no array of numbers ({str(error).splitlines()[0]})"

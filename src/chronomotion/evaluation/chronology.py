@@ -17,7 +17,7 @@ from chronomotion.evaluation.answers import Answers
 from chronomotion.evaluation.chronology_blind import disjoint_partners, exchanged_partners
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions, Trial, Wording
-from chronomotion.evaluation.report import Interval, Margins, OrderTest
+from chronomotion.evaluation.report_records import Interval, Margins, OrderTest
 
 __all__ = [
     "TESTS",

@@ -14,7 +14,7 @@ from chronomotion.evaluation.chronology import Outcome, interval_of, intervals_b
 from chronomotion.evaluation.chronology_blind import exchanged_partners
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions
-from chronomotion.evaluation.report import SwapTest
+from chronomotion.evaluation.report_records import SwapTest
 
 __all__ = ["swap_test"]
 

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from chronomotion.errors import ConfigError
 from chronomotion.evaluation.intervals import Resampling
-from chronomotion.evaluation.report import Outcomes, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import Outcomes
 from chronomotion.evaluation.report_table import Table
 
 __all__ = ["Comparison", "Figure", "Gain", "compare"]

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from chronomotion.evaluation.chronology import Outcome, required_interval
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions
-from chronomotion.evaluation.report import Localised
+from chronomotion.evaluation.report_records import Localised
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 from chronomotion.model.timeline import STRIDE_SECONDS, WINDOW_SECONDS, sliding_windows, timelines

@@ -14,7 +14,8 @@ from chronomotion.evaluation.chronology_motion import swap_test
 from chronomotion.evaluation.protocols import NO_TRIAL, Material
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
-from chronomotion.evaluation.report import Localised, Outcomes, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import Localised, Outcomes
 from chronomotion.evaluation.retrieval import order_tolerance, retrieval
 from chronomotion.version import __version__
 

@@ -98,7 +98,7 @@ def answers_of(model: Model, questions: Questions, store: Store | None = None) -
     if not isinstance(model, MotionTextEncoder):
         similarity = _told(model.similarity, "similarity")
         return Similarities(
-            similarity, questions.texts.__getitem__, lambda row: questions.features(questions.motions[row])
+            similarity, questions.texts.__getitem__, lambda row: np.array(questions.features(questions.motions[row]))
         )
     rows = partial((store or Store()).rows, questions.fingerprint)
     texts, motions = questions.texts, questions.motions
@@ -110,7 +110,7 @@ def answers_of(model: Model, questions: Questions, store: Store | None = None) -
 
     def motion_rows(numbers: Sequence[int]) -> np.ndarray:
         names = [motions[i] for i in numbers]
-        asked = [questions.features(name) for name in names]
+        asked = [np.array(questions.features(name)) for name in names]  # copies: a model may write into them
         return checked_rows(encode_motion(asked), names, "encode_motion gave", numbers=numbers)
 
     by_length = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))

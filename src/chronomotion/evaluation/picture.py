@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chronomotion.errors import ConfigError, require
-from chronomotion.evaluation.report import HEADLINE, Interval, OrderTest, Report
+from chronomotion.evaluation.report import Report
+from chronomotion.evaluation.report_records import HEADLINE, Interval, OrderTest
 from chronomotion.whole_file import whole_file
 
 __all__ = ["SUFFIXES", "draw", "picture_paths"]

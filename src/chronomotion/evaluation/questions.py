@@ -16,13 +16,13 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.corpus.compose.joins import reordered_features
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.importers.splits import plain_id
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
+from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
 __all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Telling", "Trial", "Wording"]

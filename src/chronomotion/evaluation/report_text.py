@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chronomotion.evaluation.report import HEADLINE, Interval, OrderTest, Report, Retrieved
+from chronomotion.evaluation.report_records import HEADLINE, Interval, OrderTest, ReportRecord, Retrieved
 from chronomotion.evaluation.report_table import Table
 
 __all__ = ["latex", "markdown", "report_tables"]
@@ -30,20 +30,20 @@ _RECALLS = ("R@1", "R@2", "R@3", "R@5", "R@10", "MedR")
 _WAYS = {"t2m": "text to motion", "m2t": "motion to text"}
 
 
-def markdown(report: Report) -> str:
+def markdown(report: ReportRecord) -> str:
     """All tables, and below them on what they were measured."""
     tables = "\n".join(table.markdown() for table in report_tables(report))
     left_out = "".join(f"- {name} was left out: it {why}\n" for name, why in report.left_out.items())
     return f"# {_title(report)}\n\n{tables}\n{left_out}{chr(10) if left_out else ''}{_measured_on(report)}\n"
 
 
-def latex(report: Report) -> str:
+def latex(report: ReportRecord) -> str:
     """All tables for a document that loads booktabs."""
     note = _measured_on(report).replace("\n", " ")
     return f"% {_title(report)}\n% {note}\n\n" + "\n".join(table.latex() for table in report_tables(report))
 
 
-def report_tables(report: Report) -> list[Table]:
+def report_tables(report: ReportRecord) -> list[Table]:
     """The tables of a report; those of what was not measured are not there."""
     tables = []
     if report.order:
@@ -65,7 +65,7 @@ def report_tables(report: Report) -> list[Table]:
     return tables
 
 
-def _title(report: Report) -> str:
+def _title(report: ReportRecord) -> str:
     return f"{report.model or 'A model'} on {report.corpus}, split {report.split}"
 
 
@@ -73,7 +73,7 @@ def _figure(interval: Interval | None) -> str:
     return "-" if interval is None else str(interval)
 
 
-def _order_table(report: Report) -> Table:
+def _order_table(report: ReportRecord) -> Table:
     rows = [
         [words, *(_figure(figure(test)) for test in report.order.values())]
         for words, figure in _ORDER.items()
@@ -93,7 +93,7 @@ def _events_table(test: OrderTest) -> Table:
     return Table(f"CAR ({HEADLINE}) by number of events", ["events", "clips", "CAR", "blind: other motions"], rows)
 
 
-def _retrieval_table(report: Report) -> Table:
+def _retrieval_table(report: ReportRecord) -> Table:
     rows = [
         [f"{name}, {words}", f"{found.texts} / {found.motions}", *(f"{figures[at]:.2f}" for at in _RECALLS)]
         for name, found in report.protocols.items()
@@ -108,7 +108,7 @@ def _both_ways(found: Retrieved) -> list[tuple[str, dict[str, float]]]:
     return [(words, figures) for words, figures in ways if figures is not None]
 
 
-def _tolerance_table(report: Report) -> Table:
+def _tolerance_table(report: ReportRecord) -> Table:
     right = report.retrieval["t2m"]
     rows = [
         [words, *(f"{figures[at]:.2f}" for at in _RECALLS)]
@@ -117,7 +117,7 @@ def _tolerance_table(report: Report) -> Table:
     return Table("Order tolerance: the motion of the original order is found by", ["texts", *_RECALLS], rows)
 
 
-def _measured_on(report: Report) -> str:
+def _measured_on(report: ReportRecord) -> str:
     settings = "; ".join(f"{name}: {found.settings}" for name, found in report.protocols.items() if found.settings)
     suite = f"suite {report.suite}; " if report.suite else ""
     model = f"model {report.model_fingerprint}; " if report.model_fingerprint else ""

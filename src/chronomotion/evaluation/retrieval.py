@@ -11,7 +11,7 @@ from chronomotion.evaluation.answers import Answers, Matrix
 from chronomotion.evaluation.protocols import PROTOCOLS, Material, Pairs, Protocol, Unavailable, stories
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import Same, rank, recalls
-from chronomotion.evaluation.report import Ranks, Retrieved
+from chronomotion.evaluation.report_records import Ranks, Retrieved
 
 __all__ = ["Gallery", "order_tolerance", "retrieval", "run_protocol"]
 

@@ -17,13 +17,11 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
+from chronomotion.cache import ArrayCache
 from chronomotion.errors import ModelError
 from chronomotion.progress import progress
 from chronomotion.version import __version__
-from chronomotion.whole_file import whole_file
 
 __all__ = ["Store"]
 
@@ -63,20 +61,26 @@ class Store:
         similar length. Raises ModelError when the rows of two shards are not of one width.
         """
         folder = self.folder(questions)
+        cache = None if folder is None else ArrayCache(folder)
         shards = [list(order[start : start + _PER_SHARD]) for start in range(0, len(order), _PER_SHARD)]
-        found = [_read(_path(folder, kind, place), shard) for place, shard in enumerate(shards)]
+        found = [_read(cache, _key(kind, place), shard) for place, shard in enumerate(shards)]
         missing = [place for place, rows in enumerate(found) if rows is None]
         if len(missing) < len(shards):
             log.info("%s: %d of %d shards are there already", kind, len(shards) - len(missing), len(shards))
         try:
             for place in progress(missing, f"encoding {kind}", unit=f"x{_PER_SHARD}"):
                 found[place] = rows = np.asarray(encode(shards[place]), dtype=np.float32)
-                _write(_path(folder, kind, place), rows, shards[place])
+                if cache is not None:
+                    cache.add(_key(kind, place), {"rows": rows, "numbers": np.asarray(shards[place], dtype=np.int64)})
         except KeyboardInterrupt:
             if folder is not None:
                 log.warning("embeddings are kept in %s: the same command goes on from there", folder)
             raise
         return _joined(kind, [rows for rows in found if rows is not None], order)
+
+
+def _key(kind: str, place: int) -> str:
+    return f"{kind}-{place:05d}"
 
 
 def _joined(kind: str, shards: Sequence[np.ndarray], order: Sequence[int]) -> np.ndarray:
@@ -89,25 +93,16 @@ def _joined(kind: str, shards: Sequence[np.ndarray], order: Sequence[int]) -> np
     return joined
 
 
-def _path(folder: Path | None, kind: str, place: int) -> Path | None:
-    return None if folder is None else folder / f"{kind}-{place:05d}.safetensors"
-
-
-def _read(path: Path | None, numbers: Sequence[int]) -> np.ndarray | None:
+def _read(cache: ArrayCache | None, key: str, numbers: Sequence[int]) -> np.ndarray | None:
     """The rows of a shard, or None where there is none of these inputs that can be read."""
-    if path is None or not path.is_file():
+    if cache is None or key not in cache:
         return None
-    try:
-        tensors = load_file(path)
-        if tensors["rows"].ndim == 2 and tensors["numbers"].tolist() == list(numbers):
-            return tensors["rows"]
-        log.warning("%s holds other inputs: they are encoded again", path)
-    except (OSError, KeyError, SafetensorError) as error:
-        log.warning("%s cannot be read (%s): its inputs are encoded again", path, str(error).splitlines()[0])
+    entry = cache.get(key)
+    if entry is None:
+        log.warning("%s cannot be read: its inputs are encoded again", cache.path(key))
+        return None
+    rows, there = entry.arrays.get("rows"), entry.arrays.get("numbers")
+    if rows is not None and there is not None and rows.ndim == 2 and there.tolist() == list(numbers):
+        return np.asarray(rows)
+    log.warning("%s holds other inputs: they are encoded again", cache.path(key))
     return None
-
-
-def _write(path: Path | None, rows: np.ndarray, numbers: Sequence[int]) -> None:
-    if path is not None:
-        with whole_file(path) as part:
-            save_file({"rows": np.ascontiguousarray(rows), "numbers": np.asarray(numbers, dtype=np.int64)}, part)

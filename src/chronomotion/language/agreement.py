@@ -7,18 +7,20 @@ import re
 from chronomotion.language.finite import is_doubtful, is_third
 from chronomotion.language.verbs import base_form
 
-__all__ = ["follow", "plural_verb"]
+__all__ = ["follow", "of_several", "plural_verb"]
 
 _EITHER = [
     (re.compile(r"\bhis\s*(?:/|or)\s*her\b|\bher\s*(?:/|or)\s*his\b"), "their"),
     (re.compile(r"\bhim\s*(?:/|or)\s*her\b|\bher\s*(?:/|or)\s*him\b"), "them"),
     (re.compile(r"\bs?he\s*(?:/|or)\s*s?he\b|\bs/he\b"), "he"),
-    (re.compile(r"\b(?:him|her|it|them)\s?sel(?:f|ves)\b|\b(?:his|their) sel(?:f|ves)\b"), "themselves"),
+    (re.compile(r"\b(?:him|her|it|them|my|your|our)\s?sel(?:f|ves)\b|\b(?:his|their) sel(?:f|ves)\b"), "themselves"),
     (re.compile(r"\b(?:this|that|the) (?:person|man|woman|human|figure|guy)'s?\b(?= \w)"), "their"),
     (re.compile(r"\bhers\b|\bhis\b(?=\s*(?:$|[.,;!?]))"), "theirs"),
 ]
-_WORDS = {"his": "their", "its": "their", "him": "them"}
-_WORD = re.compile(r"\b(his|its|him)\b")
+_WORDS = {"his": "their", "its": "their", "him": "them", "my": "their", "your": "their", "our": "their", "me": "them",
+          "us": "them"}  # fmt: skip
+_WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b")
+_SPEAKER = re.compile(r"\b(and|as|while|then|when|before|after|until|but|so|if) (?:i|we)(?:'m| am)?(?= [a-z])")
 _NOT_A_THING = (
     "a an the and or but then to in on at of by with from for into onto over under up down out off away back around "
     "across through along toward towards while as before after again forward forwards backward backwards so if when "
@@ -63,8 +65,18 @@ def follow(text: str) -> str:
     text = _ITS.sub("their", text)
     text = _HER_OBJECT.sub("them", text)
     text = _HER.sub("their", text)
+    text = _SPEAKER.sub(_spoken, text)
     text = _WORD.sub(lambda word: _WORDS[word[0]], text)
     return ". ".join(_subjects_follow(sentence) for sentence in text.split(". "))
+
+
+def of_several(text: str) -> str:
+    """The predicate of one as that of several: "walks and waves" -> "walk and wave", "is pushed" -> "are pushed"."""
+    return _subjects_follow(f"he {text}").removeprefix("they ")
+
+
+def _spoken(found: re.Match[str]) -> str:
+    return f"{found[1]} they" + (" are" if found[0].endswith("m") else "")
 
 
 def _subjects_follow(sentence: str) -> str:

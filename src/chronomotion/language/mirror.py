@@ -42,20 +42,47 @@ _DIRECTED = frozenset(
     "hopping twist twists degree degrees circle curve around diagonally slightly then sharp hard far".split()
 )
 """After these a lone side says where to."""
-_BE = frozenset("is are was were be been being".split())
-_STATIC = _BE | frozenset(
-    "stand stands standing stop stops stopping stopped sit sits sitting land lands landing end ends ending stay stays "
-    "remain remains held placed up down hands arms fists".split()
+_FAR = frozenset(
+    "walk walks walked walking run runs ran running go goes went going jump jumps jumped jumping hop hops hopping "
+    "spin spins spinning jog jogs jogging march marches marching come comes came coming crawl crawls crawling get gets "
+    "got getting dive dives diving leap leaps leaping fall falls fell falling crash crashes bump bumps bumping rush "
+    "rushes stroll strolls fly flies drive drives charge charges climb climbs sprint sprints skip skips dance dances "
+    "starts start head heads".split()
 )
+"""Going somewhere: "walks right past the chair" takes no side, "steps right past it" does."""
+_AIMED = frozenset(
+    "look looks looked looking stare stares staring gaze gazes point points pointing pointed aim aims kick kicks "
+    "punch punches throw throws shoot shoots swing swings face faces".split()
+)
+_BE = frozenset("is are was were be been being".split())
+_STANDING = frozenset(
+    "stand stands standing stood stop stops stopping stopped sit sits sitting sat land lands landing landed kneel "
+    "kneels kneeling stay stays remain remains".split()
+)
+_STATIC = _BE | _STANDING | frozenset("end ends ending held placed up down hands arms fists".split())
 _AT_A_PLACE = frozenset("in on at next behind beside above below under over before after where there here out".split())
 _WHO = frozenset("someone somebody he she they who that person man woman human figure guy people".split())
-_THINGS = frozenset("the a an something it them this that everything".split())
-_LEFT_OVER = frozenset("nothing anything what's whats".split())
-_PROPER = frozenset("way place time moment thing track amount answer spot".split())
+_THINGS = frozenset("the a an something it him them this that everything".split())
+_LEFT_PLACES = frozenset(
+    "room stage scene building house area frame screen floor ground spot place party field door chair table seat "
+    "kitchen gym store car ball box object platform track mat court".split()
+)
+_LEFT_OVER = frozenset(
+    "nothing anything everything something what's whats any much many energy time strength room breath space power "
+    "water food money force".split()
+)
+_STANDS_STILL = frozenset(
+    "standing lying hanging sitting kneeling alone open empty unattended untouched there here with without by".split()
+)
+_PROPER = frozenset(
+    "way place time moment thing track amount answer spot order height size distance speed rhythm tempo number tool "
+    "choice word note".split()
+)
 _GETS_BACK = frozenset(
     "get gets getting stand stands standing sit sits sitting come comes coming jump jumps fall falls pop pops bounce "
-    "bounces rise rises forwards walk walks go goes run runs".split()
+    "bounces rise rises forwards walk walks go goes run runs bend bends it them".split()
 )
+_SIDES_OF = frozenset("left right the his her their its".split())
 
 
 def mirrored(text: str) -> str:
@@ -135,7 +162,7 @@ def _at_once(before: _Words, after: _Words) -> bool:
 
 
 def _back(before: _Words, after: _Words) -> bool:
-    """ "gets right back up"."""
+    """ "gets right back up", "puts it right back"."""
     return after[0] == "back" and before[0] in _GETS_BACK
 
 
@@ -143,7 +170,7 @@ def _place(before: _Words, after: _Words) -> bool:
     """ "stops right in front", "is left on the floor", "falls over right after being hit"."""
     if after in (("in", "front"), ("next", "to")):
         return before[0] not in _OWNERS | _DIRECTED
-    if after[0] == "in" and before[0] not in _BE:
+    if after[0] == "in" and before[0] not in _BE | _STANDING:
         return False
     if before[0] in _STATIC and after[0] in _AT_A_PLACE:
         return True
@@ -151,27 +178,71 @@ def _place(before: _Words, after: _Words) -> bool:
         return after[0] in ("next", "behind", "beside", "above", "below") or after[1] in ("top", "front")
     if not before[0].isalpha() or before[0] in ("in", "on", "left", "right"):
         return False
-    return after[0] in ("before", "after") and before[0] not in _OWNERS | _DIRECTED
+    return after[0] in ("before", "after") and before[0] not in _OWNERS | (_DIRECTED - _FAR)
+
+
+def _straight(before: _Words, after: _Words) -> bool:
+    """ "walks right up to the table", "runs right past it", "looks right at the wall", "right there"."""
+    if after[0] in ("there", "here", "where"):
+        return before[0] not in _OWNERS | {"in", "on", "at"}
+    if before[0] in _FAR and after[0] == "up":
+        return after[1] in ("to", "against", "behind", "beside", "close", "next", "in", "on")
+    if before[0] in _FAR and after[1] not in _OTHER:
+        return after[0] in ("past", "through", "into", "off", "beside", "behind", "alongside", "onto")
+    return before[0] in _AIMED and after[0] == "at"
+
+
+def _meanwhile(before: _Words, after: _Words) -> bool:
+    """ "claps right as he lands", "right when it stops"; but "turns right as he walks"."""
+    return after[0] in ("as", "when") and before[0].isalpha() and before[0] not in _OWNERS | _DIRECTED | set(_OTHER)
 
 
 def _departs(before: _Words, after: _Words) -> bool:
-    """ "someone left the room", "has left it", "nothing left"."""
+    """ "someone left the room", "and left the stage", "has left it", "where he left off", "they left."."""
     gone = before[0] in ("has", "have", "had", "having") and (after[0] in _THINGS or not after[0].isalnum())
-    return gone or before[0] in _LEFT_OVER or (before[0] in _WHO and after[0] in _THINGS)
+    if gone or before[0] == "who" or (before[0] in _WHO and (after[0] in _THINGS or after[0] == "off")):
+        return True
+    if before[0] in ("he", "she", "they", "someone", "somebody", "who") and before[1] not in ("to", "on", "at", "from"):
+        return after[0] in ("for", "to", "through", "without", "early", "quickly", "again") or not after[0].isalnum()
+    return (
+        after[0] in ("the", "his", "her", "their") and after[1] in _LEFT_PLACES and before[0] not in _OWNERS - {"and"}
+    )
+
+
+def _remains(before: _Words, after: _Words) -> bool:
+    """ "nothing left", "what is left", "is left over", "no energy left to go on"; but "moves something left"."""
+    if before[0] in _BE and (before[1] in _LEFT_OVER | {"what", "that", "one", "there"} or after[0] == "over"):
+        return after[0] not in ("of", "foot", "hand", "arm", "leg", "side", "handed")
+    if before[0] == "something":
+        return after[0] == "to" or before[1] in ("is", "has", "have", "there's")
+    return before[0] in _LEFT_OVER
 
 
 def _stays(before: _Words, after: _Words) -> bool:
     """ "is left alone", "the object left behind"; but "puts the right foot, left behind right"."""
-    if after[0] == "alone" or (before[0] in _BE and after[0] in ("standing", "lying", "hanging")):
+    if after[0] == "alone" or (before[0] in _BE and after[0] in _STANDS_STILL):
         return True
-    sides = ("left", "right", "the", "his", "her", "their", "its")
-    return after[0] == "behind" and after[1] not in sides and before[0] not in _OWNERS | _DIRECTED
+    return after[0] == "behind" and after[1] not in _SIDES_OF and before[0] not in _OWNERS | _DIRECTED
 
 
 def _proper(before: _Words, after: _Words) -> bool:
-    """ "goes back to the right place", "stands up right"."""
+    """ "goes back to the right place", "stands up right", "does it right", "right side up"."""
     upright = before[0] == "up" and re.match(r"stand|stood|sit|straight|sat", before[1]) is not None
-    return after[0] in _PROPER or (upright and after[0] not in ("hand", "arm", "leg", "foot"))
+    if upright and after[0] not in ("hand", "arm", "leg", "foot"):
+        return True
+    well = before[0] in ("it", "this", "that") and before[1] in (
+        "do",
+        "does",
+        "did",
+        "doing",
+        "done",
+        "get",
+        "gets",
+        "got",
+    )
+    return after[0] in _PROPER or well or before[0] in ("feels", "seems", "sounds") or after == ("side", "up")
 
 
-_RULES: tuple[Callable[[_Words, _Words], bool], ...] = (_angle, _at_once, _back, _place, _departs, _stays, _proper)
+_RULES: tuple[Callable[[_Words, _Words], bool], ...] = (
+    _angle, _at_once, _back, _place, _straight, _meanwhile, _departs, _remains, _stays, _proper,
+)  # fmt: skip

@@ -9,37 +9,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
-from chronomotion.language.agreement import follow
+from chronomotion.language.agreement import follow, of_several
+from chronomotion.language.participants import participants_of
 from chronomotion.language.predicates import acting
+from chronomotion.language.present import present
+from chronomotion.language.rank import without_rank
 from chronomotion.language.subjects import sentence_of
 
 __all__ = ["as_written", "neutral", "predicate", "tell"]
 
-SUBJECT = "a person"
 _OWN = "their "
 
 
-@lru_cache(maxsize=100_000)
 def predicate(event: str) -> str:
     """What the person does: the event without its subject and its full stop, in lower case ("walks forward").
 
     The verb is finite and comes first ("a man is walking" -> "walks"); what was said before it or of the subject comes
     last ("a kneeling person waves" -> "waves, kneeling"). Possessives, reflexives and pronouns follow the neutral
-    subject ("his left leg" -> "their left leg"). Where a part of the body acts, it is theirs ("their arms swing").
+    subject ("his left leg" -> "their left leg"). Where a part of the body acts, it is theirs ("their arms swing"). The
+    tense is the present ("had just sat" -> "sits"), and no word tells the place among other events ("bows, second").
     """
+    return _told(event)[1]
+
+
+@lru_cache(maxsize=100_000)
+def _told(event: str) -> tuple[str, str, bool]:
+    """(who acts, what is done, as if by one, and whether several do it)."""
     text = re.sub(r"\s+", " ", event.lower().replace("\u2019", "'")).strip(" .!?,;")
+    who, text, several = participants_of(without_rank(text))
     sentence = sentence_of(text)
-    return follow(_OWN + sentence.rest if sentence.owns else acting(sentence))
+    if sentence.owns:
+        return who, follow(_OWN + sentence.rest), several
+    does = present(acting(replace(sentence, rest=present(sentence.rest))))  # again: what stood behind "who"
+    return who, follow(does), several
 
 
 def neutral(event: str) -> str:
-    """One event with the subject that all events get: "a person walks forward."."""
-    does = predicate(event)
+    """One event with the subject that all events get: "a person walks forward.".
+
+    Another participant stays one ("the other man bows" -> "another person bows."), and so do several ("the two men bow"
+    -> "two people bow."): who acts is what the event says, not where it stands.
+    """
+    who, does, several = _told(event)
     if does.startswith(_OWN):
-        return f"{SUBJECT}'s {does.removeprefix(_OWN)}."
-    return f"{SUBJECT} {does}." if does else f"{SUBJECT}."
+        return f"{who}'s {does.removeprefix(_OWN)}."
+    return f"{who} {of_several(does) if several else does}." if does else f"{who}."
 
 
 def as_written(events: Iterable[str]) -> str:

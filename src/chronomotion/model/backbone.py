@@ -66,6 +66,12 @@ class TextBackbone:
         """A float32 copy of its own, to be trained or saved; without ``weights`` its numbers are random."""
         return self._load(torch.float32, weights=weights)
 
+    def to(self, device: str | torch.device) -> None:
+        """Read texts on another device from now on."""
+        self.device = str(device)
+        if "_model" in self.__dict__:
+            self._model.to(self.device)
+
     @cached_property
     def _model(self) -> LanguageModel:
         return self._load(self._dtype).to(self.device)

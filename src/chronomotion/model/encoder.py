@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "checked_rows", "encode_motions", "encode_texts", "unit_rows"]
+__all__ = ["MotionTextEncoder", "checked_rows", "detached", "encode_motions", "encode_texts", "unit_rows"]
 
 
 @runtime_checkable
@@ -50,8 +50,8 @@ def checked_rows(
     name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
     """
     try:
-        floats = np.asarray(rows, dtype=np.float32)
-    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths; a tensor with gradients
+        floats = np.asarray(detached(rows), dtype=np.float32)
+    except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths
         raise ModelError(
             f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
             f"expected a numpy array of shape ({len(names)}, dim)"
@@ -71,6 +71,15 @@ def checked_rows(
             more = f", and {int(wrong.sum()) - 1} others" if wrong.sum() > 1 else ""
             raise ModelError(f"{said} {what} for input {number}{_shown(names[first])}{more}")
     return floats
+
+
+def detached(rows: Any) -> Any:
+    """Tensors, alone or in a list, without their gradients and on the processor; anything else as it is."""
+    if hasattr(rows, "detach"):
+        return rows.detach().cpu().float()
+    if isinstance(rows, list | tuple) and any(hasattr(row, "detach") for row in rows):
+        return [detached(row) for row in rows]
+    return rows
 
 
 def _shown(name: str) -> str:

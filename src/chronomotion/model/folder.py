@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,45 +22,49 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_model as read_weights
 from safetensors.torch import save_model as write_weights
+from torch import nn
 
-from chronomotion.errors import ModelError
+from chronomotion.errors import ConfigError, ModelError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.hub import fetched, is_hub_id
-from chronomotion.model.motion_text import MotionTextModel
-from chronomotion.model.published import Extras, is_chronaccret, is_tmr, load_chronaccret, load_tmr
+from chronomotion.model.language_model import LanguageModel
+from chronomotion.model.parts import LoadOptions, ModelParts
+from chronomotion.model.published import is_chronaccret, is_tmr, load_chronaccret, load_tmr
 from chronomotion.model.stats import find_stats
 from chronomotion.whole_file import whole_file
 
-__all__ = ["FORMAT_VERSION", "load_model", "save_model"]
+__all__ = ["FORMAT_VERSION", "load_parts", "save_model"]
 
 FORMAT_VERSION = 1
 
 _TEXT_MODEL = "text_model"
 
 
-def save_model(model: MotionTextModel, folder: Path) -> None:
+def save_model(
+    folder: Path, model: nn.Module, config: ModelConfig, language_model: LanguageModel | None, card: ModelCard | None
+) -> None:
     """Write a model's folder; each file appears whole or not at all."""
     with whole_file(folder / "model.safetensors") as part:
         write_weights(model, str(part))
-    if model.language_model is not None:
+    if language_model is not None:
         with tempfile.TemporaryDirectory() as scratch:
-            model.language_model.save_description(Path(scratch))
+            language_model.save_description(Path(scratch))
             for path in Path(scratch).iterdir():
                 with whole_file(folder / _TEXT_MODEL / path.name) as part:
                     part.write_bytes(path.read_bytes())
-    info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(model.config)}
-    if model.card is not None:
-        info["card"] = asdict(model.card)
+    info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(config)}
+    if card is not None:
+        info["card"] = asdict(card)
         with whole_file(folder / "README.md") as part:
-            part.write_text(model.card.text(folder.resolve().name, model.config), encoding="utf-8")
+            part.write_text(card.text(folder.resolve().name, config), encoding="utf-8")
     with whole_file(folder / "config.json") as part:
         part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
 
 
-def load_model(source: str | Path, extras: Extras) -> MotionTextModel:
-    """A model from a folder, ours or a published one, or from the hub; ready to encode.
+def load_parts(source: str | Path, options: LoadOptions) -> ModelParts:
+    """The parts of a model from a folder, ours or a published one, or from the hub.
 
     Raises ModelError when there is none, or what is there cannot be read.
     """
@@ -67,11 +73,11 @@ def load_model(source: str | Path, extras: Extras) -> MotionTextModel:
         folder = fetched(str(source))
     info = _info(folder)
     if info is not None:
-        return _load_ours(folder, info, extras)
+        return _load_ours(folder, info, options)
     if is_chronaccret(folder):
-        return load_chronaccret(folder, extras)
+        return load_chronaccret(folder, options)
     if is_tmr(folder):
-        return load_tmr(folder, extras)
+        return load_tmr(folder, options)
     raise ModelError(
         f"{folder} does not hold a model of ours (config.json with model.safetensors), nor a published one "
         "(best_model_mt.pt with .hydra/config.yaml; motion_encoder.pt with text_encoder.pt)"
@@ -90,24 +96,34 @@ def _info(folder: Path) -> dict[str, Any] | None:
     return info if isinstance(info, dict) and "format_version" in info else None
 
 
-def _load_ours(folder: Path, info: dict[str, Any], extras: Extras) -> MotionTextModel:
+def _load_ours(folder: Path, info: dict[str, Any], options: LoadOptions) -> ModelParts:
     if info["format_version"] != FORMAT_VERSION:
         raise ModelError(f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}")
-    try:
+    with _no_model_of_ours(folder):
         config = ModelConfig(**info["model"])
-        if extras.text_model is not None:
-            config = replace(config, text_model=extras.text_model)
-        own = None
+        card = ModelCard(**info["card"]) if "card" in info else None
+        if options.text_model is not None:
+            config = replace(config, text_model=options.text_model)
+        language_model = None
         if config.holds_text_model:
             described = replace(config, text_model=str(folder / _TEXT_MODEL))
-            own = TextBackbone.of(described).module(weights=False)
-        model = MotionTextModel(config, states=extras.token_states(config), language_model=own)
-        read_weights(model, str(folder / "model.safetensors"))
-        if extras.stats is not None:
-            mean, std = find_stats(extras.stats, (), config.motion_dim, str(folder))
-            model.mean.copy_(torch.from_numpy(mean))
-            model.std.copy_(torch.from_numpy(std))
-        model.card = ModelCard(**info["card"]) if "card" in info else None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            language_model = TextBackbone.of(described).module(weights=False)
+        stats = None if options.stats is None else find_stats(options.stats, (), config.motion_dim, str(folder))
+        states = options.token_states(config)
+
+    def fill(model: nn.Module) -> None:
+        with _no_model_of_ours(folder):
+            read_weights(model, str(folder / "model.safetensors"))
+        for buffer, array in zip(("mean", "std"), stats or (), strict=False):
+            model.get_buffer(buffer).copy_(torch.from_numpy(array))
+
+    return ModelParts(config, states, fill, stats, language_model, card)
+
+
+@contextmanager
+def _no_model_of_ours(folder: Path) -> Iterator[None]:
+    """Whatever is wrong with the files is told in one line."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ConfigError) as error:
         raise ModelError(f"{folder} does not hold a model of ours ({str(error).splitlines()[0]})") from error
-    return model.eval()

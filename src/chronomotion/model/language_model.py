@@ -14,6 +14,7 @@ CLIP                       ``CLIPTextModel``              yes              last 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,7 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.model = model
         self.tokenizer = tokenizer
+        self._tokenizing = threading.Lock()
         config: Any = model.config
         self.dim = int(getattr(config, "hidden_size", 0) or config.d_model)
         self.limit = min(text_tokens, tokenizer.model_max_length, _positions_of(config))
@@ -54,7 +56,8 @@ class LanguageModel(nn.Module):
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, special tokens included. Raises ModelError for a text without any token."""
-        ids: list[list[int]] = self.tokenizer(list(texts), truncation=True, max_length=self.limit)["input_ids"]
+        with self._tokenizing:  # a fast tokenizer refuses a second thread while its truncation is being set
+            ids: list[list[int]] = self.tokenizer(list(texts), truncation=True, max_length=self.limit)["input_ids"]
         for text, row in zip(texts, ids, strict=True):
             if not row:
                 raise ModelError(f"the text {text!r} has no token, and this language model adds none: say something")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,12 +20,17 @@ from chronomotion.model.batching import batches_by_length, pad
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
+from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.folder import load_parts, save_model
+from chronomotion.model.inputs import MotionInput, features_list, text_list
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
+from chronomotion.model.parts import LoadOptions
 from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
 from chronomotion.model.transformer import SequenceEncoder
+from chronomotion.progress import progress
 
 __all__ = ["MotionTextModel", "pad"]
 
@@ -48,8 +54,8 @@ class MotionTextModel(nn.Module):
 
     Example::
 
-        model = MotionTextModel.from_pretrained("runs/counterfactual")
-        model.similarity(["a person walks. a person sits down."], [features])
+        model = MotionTextModel.from_pretrained("runs/mine")
+        model.similarity("a person walks. a person sits down.", ["take_01.bvh", "take_02.bvh"])
     """
 
     mean: Tensor
@@ -111,6 +117,12 @@ class MotionTextModel(nn.Module):
             self.language_model.eval()
         return self
 
+    def to(self, *args: Any, **kwargs: Any) -> MotionTextModel:
+        """As in torch; a frozen language model, which is not among the weights, goes to the same device."""
+        super().to(*args, **kwargs)
+        self.states.backbone.to(self.device)
+        return self
+
     def normalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames dim"]:
         """Features as the encoder sees them and the decoder gives them: mean 0, standard deviation 1."""
         return (motions - self.mean) / self.std
@@ -169,55 +181,71 @@ class MotionTextModel(nn.Module):
         return self.text_latent(texts).unit
 
     def encode_motion(
-        self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 256
-    ) -> Float[np.ndarray, "motions latent"]:
-        """Unit vectors of motions, float32. Raises ModelError for features of another width."""
-        for i, motion in enumerate(motions):
-            if motion.ndim != 2 or motion.shape[1] != self.config.motion_dim or len(motion) == 0:
-                raise ModelError(
-                    f"motion {i}: features of shape {motion.shape}, expected (frames, {self.config.motion_dim})"
-                )
+        self, motions: MotionInput | Sequence[MotionInput], *, batch_size: int = 256, show_progress: bool = False
+    ) -> Float[np.ndarray, "*motions latent"]:
+        """Unit vectors, float32: (motions, latent), or (latent,) of one motion that comes without a list.
+
+        A motion is an array of features (frames, ``config.motion_dim``), a :class:`~chronomotion.motion.motion.Motion`,
+        or the path of a motion file. May be called from several threads.
+
+        Raises ModelError for features of another width or with numbers that are not finite, FormatError for a file that
+        cannot be read.
+        """
+        features, single = features_list(motions, self.config.motion_dim, self.config.fps)
 
         def embed(rows: list[int]) -> Tensor:
-            return self.embed_motions(*pad([motions[i] for i in rows], self.device))
+            return self.embed_motions(*pad([features[i] for i in rows], self.device))
 
         step = self.config.frames_per_token
-        return self._encode([-(-len(motion) // step) for motion in motions], embed, batch_size)
+        lengths = [-(-len(rows) // step) for rows in features]
+        vectors = self._encode(lengths, embed, batch_size, "encoding motions" if show_progress else "")
+        return vectors[0] if single else vectors
 
-    def encode_text(self, texts: Sequence[str], *, batch_size: int = 256) -> Float[np.ndarray, "texts latent"]:
-        """Unit vectors of texts, float32; the events of a caption as one string."""
+    def encode_text(
+        self, texts: str | Sequence[str], *, batch_size: int = 256, show_progress: bool = False
+    ) -> Float[np.ndarray, "*texts latent"]:
+        """Unit vectors, float32: (texts, latent), or (latent,) of one string; the events of a caption as one string.
+
+        May be called from several threads.
+        """
+        several, single = text_list(texts)
+        said = "encoding texts" if show_progress else ""
         own = self.language_model
         if own is None:
-            states = self.states.get(texts)
+            states = self.states.get(several)
 
             def embed(rows: list[int]) -> Tensor:
                 return self.embed_states(*pad([states[i] for i in rows], self.device))
 
-            return self._encode([len(rows) for rows in states], embed, batch_size)
-        ids = own.tokenise(texts)
-        return self._encode(
-            [len(row) for row in ids],
-            lambda rows: self.token_latent(*own.pad([ids[i] for i in rows], self.device)).unit,
-            batch_size,
-        )
+            vectors = self._encode([len(rows) for rows in states], embed, batch_size, said)
+        else:
+            ids = own.tokenise(several)
+            vectors = self._encode(
+                [len(row) for row in ids],
+                lambda rows: self.token_latent(*own.pad([ids[i] for i in rows], self.device)).unit,
+                batch_size,
+                said,
+            )
+        return vectors[0] if single else vectors
 
-    def _encode(self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int) -> np.ndarray:
-        """Embed in batches of similar length, and put the rows back in their order."""
+    def _encode(
+        self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int, said: str
+    ) -> np.ndarray:
+        """Embed in batches of similar length, and put the rows back in their order. ``said`` heads a progress bar."""
         out = np.empty((len(lengths), self.config.latent_dim), dtype=np.float32)
         places = _PLACES.get(self.device.type, _MANY_PLACES)
-        training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                for rows in batches_by_length(lengths, places, batch_size):
-                    out[rows] = embed(rows).float().cpu().numpy()
-        finally:
-            self.train(training)
+        batches = list(batches_by_length(lengths, places, batch_size))
+        with evaluation_mode(self), torch.inference_mode():
+            for rows in progress(batches, said, unit="batch") if said else batches:
+                out[rows] = embed(rows).float().cpu().numpy()
         return out
 
-    def similarity(self, texts: Sequence[str], motions: Sequence[np.ndarray]) -> Float[np.ndarray, "texts motions"]:
-        """Cosine of every text with every motion."""
-        return np.asarray(self.encode_text(texts) @ self.encode_motion(motions).T)
+    def similarity(
+        self, texts: str | Sequence[str], motions: MotionInput | Sequence[MotionInput]
+    ) -> Float[np.ndarray, "texts motions"]:
+        """Cosine of every text with every motion; a text or motion that comes without a list is a list of one."""
+        rows = np.atleast_2d(self.encode_text(texts))
+        return np.asarray(rows @ np.atleast_2d(self.encode_motion(motions)).T)
 
     def save_pretrained(self, folder: str | Path, card: ModelCard | None = None) -> None:
         """Write the model, with a model card (README.md) if it has one (:mod:`chronomotion.model.folder`).
@@ -225,10 +253,8 @@ class MotionTextModel(nn.Module):
         ``card`` takes the place of ``self.card``, which a loaded model keeps. Raises OSError when the folder cannot be
         written to.
         """
-        from chronomotion.model.folder import save_model
-
         self.card = card or self.card
-        save_model(self, Path(folder))
+        save_model(Path(folder), self, self.config, self.language_model, self.card)
 
     @classmethod
     def from_pretrained(
@@ -239,8 +265,9 @@ class MotionTextModel(nn.Module):
         cache: str | Path | None = None,
         stats: StatsSource | None = None,
         text_model: str | None = None,
+        device: str | torch.device = "cpu",
     ) -> MotionTextModel:
-        """Load a model, ready to encode.
+        """Load a model, ready to encode, on ``device``.
 
         ``folder`` is one written by :meth:`save_pretrained`; a published checkpoint of the CAR paper (best_model_mt.pt
         with .hydra/config.yaml; or that file, or another one beside it) or of TMR (motion_encoder.pt, text_encoder.pt,
@@ -253,7 +280,8 @@ class MotionTextModel(nn.Module):
 
         Raises ModelError when there is no model, or it cannot be read.
         """
-        from chronomotion.model.folder import load_model
-        from chronomotion.model.published import Extras
-
-        return load_model(folder, Extras(stats, text_model, states, cache))
+        parts = load_parts(folder, LoadOptions(stats, text_model, states, cache))
+        model = cls(parts.config, stats=parts.stats, states=parts.states, language_model=parts.language_model)
+        parts.fill(model)
+        model.card = parts.card
+        return model.eval().to(device)

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from chronomotion.errors import ModelError, require
+from chronomotion.errors import ConfigError, ModelError, require
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
 from chronomotion.model.language_model import LanguageModel
-from chronomotion.model.motion_text import MotionTextModel
-from chronomotion.model.stats import StatsSource, find_stats
-from chronomotion.model.text_states import TextStates
+from chronomotion.model.parts import LoadOptions, ModelParts
+from chronomotion.model.stats import find_stats
 
-__all__ = ["Extras", "is_chronaccret", "is_tmr", "load_chronaccret", "load_tmr"]
+__all__ = ["is_chronaccret", "is_tmr", "load_chronaccret", "load_tmr"]
 
 _CHRONACCRET = ("best_model_mt.pt", "best_model_tm.pt", "last_model.pt")
 """What a run leaves: the best weights by motion to text, by text to motion, and the last ones."""
@@ -31,26 +30,6 @@ _TMR = ("motion_encoder", "text_encoder", "motion_decoder")
 _DISTILBERT = "distilbert-base-uncased"
 _LEFT_OUT = ("embeddings.position_ids", "pooler.")
 """What older versions of transformers saved besides, and nothing reads."""
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What a published checkpoint does not hold itself."""
-
-    stats: StatsSource | None = None
-    """Mean and standard deviation of the features: arrays, or a folder; by default they are looked for nearby."""
-    text_model: str | None = None
-    """Folder or name of the language model, in place of the name in the checkpoint's settings."""
-    states: TextStates | None = None
-    """Token states that are shared with other models."""
-    cache: str | Path | None = None
-    """Folder in which token states are kept."""
-
-    def token_states(self, config: ModelConfig) -> TextStates:
-        """The shared ones, else new ones; a model that holds its language model keeps none on disk."""
-        if self.states is not None:  # and not `or`: states that hold no text yet are false
-            return self.states
-        return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
 
 
 def is_chronaccret(place: Path) -> bool:
@@ -69,7 +48,7 @@ def is_tmr(folder: Path) -> bool:
     return _tmr_weights(folder) is not None
 
 
-def load_chronaccret(place: Path, extras: Extras) -> MotionTextModel:
+def load_chronaccret(place: Path, options: LoadOptions) -> ModelParts:
     """A folder with ``best_model_mt.pt`` (else ``best_model_tm.pt``, else ``last_model.pt``) and
     ``.hydra/config.yaml``; or one of these files, beside its ``.hydra``.
 
@@ -80,14 +59,14 @@ def load_chronaccret(place: Path, extras: Extras) -> MotionTextModel:
         raise ModelError(f"{place}: none of {', '.join(_CHRONACCRET)}")
     folder = path.parent
     settings = _hydra(folder, path.name)
-    config = _chronaccret_config(folder, settings, extras.text_model)
+    config = _chronaccret_config(folder, settings, options.text_model)
     weights = _read_weights(path)
     places = [folder, folder / "stats", *_stats_folders(folder, settings)]
-    stats = find_stats(extras.stats, places, config.motion_dim, str(folder))
+    stats = find_stats(options.stats, places, config.motion_dim, str(folder))
     language_model = _language_model(config)
-    model = MotionTextModel(config, stats=stats, language_model=language_model, states=extras.token_states(config))
-    _fill(model, weights, path)
-    return model.eval()
+    return ModelParts(
+        config, options.token_states(config), partial(_fill, weights=weights, where=path), stats, language_model
+    )
 
 
 def _hydra(folder: Path, weights: str) -> Mapping[str, Any]:
@@ -132,6 +111,8 @@ def _chronaccret_config(folder: Path, settings: Mapping[str, Any], text_model: s
         )
     except (KeyError, TypeError) as error:
         raise ModelError(f"{folder}: .hydra/config.yaml lacks {error}") from error
+    except ConfigError as error:
+        raise ModelError(f"{folder}: .hydra/config.yaml: {error}") from error
 
 
 def _fps(features: int) -> float:
@@ -185,9 +166,10 @@ def _renamed(weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
             yield f"{part}.{ours}", tensor
 
 
-def _fill(model: MotionTextModel, weights: Mapping[str, Tensor], where: Path) -> None:
+def _fill(model: nn.Module, weights: Mapping[str, Tensor], where: Path) -> None:
     try:
-        model.load_state_dict({"mean": model.mean, "std": model.std, **dict(_renamed(weights))})
+        stats = {name: tensor for name, tensor in model.named_buffers() if name in ("mean", "std")}
+        model.load_state_dict({**stats, **dict(_renamed(weights))})
     except RuntimeError as error:
         reasons = [line.strip() for line in str(error).splitlines()[1:]]
         raise ModelError(f"{where}: does not fit its settings ({'; '.join(reasons[:2])})") from error
@@ -200,7 +182,7 @@ def _tmr_weights(folder: Path) -> Path | None:
     return None
 
 
-def load_tmr(folder: Path, extras: Extras) -> MotionTextModel:
+def load_tmr(folder: Path, options: LoadOptions) -> ModelParts:
     """TMR's run folder (or its ``last_weights``): motion_encoder.pt, text_encoder.pt and, if there, motion_decoder.pt.
 
     Raises ModelError when a part is missing or does not fit the others.
@@ -213,11 +195,9 @@ def load_tmr(folder: Path, extras: Extras) -> MotionTextModel:
         if (place / f"{part}.pt").is_file():
             weights |= {f"{part}.{name}": tensor for name, tensor in _read_weights(place / f"{part}.pt").items()}
     run = place.parent if place.name == "last_weights" else folder
-    config = _tmr_config(weights, run, extras.text_model or _DISTILBERT)
-    stats = find_stats(extras.stats, [place, run, run / "stats"], config.motion_dim, str(folder))
-    model = MotionTextModel(config, stats=stats, states=extras.token_states(config))
-    _fill(model, weights, place)
-    return model.eval()
+    config = _tmr_config(weights, run, options.text_model or _DISTILBERT)
+    stats = find_stats(options.stats, [place, run, run / "stats"], config.motion_dim, str(folder))
+    return ModelParts(config, options.token_states(config), partial(_fill, weights=weights, where=place), stats)
 
 
 def _tmr_config(weights: Mapping[str, Tensor], run: Path, text_model: str) -> ModelConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,13 +25,14 @@ class TextStates:
 
     In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the
     fingerprint of the backbone; the list is written last, so a shard that was interrupted does not count. Several
-    processes may share a folder: at the worst both compute the same texts.
+    processes may share a folder: at the worst both compute the same texts. Threads may share the object.
     """
 
     def __init__(self, backbone: TextBackbone, folder: str | Path | None = None) -> None:
         self.backbone = backbone
         self.folder = None if folder is None else Path(folder) / backbone.fingerprint
         self._known: dict[str, np.ndarray] = {}
+        self._lock = threading.Lock()
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
             for index in sorted(self.folder.glob("[!.]*.json")):
@@ -51,11 +53,13 @@ class TextStates:
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Compute what is missing, so that :meth:`get` has it at hand."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        missing.sort(key=len)  # texts of one shard are then of similar length, and little is padded
-        shards = [missing[i : i + _PER_SHARD] for i in range(0, len(missing), _PER_SHARD)]
-        for shard in progress(shards, "reading captions", unit=f"x{_PER_SHARD} texts"):
-            self._add(shard, self.backbone.token_states(shard))
+        wanted = dict.fromkeys(texts)
+        with self._lock:
+            missing = [text for text in wanted if text not in self._known]
+            missing.sort(key=len)  # texts of one shard are then of similar length, and little is padded
+            shards = [missing[i : i + _PER_SHARD] for i in range(0, len(missing), _PER_SHARD)]
+            for shard in progress(shards, "reading captions", unit=f"x{_PER_SHARD} texts"):
+                self._add(shard, self.backbone.token_states(shard))
 
     def _add(self, texts: Sequence[str], states: Sequence[np.ndarray]) -> None:
         if self.folder is None:

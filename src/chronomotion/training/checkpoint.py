@@ -1,4 +1,4 @@
-"""Where a training run stands, on disk."""
+"""Where a run stands, on disk: its checkpoint, and the best weights by then."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
 
 from chronomotion.errors import TrainingError
-from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.whole_file import whole_file
 
-__all__ = ["Standing", "difference", "load_checkpoint", "save_checkpoint"]
+__all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunState:
     """Steps done, and the best judgement by then with the step at which it was given (0: none yet)."""
 
     done: int = 0
@@ -26,42 +27,44 @@ class Standing:
 
 
 def save_checkpoint(
-    folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, standing: Standing, identity: str
+    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: RunState, identity: str
 ) -> None:
-    """Write weights, optimizer and standing in one file that appears whole or not at all."""
-    state = {
+    """Write weights, optimizer and state in one file that appears whole or not at all."""
+    saved = {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
-        "step": standing.done,
-        "best": standing.best,
-        "best_step": standing.best_step,
+        "step": state.done,
+        "best": state.best,
+        "best_step": state.best_step,
         "identity": identity,
     }
     with whole_file(folder / "checkpoint.pt") as part:
-        torch.save(state, part)
+        torch.save(saved, part)
 
 
-def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim.Optimizer, identity: str) -> Standing:
+def load_checkpoint(
+    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, identity: str, device: torch.device
+) -> RunState:
     """Put model and optimizer back to where they stood; without a checkpoint nothing is done.
 
     Raises TrainingError when the checkpoint is of another corpus or other settings.
     """
     path = folder / "checkpoint.pt"
     if not path.exists():
-        return Standing()
+        return RunState()
     try:
-        state: dict[str, Any] = torch.load(path, map_location=model.device, weights_only=True)
-        found = Standing(int(state["step"]), float(state["best"]), int(state["best_step"]))
+        saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]))
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
-    if state["identity"] != identity:
+    if saved["identity"] != identity:
         raise TrainingError(
-            f"{path} is of another run: {difference(state['identity'], identity)}. "
+            f"{path} is of another run: {difference(saved['identity'], identity)}. "
             "Choose another folder or remove this one"
         )
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    return found
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    return state
 
 
 def difference(there: str, here: str) -> str:
@@ -73,5 +76,32 @@ def difference(there: str, here: str) -> str:
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    inside = {f"{table}.{key}": value for table, one in tables.items() for key, value in one.items()}
+    inside = {f"{table}.{key}": value for table, rows in tables.items() for key, value in rows.items()}
     return {key: value for key, value in values.items() if key not in tables} | inside
+
+
+class BestWeights:
+    """Weights by the step that they were judged at. Older ones stay until a checkpoint speaks of the newer ones, so
+    that an interrupt in between loses nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _path(self, step: int) -> Path:
+        return self._folder / f"best-{step}.safetensors"
+
+    def keep(self, model: nn.Module, step: int) -> None:
+        """Write the weights of a step, whole or not at all."""
+        with whole_file(self._path(step)) as part:
+            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, part)
+
+    def restore(self, model: nn.Module, step: int, device: torch.device) -> None:
+        """Put the weights of a step back into the model."""
+        model.load_state_dict(load_file(self._path(step), device=str(device)))
+
+    def forget(self, *, besides: int = 0) -> None:
+        """Remove all but those of one step."""
+        for path in self._folder.glob("best-*.safetensors"):
+            if path != self._path(besides):
+                path.unlink()

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import Precision, TrainingConfig
-from chronomotion.training.feed import Batch
-from chronomotion.training.loop import Run
+from chronomotion.training.pair_task import PairTask
 from chronomotion.training.processes import Processes
+from chronomotion.training.run import Run
+from chronomotion.training.task import Task
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "estimate", "estimate_task"]
 
 _STEPS = 3
+_BUSY = 1.5
+"""Beyond this share of the clock to the processor's time, something else is at work on the machine."""
 
 
 @dataclass(frozen=True)
 class Estimate:
     """Sizes and times of a run. ``seconds_per_step`` leaves a first step out, in which buffers are made;
-    ``reading_seconds`` is for the token states of all captions, where they are not on disk already; ``memory`` is the
-    most that was held, in bytes: by the process, or by its tensors on a GPU. ``seconds_otherwise`` is a step in the
-    precision that the settings do not ask for, ``otherwise``.
+    ``reading_seconds`` is for what is prepared once, the token states of all captions; ``memory`` is the most that was
+    held, in bytes: by the process, or by its tensors on a GPU. ``seconds_otherwise`` is a step in the precision that
+    the settings do not ask for, ``otherwise``. ``quiet_seconds_per_step`` is what a step would take if nothing else
+    were at work, as its processor time says (on a processor; on a GPU it is that of the clock).
     """
 
     parameters: int
@@ -42,59 +48,76 @@ class Estimate:
     memory: int
     otherwise: Precision
     seconds_otherwise: float
+    quiet_seconds_per_step: float
 
     @property
     def hours(self) -> float:
-        """Of the whole run."""
+        """Of the whole run, at the pace of this machine now."""
         return (self.steps * self.seconds_per_step + self.reading_seconds) / 3600
+
+    @property
+    def quiet_hours(self) -> float:
+        """Of the whole run, if nothing else were at work."""
+        return self.hours * self.quiet_seconds_per_step / self.seconds_per_step
+
+    @property
+    def busy(self) -> bool:
+        """Whether the machine has other work, so that :attr:`hours` says more of that than of the run."""
+        return self.seconds_per_step > _BUSY * self.quiet_seconds_per_step
 
 
 def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, device: str = "cpu") -> Estimate:
-    """Take the first three steps of a run, in either precision, and throw them away; nothing is written but token
-    states.
+    """Estimate a training on pairs. Nothing is written but token states. Raises TrainingError as training would."""
+    processes = Processes(device)
+    task = PairTask(corpus, config, states, processes)
+    return estimate_task(task, processes, clips=len(task.feed.names))
 
-    Raises TrainingError as training would.
-    """
-    run = Run(corpus, Path("not written"), config, states, Processes(device))
-    run.model.train()
-    parts = run.feed.batches(0, ahead=False)
-    batches = list(islice(parts, _STEPS * config.accumulate))
+
+def estimate_task(task: Task[Any], processes: Processes, *, clips: int) -> Estimate:
+    """Take the first three steps of a run of ``clips`` examples, in either precision, and throw them away."""
+    settings = task.settings
+    run = Run(task, Path("not written"), processes)
+    task.model.train()
+    parts = task.batches(0, ahead=False)
+    batches = list(islice(parts, _STEPS * settings.accumulate))
     parts.close()
-    texts = {text for batch in batches for text in batch.texts}
-    known = len(states)
-    began = time.perf_counter()
-    if not config.model.tune_text_model:
-        states.prepare(texts)
-    read, reading = len(states) - known, time.perf_counter() - began
-    seconds = _seconds(run, batches)
-    memory = _memory(run.processes.device)
-    otherwise: Precision = "float32" if config.precision == "bfloat16" else "bfloat16"
-    other = Run(corpus, Path("not written"), replace(config, precision=otherwise), states, run.processes)
-    other.model.train()
-    said = sum(len(batch.texts) for batch in batches) / len(batches) * run.feed.batches_per_epoch
-    rounds = min(config.rounds, config.epochs)
+    reading = task.preparation_seconds(batches)
+    seconds, quiet = _seconds(run, batches)
+    memory = _memory(processes.device)
+    otherwise: Precision = "float32" if settings.precision == "bfloat16" else "bfloat16"
+    other = Run(task.with_precision(otherwise), Path("not written"), processes)
+    other.task.model.train()
     return Estimate(
-        parameters=sum(one.numel() for one in run.model.parameters()),
-        trained=sum(one.numel() for one in run.model.parameters() if one.requires_grad),
-        clips=len(run.feed.names),
-        epochs=config.epochs,
+        parameters=sum(weights.numel() for weights in task.model.parameters()),
+        trained=sum(weights.numel() for weights in task.model.parameters() if weights.requires_grad),
+        clips=clips,
+        epochs=settings.epochs,
         steps=run.steps,
         seconds_per_step=seconds,
-        reading_seconds=said * rounds * reading / read if read else 0.0,
+        reading_seconds=reading,
         memory=memory,
         otherwise=otherwise,
-        seconds_otherwise=_seconds(other, batches),
+        seconds_otherwise=_seconds(other, batches)[0],
+        quiet_seconds_per_step=quiet,
     )
 
 
-def _seconds(run: Run, batches: Sequence[Batch]) -> float:
-    """Of a step, the mean after one on the longest motions, which takes the memory from the system that all use."""
-    count = run.config.accumulate
+def _seconds(run: Run, batches: Sequence[Any]) -> tuple[float, float]:
+    """Of a step, by the clock and as the processor's time says it could be: the mean of all after a first one, which
+    takes the memory from the system that all use.
+    """
+    count = run.settings.accumulate
     together = [batches[first : first + count] for first in range(0, len(batches), count)]
-    longest = max(together, key=lambda some: max(len(motion) for batch in some for motion in batch.motions))
-    run.stepper.step(0, longest)
-    seconds = [run.stepper.step(1 + done, some).seconds for done, some in enumerate(together)]
-    return sum(seconds) / len(seconds)
+    run.stepper.step(0, max(together, key=run.task.size))
+    began, worked = time.perf_counter(), time.process_time()
+    for done, some in enumerate(together):
+        run.stepper.step(1 + done, some)
+    clock = (time.perf_counter() - began) / len(together)
+    worked = (time.process_time() - worked) / len(together)
+    if run.processes.device.type != "cpu":
+        return clock, clock
+    threads = min(torch.get_num_threads(), os.cpu_count() or 1)
+    return clock, min(clock, worked / threads)
 
 
 def _memory(device: torch.device) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.corpus.compose.joins import join
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.motion.features import features_of, motion_of
+from chronomotion.motion.joins import join
 from chronomotion.motion.motion import Motion
 from chronomotion.training.pairs import Pair
 from chronomotion.training.spans import Piece, seconds_of

@@ -63,8 +63,7 @@ def read_recipe(
         where = "--preset" if preset else path
         raise ConfigError(f"{where}: no preset {name!r}; there are {', '.join(preset_names())}")
     plain: dict[str, Any] = {}
-    begin = (files("chronomotion.training") / "presets" / f"{name}.toml").read_text
-    _put(plain, _flat(_toml(begin, f"preset {name}")), f"preset {name}")
+    _put_preset(plain, name)
     _put(plain, _flat(values), str(path))
     for variable, value in sorted((os.environ if environment is None else environment).items()):
         if variable.startswith(ENVIRONMENT):
@@ -73,6 +72,15 @@ def read_recipe(
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     _put(plain, given, "flags", texts=True)
     return Recipe(_built(TrainingConfig, plain), name, places)
+
+
+def _put_preset(plain: dict[str, Any], name: str) -> None:
+    """Settings of a preset, over those of the preset that it names itself."""
+    read = (files("chronomotion.training") / "presets" / f"{name}.toml").read_text
+    values = _toml(read, f"preset {name}")
+    if "preset" in values:
+        _put_preset(plain, values.pop("preset"))
+    _put(plain, _flat(values), f"preset {name}")
 
 
 def _toml(read: Any, where: str) -> dict[str, Any]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chronomotion.corpus.compose.joins import join
 from chronomotion.corpus.compose.plan import OrderRule, Plan, plan_motions
 from chronomotion.corpus.compose.sources import FPS, Source
 from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.corpus import Clip, Corpus
 from chronomotion.corpus.writer import CorpusWriter
+from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.motion.features import features_of
+from chronomotion.motion.joins import join
 from chronomotion.progress import progress
 from chronomotion.seeding import integer
 
 __all__ = ["compose", "describe"]
+
+log = logging.getLogger(__name__)
 
 _SOURCE = "chronomotion.compose 1"
 
@@ -43,14 +47,17 @@ def compose(
 
     ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
     :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events
-    and seed: the same call gives the same bytes on every machine. Raises CorpusError when the folder is taken,
-    ConfigError for bad settings.
+    and seed: the same call gives the same bytes on every machine. A folder that holds this very corpus is opened, not
+    composed again. Raises CorpusError when the folder holds anything else, with the difference; ConfigError for bad
+    settings.
     """
     plans = {
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
         for split, count in counts.items()
     }
     description = describe(source, order, events, seed)
+    if (Path(folder) / "corpus.json").exists():
+        return _finished(Path(folder), description, counts)
     jobs = [(split, plan) for split, planned in plans.items() for plan in planned]
     with CorpusWriter(folder, dim=263, fps=FPS, description=description) as writer:
         for split, plan in progress(jobs, f"composing {Path(folder).name}", unit="motion"):
@@ -65,6 +72,19 @@ def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: in
         **source.description,
         "composed": {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)},
     }
+
+
+def _finished(folder: Path, description: Mapping[str, Any], counts: Mapping[str, int]) -> Corpus:
+    """The corpus in the folder, if it is the one that the call would compose."""
+    corpus = Corpus(folder)
+    for key, value in {**description, "splits": dict(sorted(counts.items()))}.items():
+        if corpus.info.get(key) != value:
+            raise CorpusError(
+                f"{folder} holds another corpus ({key} is {corpus.info.get(key)!r} there and {value!r} here): choose "
+                "another folder or remove this one"
+            )
+    log.info("%s is composed already", folder)
+    return corpus
 
 
 def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:

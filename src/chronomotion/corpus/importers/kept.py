@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any
 
+from chronomotion.cache import ArrayCache
 from chronomotion.corpus.importers.plan import MotionFile
 from chronomotion.corpus.importers.reading import Reading, ReadMotion
 from chronomotion.errors import FormatError
@@ -28,44 +26,30 @@ class KeptFeatures:
     """
 
     def __init__(self, folder: Path, layout: Layout, reading: Reading) -> None:
-        self.folder = folder
+        self._cache = ArrayCache(folder)
         self._layout = layout
         models = [] if reading.body_model is None else _files(Path(reading.body_model))
         self._settings = repr((__version__, layout.skeleton.name, astuple(reading), [_stamp(path) for path in models]))
 
     def find(self, motion: MotionFile) -> ReadMotion | None:
         """What is kept of a motion file, if anything."""
-        import numpy as np
-        from safetensors import SafetensorError, safe_open
-
-        path = self._path(motion)
-        try:
-            with safe_open(path, framework="numpy") as file:
-                features = file.get_tensor("features")
-                about: dict[str, Any] = json.loads((file.metadata() or {})["about"])
-        except (OSError, SafetensorError, ValueError, KeyError):
+        entry = self._cache.get(self._key(motion))
+        features = None if entry is None else entry.arrays.get("features")
+        if entry is None or features is None or features.ndim != 2 or features.shape[1] != self._layout.width:
             return None
-        if features.ndim != 2 or features.shape[1] != self._layout.width or features.dtype != np.float32:
-            return None
-        return ReadMotion(features, float(about["offset"]), tuple((str(a), str(b)) for a, b in about["notes"]))
+        notes = tuple((str(a), str(b)) for a, b in entry.about["notes"])
+        return ReadMotion(features, float(entry.about["offset"]), notes)
 
     def keep(self, motion: MotionFile, read: ReadMotion) -> None:
-        """Write beside the final place, then rename: what is there is whole."""
-        from numpy import ascontiguousarray
-        from safetensors.numpy import save_file
+        """Keep what was read. Raises OSError when the disk is full."""
+        self._cache.add(self._key(motion), {"features": read.features}, {"offset": read.offset, "notes": read.notes})
 
-        path = self._path(motion)
-        partial = path.with_suffix(f".{os.getpid()}")
-        about = json.dumps({"offset": read.offset, "notes": read.notes})
-        save_file({"features": ascontiguousarray(read.features)}, partial, metadata={"about": about})
-        partial.replace(path)
-
-    def _path(self, motion: MotionFile) -> Path:
+    def _key(self, motion: MotionFile) -> str:
         stamps = [_stamp(motion.path)]
         if motion.path.suffix.lower() == ".amc":
             stamps.append(_stamp(find_skeleton(motion.path)))
         identity = repr((self._settings, motion.kind, motion.mirrored, stamps))
-        return self.folder / f"{hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()}.safetensors"
+        return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 
 def _files(path: Path) -> list[Path]:

@@ -29,13 +29,14 @@ class Decomposition:
 
     ``events.source`` says who made the list, with the version ("rules/1", "llm/MODEL/1"). ``why`` says, one line a
     decision, why the caption was split where it was. ``mark`` is empty, or says in one line what is out of the ordinary
-    ("fell back to the rules: ...").
+    ("fell back to the rules: ..."). ``doubt`` is empty, or says which words of the caption the events lose.
     """
 
     caption: str
     events: Events
     why: tuple[str, ...] = ()
     mark: str = ""
+    doubt: str = ""
 
 
 @runtime_checkable

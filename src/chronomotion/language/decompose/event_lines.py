@@ -1,10 +1,10 @@
 """Captions and their events as JSON lines: what ``chronomotion decompose`` writes, and reads again.
 
-One object a line. ``text`` is the caption, ``events`` its events in the order in which they happen. ``source`` says who
-made them, ``mark`` what is out of the ordinary, ``why`` why the caption was split where it was; ``spans``, ``labels``,
-``tags`` are those of :class:`~chronomotion.language.caption.Events` and Caption. ``id`` and ``n`` say whose caption it
-is: ``n`` is the number of the caption among ALL captions of that id, from 0, whether they can be used or not; without
-an id it is whatever the file numbers its lines by.
+One object a line. ``text`` is the caption, ``events`` its events in the order in which they happen. ``source`` says
+who made them, ``mark`` what is out of the ordinary, ``doubt`` which words were lost, ``why`` why the caption was split
+where it was; ``spans``, ``labels``, ``tags`` are those of :class:`~chronomotion.language.caption.Events` and Caption.
+``id`` and ``n`` say whose caption it is: ``n`` is the number of the caption among ALL captions of that id, from 0,
+whether they can be used or not; without an id it is whatever the file numbers its lines by.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def record_of(caption: Described, made: Decomposition, *, explain: bool = False)
         record["tags"] = [list(pair) for pair in caption.tags]
     if made.mark:
         record["mark"] = made.mark
+    if made.doubt:
+        record["doubt"] = made.doubt
     if explain and made.why:
         record["why"] = list(made.why)
     return {key: value for key, value in record.items() if value is not None}
@@ -114,9 +116,11 @@ def _made(text: str, row: Mapping[str, Any], where: str) -> Decomposition | None
     texts = event_texts_in(row["events"], f"{where}: events")
     labels = _texts(row.get("labels"), len(texts), f"{where}: labels")
     spans = _spans(row.get("spans"), len(texts), f"{where}: spans")
-    source, mark = (clean_text(row[key], f"{where}: {key}") if row.get(key) else "" for key in ("source", "mark"))
+    source, mark, doubt = (
+        clean_text(row[key], f"{where}: {key}") if row.get(key) else "" for key in ("source", "mark", "doubt")
+    )
     why = _texts(row.get("why"), None, f"{where}: why") or ()
-    return Decomposition(text, Events(texts, spans, labels, source or "recorded"), why, mark)
+    return Decomposition(text, Events(texts, spans, labels, source or "recorded"), why, mark, doubt)
 
 
 def _texts(found: object, count: int | None, where: str) -> tuple[str, ...] | None:

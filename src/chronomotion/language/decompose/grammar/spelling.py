@@ -1,16 +1,27 @@
-"""Misspelt verbs: captions were typed by many people in a hurry ("perfoms", "streching", "walkss")."""
+"""Misspelt verbs: captions were typed by many people in a hurry ("perfoms", "streching", "walkss").
+
+A word that is English is never corrected: what its writer meant, only the writer knows. Of the verb forms that are one
+slip away from another word, the slip that people make most decides; where that leaves two verbs, neither is taken.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from chronomotion.language.lexicon import verb_forms
+from chronomotion.language import lexicon as lx
+from chronomotion.language.english import is_english
 
-__all__ = ["Corrected", "corrected"]
+__all__ = ["Corrected", "corrected", "one_slip_apart"]
 
 _SHORTEST = 5
 """Shorter words have too many neighbours."""
+_PLAIN, _OMITTED, _ADDED, _CHANGED = range(4)
+"""Kinds of slips, the most frequent first: a doubled letter or an exchange, a letter left out, put in, changed."""
+_COMMON = lx.ASPECT | lx.LIGHT | lx.STATIVE | lx.TRAVEL | lx.POSTURE | lx.TRANSITIVE
+"""Verbs that captions are full of."""
+_KINDS = frozenset({"third", "gerund"})
 
 
 class Corrected(NamedTuple):
@@ -24,44 +35,76 @@ class Corrected(NamedTuple):
 def corrected(word: str, *, expected: bool, hint: str = "") -> Corrected | None:
     """The verb form that an unknown word is one slip away from, where a verb is ``expected`` or tagged.
 
-    A slip is a letter left out, put in, changed, or exchanged with its neighbour. Only forms in -s, -ing and -ed (and
-    any form where a tagger says "verb") are corrected: other unknown words are mostly nouns. None where there is none.
+    A slip is a letter left out, put in, changed, or exchanged with its neighbour, or a letter that is not doubled
+    ("steping"). Only forms in -s, -ing and -ed (and any form where a tagger says "verb") are corrected: other unknown
+    words are mostly nouns. None for a word that is English, where no form is near, and where two verbs are as near.
     """
-    if len(word) < _SHORTEST or not (expected or hint == "VERB"):
+    if len(word) < _SHORTEST or not (expected or hint == "VERB") or not word.isalpha() or is_english(word):
         return None
-    found = _near(word)
-    if found is None or (hint not in {"", "VERB"} and found.kind == "base"):
+    return _nearest(word, tagged=hint == "VERB", alone=not hint)
+
+
+def one_slip_apart(one: str, other: str) -> bool:
+    """True where one letter more, less or other, or two neighbours exchanged, make one word the other."""
+    return _slip(one, other) is not None
+
+
+def _slip(typed: str, meant: str) -> int | None:
+    """The kind of the one slip that makes ``typed`` of ``meant``; None for the same word, and for more than a slip."""
+    if typed == meant or abs(len(typed) - len(meant)) > 1:
         return None
-    plain_past = found.kind == "past" and word.endswith("ed")
-    return found if found.kind in {"third", "gerund"} or plain_past or hint == "VERB" else None
+    shorter = min(len(typed), len(meant))
+    at = next((i for i in range(shorter) if typed[i] != meant[i]), shorter)
+    a, b = typed[at:], meant[at:]
+    if a[:2] == b[1::-1] and a[2:] == b[2:]:
+        return _PLAIN
+    if a == b[1:]:
+        return _PLAIN if b[0] in (meant[at - 1 : at], b[1:2]) else _OMITTED
+    if a[1:] == b:
+        return _PLAIN if a[0] in (typed[at - 1 : at], a[1:2]) else _ADDED
+    return _CHANGED if a[1:] == b[1:] else None
 
 
 @cache
-def _deletions() -> dict[str, str]:
-    """Forms of the lexicon by what is left of them when one letter is gone."""
-    table: dict[str, str] = {}
-    for form in sorted(verb_forms(), reverse=True):
-        if len(form) >= _SHORTEST - 1:
-            for i in range(len(form)):
-                table[form[:i] + form[i + 1 :]] = form
-    return table
+def _spellings() -> dict[str, str]:
+    """Every form that can be meant, as it is spelt and without its doubled letter ("steping"), and how it is spelt."""
+    forms = {form: form for form in lx.verb_forms() if len(form) >= _SHORTEST - 1 and form.isalpha()}
+    for form, (base, kind) in lx.verb_forms().items():
+        ending = {"gerund": "ing", "past": "ed"}.get(kind, "")
+        if ending and form == base + base[-1] + ending:
+            forms.setdefault(base + ending, form)
+    return forms
+
+
+@cache
+def _shortened() -> dict[str, tuple[str, ...]]:
+    """The spellings by themselves and by what is left of them when one letter is gone: all of them."""
+    table: dict[str, list[str]] = {}
+    for spelling in sorted(_spellings()):
+        for key in dict.fromkeys(_without_a_letter(spelling)):
+            table.setdefault(key, []).append(spelling)
+    return {key: tuple(spellings) for key, spellings in table.items()}
+
+
+def _without_a_letter(word: str) -> Iterator[str]:
+    """The word, and the word without each of its letters."""
+    yield word
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
 
 
 @lru_cache(maxsize=20_000)
-def _near(word: str) -> Corrected | None:
-    forms, deletions = verb_forms(), _deletions()
-    candidates = [deletions[word]] if word in deletions else []
-    for i in range(len(word)):
-        shorter = word[:i] + word[i + 1 :]
-        if shorter in forms:
-            candidates.append(shorter)
-        if shorter in deletions:
-            candidates.append(deletions[shorter])
-    if not candidates:
-        return None
-    best = min(
-        candidates, key=lambda form: (form[-1] != word[-1], form[0] != word[0], abs(len(form) - len(word)), form)
-    )
-    if best[0] != word[0]:
-        return None
-    return Corrected(forms[best].base, forms[best].kind, best)
+def _nearest(word: str, *, tagged: bool, alone: bool) -> Corrected | None:
+    ranked: dict[tuple[bool, bool, int, bool], dict[str, Corrected]] = {}
+    near = {spelling for key in _without_a_letter(word) for spelling in _shortened().get(key, ())}
+    for spelling in sorted(near):
+        kind = _PLAIN if spelling == word else _slip(word, spelling)
+        form = _spellings()[spelling]
+        base, which = lx.verb_forms()[form]
+        fits = tagged or which in _KINDS or (which == "past" and form.endswith("ed") and word.endswith("d"))
+        if kind is None or spelling[0] != word[0] or not (fits and (tagged or alone or which != "base")):
+            continue
+        rank = (kind != _PLAIN, base not in _COMMON, kind, form[-1] != word[-1])
+        ranked.setdefault(rank, {}).setdefault(base, Corrected(base, which, form))
+    best = ranked[min(ranked)] if ranked else {}
+    return next(iter(best.values())) if len(best) == 1 else None

@@ -55,6 +55,8 @@ def _is_bare(words: Sequence[Word]) -> bool:
 def _subject_length(cutting: Cutting, i: int) -> int:
     """Words of a subject that begins at ``i`` and is followed by a finite verb; 0 if there is none."""
     word, near = cutting.at(i), cutting.at(i - 1)
+    if word.text == "it" and near.is_verb and cutting.clause.head is not None:
+        return 0  # "inspects it, then puts it back"
     j = i + (word.tag in {"determiner", "possessive"} and word.text != "that")
     while cutting.at(j).tag == "adjective" or cutting.at(j).text in _SUBJECT_SIDES:
         j += 1

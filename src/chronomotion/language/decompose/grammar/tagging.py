@@ -24,6 +24,11 @@ _BOTH = frozenset({"knees", "heads", "hands", "backs", "elbows", "shoulders"})
 """Body parts that are also what a person does, right behind the person: "a person knees on the floor"."""
 
 _NAMES = frozenset({"determiner", "possessive", "number", "adjective", "preposition", "to", "third", "gerund"})
+_SELDOM_ACTORS = frozenset({"body", "dog"})
+_BEGINNINGS = frozenset({"stop", "comma", "and", "sub"})
+_OPENERS = frozenset(
+    {"then", "before", "after", "let", "lets", "letting", "makes", "help", "helps", "if", "like", "as"}
+)
 _LEADS = frozenset({"stop", "comma", "and", "adverb", "person"})
 _TAKEN = frozenset({"it", "them", "the", "both", "a", "left", "right", "forward"})
 
@@ -98,6 +103,8 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
         _tag_open(words, i, hint)
     elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
         word.tag = "noun"  # "a can"
+    elif word.text in _SELDOM_ACTORS and not _begins_clause(words, i):
+        word.tag = "noun"  # "upper body stretches", "a dog brush"
     elif word.text == "while" and behind == "determiner":
         word.tag = "noun"  # "a while"
     elif word.text == "side" and behind not in _NAMES and _steps_aside(words, i):
@@ -107,6 +114,14 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
         if known == "auxiliary":
             form = lx.verb_forms().get(word.text)
             word.base = form.base if form else word.text
+
+
+def _begins_clause(words: Sequence[Word], i: int) -> bool:
+    """Whether a noun, with its article, stands where a clause begins."""
+    start = i - 1 if i and words[i - 1].tag == "determiner" else i
+    while start and words[start - 1].tag in {"adjective", "adverb"} and start < i:
+        start -= 1
+    return not start or words[start - 1].tag in _BEGINNINGS or words[start - 1].text in _OPENERS
 
 
 def _steps_aside(words: Sequence[Word], i: int) -> bool:

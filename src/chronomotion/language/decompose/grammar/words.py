@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.order_words import in_few_words
 from chronomotion.language.decompose.grammar.plain_sentences import in_plain_sentences
 
-__all__ = ["Word", "split_words"]
+__all__ = ["Word", "split_words", "told_plainly"]
 
 _TOKEN = re.compile(r"\d+(?:[.,/]\d+)?(?:st|nd|rd|ths?|°|º|⁰)?|[a-z]+(?:['-][a-z]+)*|'s|[.;!?,:&/()-]")
 _PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "`": "'", "\N{EN DASH}": "-", "\N{EM DASH}": "-"})
@@ -40,12 +41,18 @@ class Word:
         return f"{self.text}/{self.tag}"
 
 
+@lru_cache(maxsize=8)
+def told_plainly(caption: str) -> str:
+    """The caption in lower case as it is read: lists as sentences, wishes as commands, order told in few words."""
+    return in_few_words(in_plain_sentences(caption.translate(_PLAIN)))
+
+
 def split_words(caption: str) -> list[Word]:
     """The words and stops of a caption in lower case, not yet tagged; usual slips are put right.
 
     "may be walking" is told as "walks": the modal is left out.
     """
-    tokens = _TOKEN.findall(in_few_words(in_plain_sentences(caption.translate(_PLAIN))))
+    tokens = _TOKEN.findall(told_plainly(caption))
     parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
     after = [*parts[1:], ""] if parts else []
     words = [

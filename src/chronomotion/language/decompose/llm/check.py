@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from chronomotion.errors import ChronomotionError
 from chronomotion.language.decompose.llm.prompt import MOST_EVENTS
-from chronomotion.language.decompose.llm.words import FUNCTION_WORDS, LEFT_OUT, absent, fewer, words
+from chronomotion.language.decompose.same_words import FUNCTION_WORDS, LEFT_OUT, absent, fewer, words
 from chronomotion.language.wording import neutral
 
 __all__ = ["AnswerError", "checked_events"]

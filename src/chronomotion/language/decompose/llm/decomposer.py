@@ -23,8 +23,8 @@ from chronomotion.language.decompose.llm.client import ChatClient, Endpoint, NoA
 from chronomotion.language.decompose.llm.pace import Clock
 from chronomotion.language.decompose.llm.plan import LlmPlan, plan_of
 from chronomotion.language.decompose.llm.prompt import PROMPT_VERSION, Messages, first_request, repair_request
-from chronomotion.language.decompose.llm.words import words
 from chronomotion.language.decompose.llm.workers import workers
+from chronomotion.language.decompose.same_words import words
 
 __all__ = ["LlmDecomposer"]
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chronomotion.demo import demo_settings
 from chronomotion.errors import ConfigError
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import preset_names, read_recipe
@@ -60,7 +62,9 @@ def test_places_lie_beside_the_file(file):
         ("negatives = 3", r"run\.toml: negatives must be one of none, shuffled, counterfactual, not 3"),
         ("epochs = ", r"run\.toml: cannot be read"),
         ("[objective]\ntemperature = -1.0", r"objective\.temperature must be positive, not -1\.0"),
-        ("narrated_share = 2.0", "narrated_share must be between 0 and 1, not 2.0"),
+        ("narrated_share = 2.0", "narrated_share must be at most 1, not 2.0"),
+        ("narrated_share = -1.0", "narrated_share must be at least 0, not -1.0"),
+        ("batch_size = 1", "batch_size must be at least 2, not 1"),
         ("batch_size = 31", "batch_size must be even with counterfactual twins, not 31"),
         ("[objective]\nreconstruction_weight = 1.0", "reconstruction_weight needs a decoder"),
         ('preset = "best"', r"run\.toml: no preset 'best'; there are chronaccret"),
@@ -82,7 +86,14 @@ def test_an_error_names_the_variable_or_the_flag():
 
 @pytest.mark.parametrize("name", preset_names())
 def test_presets_are_settings(name):
-    assert read_recipe(preset=name, environment={}).config.model.latent_dim == 256
+    assert read_recipe(preset=name, environment={}).config.model.latent_dim == (128 if name == "small" else 256)
+
+
+def test_the_small_preset_is_ours_at_another_size():
+    """Model, epochs and learning rate apart."""
+    ours, small = (read_recipe(preset=name, environment={}).config for name in ("chronomotion", "small"))
+    sized = replace(ours, model=small.model, epochs=small.epochs, learning_rate=small.learning_rate)
+    assert small == sized != ours
 
 
 PUBLISHED = {
@@ -104,8 +115,6 @@ def test_every_published_variant_is_a_few_keys_away(choice):
     assert config.model.vae != config.model.text_head
 
 
-def test_the_example_settings_are_those_of_the_demonstration():
-    from chronomotion.demo import demo_settings
-
+def test_the_example_settings_are_the_small_preset_with_plain_twins():
     path = Path(__file__).parents[2] / "examples" / "small.toml"
     assert read_recipe(path, environment={}).config == demo_settings("counterfactual", 0)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chronomotion.corpus.compose.joins import join, reordered
 from chronomotion.motion.features import features_of, motion_of
+from chronomotion.motion.joins import join, reordered
 from chronomotion.motion.layout import HUMANML3D_LAYOUT
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import facing

@@ -1,4 +1,4 @@
-"""Which words are the same word: what an answer of a language model is held against."""
+"""Which words are the same word: what events are held against, whoever made them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from chronomotion.language.decompose.grammar.spelling import one_slip_apart
+from chronomotion.language.english import is_english
 from chronomotion.language.lexicon import PERSONS, verb_forms
 
-__all__ = ["FUNCTION_WORDS", "LEFT_OUT", "absent", "fewer", "words"]
+__all__ = ["FUNCTION_WORDS", "LEFT_OUT", "absent", "bases", "fewer", "words"]
 
 FUNCTION_WORDS = frozenset(
     "a an the this that these those and or but nor so as while than which who whose whom where when "
@@ -34,16 +36,26 @@ _NOUNS = {"feet": "foot", "knives": "knife", "halves": "half", "leaves": "leaf"}
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("ily", "y"), ("ly", "le"), ("ly", ""), ("ing", ""), ("ing", "e"), ("ed", ""),
             ("ed", "e"), ("es", ""), ("s", ""))  # fmt: skip
 _LETTERS_TO_FORGIVE = 6
+_WORD = re.compile(r"[^\W_]+")
+_SHORTENED = re.compile(r"(?<=\w)'(?:s|re|ve|ll|d|m)\b")
+_NOT = re.compile(r"\b(can(?=not)|ca|wo|do|does|did|is|was|are|were|has|have|had|could|would|should)n(?:'?t|ot)\b")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in lower case, without punctuation; hyphens part words, a degree sign is a word."""
-    text = re.sub("[°º⁰]", " degrees ", unicodedata.normalize("NFC", text).casefold())
-    return re.findall(r"[^\W_]+", re.sub(r"['\u2019]s\b", " ", text))
+    """The words of a text in lower case, without punctuation; hyphens part words, a degree sign is a word.
+
+    What is shortened is told in full, or left out: "doesn't" is "does not", "he's" is "he".
+    """
+    text = text.casefold()
+    if not text.isascii():
+        text = re.sub("[°º⁰]", " degrees ", unicodedata.normalize("NFC", text)).replace("\u2019", "'")
+    if "nt" in text or "n't" in text or "not" in text:
+        text = _NOT.sub(r"\1 not", text)
+    return _WORD.findall(_SHORTENED.sub(" ", text) if "'" in text else text)
 
 
 @lru_cache(maxsize=50_000)
-def _bases(word: str) -> frozenset[str]:
+def bases(word: str) -> frozenset[str]:
     """Every base that the word could be a form of, real or not: two forms of one word have one in common."""
     found = {word, _NOUNS.get(word, word)}
     if word in verb_forms():  # irregular ones above all
@@ -57,21 +69,22 @@ def _bases(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _one_slip_apart(one: str, other: str) -> bool:
-    """One letter more, less or other, or two exchanged: a misspelling that was mended.
+def _mended(one: str, other: str) -> bool:
+    """One slip apart: a misspelling that was put right.
 
-    Not in short words ("left", "lift"), nor at the start ("fright", "bright").
+    Not in short words ("left", "lift"), nor at the start ("fright", "bright"), nor two words of their own ("stirring",
+    "starring").
     """
-    if min(len(one), len(other)) < _LETTERS_TO_FORGIVE or one[0] != other[0] or abs(len(one) - len(other)) > 1:
-        return False
-    shorter = min(len(one), len(other))
-    at = next((i for i in range(shorter) if one[i] != other[i]), shorter)
-    a, b = one[at:], other[at:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    return (
+        min(len(one), len(other)) >= _LETTERS_TO_FORGIVE
+        and one[0] == other[0]
+        and one_slip_apart(one, other)
+        and not (is_english(one) and is_english(other))
+    )
 
 
 def _same(one: str, other: str) -> bool:
-    return one == other or not _bases(one).isdisjoint(_bases(other)) or _one_slip_apart(one, other)
+    return one == other or not bases(one).isdisjoint(bases(other)) or _mended(one, other)
 
 
 def absent(said: list[str], other: list[str]) -> list[str]:

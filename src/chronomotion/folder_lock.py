@@ -1,0 +1,100 @@
+"""A lock on a folder that is being written to, so that two processes never write into the same one."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from chronomotion.errors import BusyError
+
+__all__ = ["FolderLock"]
+
+log = logging.getLogger(__name__)
+
+_NAME = ".lock"
+
+
+class FolderLock:
+    """The lock of a folder, held from :meth:`acquire` to :meth:`release`, or in a ``with`` block.
+
+    The operating system gives the lock back when its process ends, however it ends, so a killed run never blocks the
+    next one. The lock file says who holds it. Where the file system knows no locks, none is held.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stream: TextIO | None = None
+
+    @property
+    def path(self) -> Path:
+        """The lock file; it lies in the folder while the lock is held."""
+        return self.folder / _NAME
+
+    def acquire(self) -> None:
+        """Take the lock, making the folder. Raises BusyError, with the holder's name, when another process has it."""
+        while self._stream is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            stream = self.path.open("a+", encoding="utf-8")
+            if not _try_lock(stream):
+                stream.seek(0)
+                holder = stream.read().strip() or "another process"
+                stream.close()
+                raise BusyError(f"{self.folder}: {holder} is at work there: wait for it, or choose another folder")
+            if _is_file_at(stream, self.path):
+                self._stream = stream
+            else:  # its holder has finished and removed the file in between
+                stream.close()
+        self._stream.truncate(0)
+        self._stream.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M')}")
+        self._stream.flush()
+
+    def release(self) -> None:
+        """Remove the lock file and give the lock back; without a lock nothing is done."""
+        if self._stream is not None:
+            if sys.platform == "win32":  # an open file cannot be removed there
+                self._stream.close()
+            self.path.unlink(missing_ok=True)
+            self._stream.close()
+            self._stream = None
+
+    def __enter__(self) -> FolderLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _try_lock(stream: TextIO) -> bool:
+    """Whether this process has the lock on an open file now."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            stream.seek(0)
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            return False
+        log.info("%s: this file system knows no locks (%s)", stream.name, error.strerror)
+    return True
+
+
+def _is_file_at(stream: TextIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,61 @@
+"""What callers may give to a model: one text or motion or several, motions as features, as a Motion, or as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.errors import ModelError
+from chronomotion.motion.features import features_of
+from chronomotion.motion.formats import read_motion
+from chronomotion.motion.layout import layout_of
+from chronomotion.motion.motion import Motion
+
+__all__ = ["MotionInput", "features_list", "text_list"]
+
+MotionInput: TypeAlias = "np.ndarray | Motion | str | PathLike[str]"
+"""Features (frames, dim) as a corpus holds them; a Motion; or a motion file of any format that is read."""
+
+
+def text_list(texts: str | Sequence[str]) -> tuple[list[str], bool]:
+    """The texts, and whether it was one that came without a list."""
+    return ([texts], True) if isinstance(texts, str) else (list(texts), False)
+
+
+def features_list(
+    motions: MotionInput | Sequence[MotionInput], dim: int, fps: float
+) -> tuple[list[Float[np.ndarray, "_ dim"]], bool]:
+    """Features of the motions, and whether it was one that came without a list.
+
+    An array of two axes is one motion, one of three a batch of them. Motions and files are brought to ``fps`` frames a
+    second. Raises ModelError for features of another width or with numbers that are not finite, and for a motion of a
+    skeleton whose features have another width; FormatError for a file that cannot be read.
+    """
+    single = isinstance(motions, Motion | str | PathLike) or (isinstance(motions, np.ndarray) and motions.ndim == 2)
+    several = [motions] if single else list(motions)  # type: ignore[arg-type]
+    return [_features(motion, number, dim, fps) for number, motion in enumerate(several)], single  # type: ignore[arg-type]
+
+
+def _features(motion: MotionInput, number: int, dim: int, fps: float) -> Float[np.ndarray, "_ dim"]:
+    name = f"motion {number}"
+    if isinstance(motion, str | PathLike):
+        name, motion = str(motion), read_motion(Path(motion))
+    if isinstance(motion, Motion):
+        layout = layout_of(motion.skeleton)
+        if layout.width != dim:
+            raise ModelError(
+                f"{name}: skeleton {motion.skeleton.name} gives {layout.width} features a frame, the model takes {dim}"
+            )
+        motion = features_of(motion.resample(fps))
+    features = np.asarray(motion)
+    if features.ndim != 2 or features.shape[1] != dim or len(features) == 0:
+        raise ModelError(f"{name}: features of shape {features.shape}, expected (frames, {dim})")
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        raise ModelError(f"{name}: frame {int(finite.argmin())} of {len(features)} holds a number that is not finite")
+    return features

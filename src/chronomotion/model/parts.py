@@ -1,0 +1,52 @@
+"""What a model is built from when it is loaded, whoever wrote its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
+from chronomotion.model.config import ModelConfig
+from chronomotion.model.language_model import LanguageModel
+from chronomotion.model.stats import Stats, StatsSource
+from chronomotion.model.text_states import TextStates
+
+__all__ = ["LoadOptions", "ModelParts"]
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the caller gives besides the place of a model; published checkpoints lack some of it."""
+
+    stats: StatsSource | None = None
+    """Mean and standard deviation of the features: arrays, or a folder; by default they are looked for nearby."""
+    text_model: str | None = None
+    """Folder or name of the language model, in place of the name in the checkpoint's settings."""
+    states: TextStates | None = None
+    """Token states that are shared with other models."""
+    cache: str | Path | None = None
+    """Folder in which token states are kept."""
+
+    def token_states(self, config: ModelConfig) -> TextStates:
+        """The shared ones, else new ones; a model that holds its language model keeps none on disk."""
+        if self.states is not None:
+            return self.states
+        return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """A model's parts. ``fill`` puts the weights into a module that has their names; it raises ModelError when they do
+    not fit. ``stats`` None: mean and standard deviation are among the weights.
+    """
+
+    config: ModelConfig
+    states: TextStates
+    fill: Callable[[nn.Module], None]
+    stats: Stats | None = None
+    language_model: LanguageModel | None = None
+    card: ModelCard | None = None

@@ -1,0 +1,131 @@
+"""The first task: a motion-text model, trained on pairs of motions and captions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
+from chronomotion.model.dropout import quicken_dropout
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.text_states import TextStates
+from chronomotion.seeding import integer
+from chronomotion.training.config import Precision, TrainingConfig
+from chronomotion.training.feed import Batch, Feed
+from chronomotion.training.objective import RANKING, Objective
+from chronomotion.training.processes import Processes
+
+__all__ = ["PairTask"]
+
+
+class PairTask:
+    """A corpus, settings and a language model -> a model, its batches, its loss (:class:`Task`).
+
+    Raises TrainingError when the corpus is too small.
+    """
+
+    def __init__(self, corpus: Corpus, config: TrainingConfig, states: TextStates, processes: Processes) -> None:
+        self.corpus, self.states, self.processes = corpus, states, processes
+        sizes = replace(config.model, motion_dim=corpus.dim, fps=corpus.fps, text_dim=states.backbone.dim)
+        self.settings = config = replace(config, model=sizes)
+        self.feed = Feed(
+            corpus, config, states, sentences=_sentences(config, states), rank=processes.rank, count=processes.count
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(integer("weights", config.seed) % 2**63)
+            self.model = MotionTextModel(sizes, stats=corpus.stats, states=states).to(processes.device)
+        if processes.device.type == "cpu" and not config.compile:
+            quicken_dropout(self.model)
+        self._objective = Objective(self.model, config, processes)
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches of each process."""
+        return self.feed.batches_per_epoch
+
+    @property
+    def shared_terms(self) -> Collection[str]:
+        """Ranking is computed for all processes at once."""
+        return RANKING
+
+    def identity(self) -> dict[str, Any]:
+        """Corpus, language model and settings."""
+        identity = {"corpus": self.corpus.fingerprint, "text_model": self.states.backbone.fingerprint}
+        return {**identity, **self.settings.to_dict()}
+
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
+        """Batches of pairs after the first ``done``."""
+        return self.feed.batches(done, ahead=ahead)
+
+    def terms(self, batch: Batch) -> dict[str, Tensor]:
+        """Terms of :class:`~chronomotion.training.objective.Objective`."""
+        terms: dict[str, Tensor] = self._objective(batch)
+        return terms
+
+    def names(self, batch: Batch) -> Sequence[str]:
+        """The clips of a batch."""
+        return batch.names
+
+    def figures(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """``padding``: the share of padded frames in the motions of this process."""
+        lengths = [[len(motion) for motion in batch.motions] for batch in batches]
+        return {"padding": 1 - sum(map(sum, lengths)) / sum(max(frames) * len(frames) for frames in lengths)}
+
+    def size(self, batches: Sequence[Batch]) -> int:
+        """Frames of the longest motion."""
+        return max(len(motion) for batch in batches for motion in batch.motions)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """The model's own weights, and those of a language model that is tuned, at its own rate."""
+        named = [(name, weights) for name, weights in self.model.named_parameters() if weights.requires_grad]
+        language = [weights for name, weights in named if name.startswith("language_model.")]
+        others = [weights for name, weights in named if not name.startswith("language_model.")]
+        groups = [{"params": others, "full": self.settings.learning_rate}]
+        return [*groups, {"params": language, "full": self.settings.text_learning_rate}] if language else groups
+
+    def with_precision(self, precision: Precision) -> PairTask:
+        """The same task in another precision."""
+        return PairTask(self.corpus, replace(self.settings, precision=precision), self.states, self.processes)
+
+    def preparation_seconds(self, batches: Sequence[Batch]) -> float:
+        """Have a frozen language model read the captions of the batches; seconds for those of the whole run."""
+        if self.settings.model.tune_text_model:
+            return 0.0
+        texts = {text for batch in batches for text in batch.texts}
+        unread = [text for text in texts if text not in self.states]
+        began = time.perf_counter()
+        self.states.prepare(texts)
+        seconds = time.perf_counter() - began
+        per_epoch = sum(len(batch.texts) for batch in batches) / len(batches) * self.batches_per_epoch
+        repeats = min(self.settings.rounds, self.settings.epochs)
+        return per_epoch * repeats * seconds / len(unread) if unread else 0.0
+
+    def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
+        """Write the model with its card."""
+        self.model.save_pretrained(folder, self._card(result))
+
+    def _card(self, result: Mapping[str, int | float]) -> ModelCard:
+        return ModelCard(
+            self.corpus.folder.resolve().name,
+            self.corpus.fingerprint,
+            str(self.corpus.info.get("licence", "not recorded")),
+            self.settings.to_dict(),
+            {name: float(value) for name, value in result.items()},
+        )
+
+
+def _sentences(config: TrainingConfig, states: TextStates) -> TextStates | None:
+    """What reads sentence embeddings, where it is another language model than the model's own."""
+    name = config.objective.sentence_model
+    if not name or name == states.backbone.name:
+        return None
+    folder = None if states.folder is None else states.folder.parent
+    return TextStates(TextBackbone(name, states.backbone.device), folder)

@@ -1,0 +1,148 @@
+"""The training loop, whatever it trains."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chronomotion.errors import TrainingError
+from chronomotion.progress import progress
+from chronomotion.training.checkpoint import BestWeights, RunState, difference, load_checkpoint, save_checkpoint
+from chronomotion.training.processes import Processes
+from chronomotion.training.step import Figures, Stepper
+from chronomotion.training.task import Judge, Task
+from chronomotion.whole_file import whole_file
+
+__all__ = ["Run"]
+
+log = logging.getLogger(__name__)
+
+_WITHOUT_CONSEQUENCE = ("checkpoint_seconds", "trackers")
+"""Settings that no weight depends on."""
+
+
+class Run:
+    """One training run of a task; its state is the model, the optimizer and how far it has come.
+
+    The folder gets training.json (every setting), log.jsonl (one line a step), what the task saves and, while the run
+    lasts, checkpoint.pt.
+    """
+
+    def __init__(self, task: Task[Any], folder: Path, processes: Processes) -> None:
+        self.task, self.folder, self.processes, self.settings = task, folder, processes, task.settings
+        identity = {key: value for key, value in task.identity().items() if key not in _WITHOUT_CONSEQUENCE}
+        if processes.count > 1:
+            identity["processes"] = processes.count
+        self.identity = json.dumps(identity, sort_keys=True)
+        self.steps = task.batches_per_epoch * self.settings.epochs // self.settings.accumulate
+        self.stepper = Stepper(task, processes, self.steps)
+        self.state = RunState()
+        self._best = BestWeights(folder)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the folder holds the model of this run. Raises TrainingError when it holds that of another one."""
+        path = self.folder / "training.json"
+        if not path.exists() or not (self.folder / "model.safetensors").exists():
+            return False
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        saved.pop("result", None)
+        if saved != json.loads(self.identity):
+            raise TrainingError(
+                f"{self.folder} holds a model of another run: {difference(json.dumps(saved), self.identity)}. "
+                "Choose another folder or remove this one"
+            )
+        return True
+
+    def go(self, judge: Judge | None = None) -> None:
+        """All steps that are left, a checkpoint now and then, the model at the end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        model, device = self.task.model, self.processes.device
+        self.state = load_checkpoint(self.folder, model, self.stepper.optimizer, self.identity, device)
+        if self.processes.first:
+            self._cut_log(self.state.done)
+        self.processes.begin_tracking(self.folder.name, self.settings.to_dict())
+        model.train()
+        try:
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8", buffering=1) as stream:
+                saved = time.monotonic()
+                for figures in self._stepped():
+                    if self.processes.first:
+                        stream.write(json.dumps({"step": self.state.done, **figures.flat()}) + "\n")
+                    self.processes.track(figures.tracked(), self.state.done)
+                    better = judge is not None and self._judged(judge)
+                    if better or time.monotonic() - saved > self.settings.checkpoint_seconds:
+                        self._save()
+                        saved = time.monotonic()
+        except KeyboardInterrupt:
+            if self.stepper.weights_match:
+                self._save()
+            done = self.state.done
+            log.warning("interrupted after step %d of %d; the same command goes on from there", done, self.steps)
+            raise
+        self._finish()
+
+    def _stepped(self) -> Iterator[Figures]:
+        """Take the steps that are left, one at a time."""
+        batches = self.task.batches(self.state.done * self.settings.accumulate)
+        several = zip(*[batches] * self.settings.accumulate, strict=False)
+        left = self.steps - self.state.done
+        for together in progress(several, f"training {self.folder.name}", total=left, unit="step"):
+            figures = self._step(self.state.done, together)
+            self.state = replace(self.state, done=self.state.done + 1)
+            self.stepper.weights_match = True
+            yield figures
+
+    def _step(self, done: int, batches: tuple[Any, ...]) -> Figures:
+        return self.stepper.step(done, batches)
+
+    def _judged(self, judge: Judge) -> bool:
+        """Ask the judge at the end of an epoch; True when this is the best model so far, which is kept then."""
+        done, size = self.state.done, self.settings.accumulate
+        epoch, before = (steps * size // self.task.batches_per_epoch for steps in (done, done - 1))
+        if done < self.steps and (epoch == before or epoch % self.settings.judge_every):
+            return False
+        if not self.processes.first:
+            return False
+        value = judge(self.task.model)
+        log.info("epoch %d: judged %.4f (best so far %.4f)", epoch, value, self.state.best)
+        self.processes.track({"judged": value}, done)
+        if not value > self.state.best:
+            return False
+        self._best.keep(self.task.model, done)
+        self.state = replace(self.state, best=value, best_step=done)
+        return True
+
+    def _save(self) -> None:
+        """A checkpoint; best weights that it does not speak of are not needed any more."""
+        if self.processes.first:
+            save_checkpoint(self.folder, self.task.model, self.stepper.optimizer, self.state, self.identity)
+            self._best.forget(besides=self.state.best_step)
+
+    def _finish(self) -> None:
+        """Save the model, the best one if there was a judge."""
+        result: dict[str, int | float] = {"steps": self.state.done}
+        if self.processes.first:
+            if self.state.best_step:
+                self._best.restore(self.task.model, self.state.best_step, self.processes.device)
+                result |= {"best_step": self.state.best_step, "judged": self.state.best}
+            self.task.save(self.folder, result)
+            settings = {**json.loads(self.identity), "result": result}
+            with whole_file(self.folder / "training.json") as part:
+                part.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+            (self.folder / "checkpoint.pt").unlink(missing_ok=True)
+            self._best.forget()
+        self.processes.end_tracking()
+        self.processes.wait()
+
+    def _cut_log(self, done: int) -> None:
+        """Lines of steps that the checkpoint does not have are written again."""
+        path = self.folder / "log.jsonl"
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            path.write_text("".join(lines[:done]), encoding="utf-8")

@@ -1,0 +1,73 @@
+"""What a run needs to know of what it trains: a :class:`Task`. Pairs of motions and captions are one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from torch import Tensor, nn
+
+from chronomotion.training.config import Precision, RunSettings
+
+__all__ = ["Judge", "Task"]
+
+Batch = TypeVar("Batch")
+
+Judge = Callable[[Any], float]
+"""How good a model is, in any unit: the weights with the highest judgement are kept."""
+
+
+@runtime_checkable
+class Task(Protocol[Batch]):
+    """A model, its batches and its loss. A run knows nothing else of what it trains.
+
+    Whatever a task does is a function of its identity and of the step: then a run that was interrupted ends with the
+    weights of the one that was not.
+    """
+
+    @property
+    def settings(self) -> RunSettings:
+        """How the run goes."""
+
+    @property
+    def model(self) -> nn.Module:
+        """What is trained, on the device of the run."""
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches of each process."""
+
+    @property
+    def shared_terms(self) -> Collection[str]:
+        """Names of the terms that every process computes for the batch of all; the others are shares, to be added."""
+
+    def identity(self) -> dict[str, Any]:
+        """All that the weights depend on, as JSON values, the settings included."""
+
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
+        """Batches after the first ``done``. ``ahead`` False: nothing is made before it is asked for."""
+
+    def terms(self, batch: Batch) -> dict[str, Tensor]:
+        """Parts of the loss, each with its weight; the loss is their sum."""
+
+    def names(self, batch: Batch) -> Sequence[str]:
+        """Names of what is in a batch, for errors."""
+
+    def figures(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """What the log tells of the batches of a step, besides the loss."""
+
+    def size(self, batches: Sequence[Batch]) -> int:
+        """How much work the batches of a step are, in any unit."""
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """``params`` of each group of weights that are trained, and its ``full`` learning rate."""
+
+    def with_precision(self, precision: Precision) -> Task[Batch]:
+        """The same task in another precision."""
+
+    def preparation_seconds(self, batches: Sequence[Batch]) -> float:
+        """Prepare the batches as a run would, and say how long it takes for all batches of a run."""
+
+    def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
+        """Write the trained model; ``result`` is how the training ended."""

@@ -1,0 +1,65 @@
+"""Training a motion-text model on a corpus."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.evaluation.judge import judge_on
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.config import TrainingConfig
+from chronomotion.training.pair_task import PairTask
+from chronomotion.training.processes import Processes
+from chronomotion.training.run import Run
+from chronomotion.training.settings import read_recipe
+from chronomotion.training.task import Judge
+
+__all__ = ["train"]
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    corpus: Corpus,
+    folder: str | Path,
+    config: TrainingConfig | None = None,
+    *,
+    states: TextStates | None = None,
+    device: str = "cpu",
+    judge: Judge | str | None = "val",
+) -> MotionTextModel:
+    """Train a model on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it
+    stopped.
+
+    The folder gets config.json, model.safetensors and README.md (the model and its card), training.json (every
+    setting), log.jsonl (one line a step) and, while the run lasts, checkpoint.pt. The run that was interrupted and the
+    run that was not end with the same weights. A folder with a finished model of the same run is loaded, not trained
+    again.
+
+    ``config`` is the preset ``chronomotion`` unless given (:func:`~chronomotion.training.settings.read_recipe` reads
+    others). ``states`` are token states that are shared with other runs, or kept on disk. A ``judge`` is asked every
+    ``judge_every`` epochs, and the weights that it finds best are saved: a function of the model, or the name of a
+    split whose order and retrieval count (:mod:`chronomotion.evaluation.judge`). Without a judge, or where there is no
+    such split, the last weights are.
+
+    Example::
+
+        model = train(Corpus("corpora/mine"), "runs/mine")
+
+    Raises TrainingError when the corpus is too small, the folder holds another run, or a loss is not finite.
+    """
+    config = config or read_recipe(environment={}).config
+    states = TextStates(TextBackbone.of(config.model, device)) if states is None else states
+    processes = Processes(device, trackers=config.trackers, folder=Path(folder))
+    task = PairTask(corpus, config, states, processes)
+    run = Run(task, Path(folder), processes)
+    if run.finished:
+        log.info("%s is trained already", folder)
+        return MotionTextModel.from_pretrained(folder, states=states).to(device)
+    run.go(judge_on(corpus, judge) if isinstance(judge, str) else judge)
+    if processes.first:
+        return task.model.eval()
+    return MotionTextModel.from_pretrained(folder, states=states).to(processes.device)  # the best one, as saved

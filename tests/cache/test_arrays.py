@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from chronomotion.cache import ArrayCache
+
+ARRAYS = {
+    "rows": np.arange(12, dtype=np.float32).reshape(3, 4),
+    "halves": np.linspace(0, 1, 5).astype(np.float16),
+    "numbers": np.array([5, -3], np.int64),
+    "none": np.empty((0, 7), np.float32),
+}
+
+
+def test_arrays_come_back_as_they_were(tmp_path):
+    cache = ArrayCache(tmp_path / "cache")
+    assert cache.get("a") is None
+    assert list(cache.keys()) == []
+    cache.add("a", ARRAYS, {"texts": ["Äh", "b"], "offset": 0.5})
+    cache.add("b", {"rows": ARRAYS["rows"].T})
+    entry = cache.get("a")
+    assert entry.about == {"texts": ["Äh", "b"], "offset": 0.5}
+    for name, array in ARRAYS.items():
+        assert np.array_equal(entry.arrays[name], array)
+        assert entry.arrays[name].dtype == array.dtype
+    assert np.array_equal(cache.get("b").arrays["rows"], ARRAYS["rows"].T)
+    assert cache.get("b").about is None
+    assert list(cache.keys()) == ["a", "b"]
+    assert "a" in cache
+    assert "c" not in cache
+
+
+def test_arrays_are_mapped_and_cannot_be_written_to(tmp_path):
+    cache = ArrayCache(tmp_path)
+    cache.add("a", ARRAYS)
+    rows = cache.get("a").arrays["rows"]
+    assert isinstance(rows, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0, 0] = 1
+
+
+@pytest.mark.parametrize("keep", [0, 4, 8, 40, -1])
+def test_a_file_that_was_cut_is_missing(tmp_path, keep):
+    """Whole files only appear by renaming; a disk may still lose the end of one."""
+    cache = ArrayCache(tmp_path)
+    cache.add("a", ARRAYS, "about")
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    assert cache.get("a") is None
+    cache.add("a", ARRAYS, "about")
+    assert cache.get("a").about == "about"
+
+
+def test_another_kind_of_file_is_missing(tmp_path):
+    (tmp_path / "a.safetensors").write_text("something else, longer than eight bytes")
+    (tmp_path / "b.safetensors").mkdir()
+    assert ArrayCache(tmp_path).get("a") is None
+    assert ArrayCache(tmp_path).get("b") is None

@@ -233,6 +233,8 @@ def _verb_follows(said: Sequence[str], i: int) -> bool:
 def _lost(rest: Counter[str], spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> list[str]:
     """The words that are in no event, each as often as it is missing; what is found is taken out of ``spare``."""
     lost = []
+    others = frozenset(told)
+    elsewhere: dict[str, bool] = {}  # a word that is lost a thousand times is looked for once
     for word in sorted(rest.elements(), key=_NAMED.__eq__):  # what "it" can have stood for is what is left over
         match = next((other for other in spare if spare[other] and bases(word) & bases(other)), None)
         match = match or next((other for other in spare if spare[other] and _mended(word, other)), None)
@@ -240,8 +242,11 @@ def _lost(rest: Counter[str], spare: Counter[str], said: Sequence[str], told: Se
             spare[match] -= 1
         elif word == _NAMED and _named(spare, said):
             continue
-        elif not _in_compound(word, said, told) and not any(_mended(word, other) for other in told):
-            lost.append(word)
+        else:
+            if word not in elsewhere:
+                elsewhere[word] = _in_compound(word, said, told) or any(_mended(word, other) for other in others)
+            if not elsewhere[word]:
+                lost.append(word)
     return lost
 
 
@@ -265,7 +270,7 @@ def _invented(spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> 
         and not bases(word) & _LENT
         and word not in _ALIASES
         and not _in_compound(word, told, said)
-        and not any(_mended(other, word) for other in said)
+        and not any(_mended(other, word) for other in frozenset(said))
     ]
 
 

@@ -54,7 +54,8 @@ def _absorbed(clauses: Sequence[Clause], note: Callable[[str], None]) -> list[Cl
     """ "when he gets to the end, he turns": arriving is no event of its own, it says when."""
     kept: list[Clause] = []
     for clause, main in zip(clauses, [*clauses[1:], None], strict=True):
-        arrives = clause.verb in _ARRIVALS and not (clause.verb == "get" and _tail_is_passive(clause))
+        made = clause.verb == "make" and any(word.base == "be" for word in clause.words)  # "once a circle is made"
+        arrives = made or (clause.verb in _ARRIVALS and not (clause.verb == "get" and _tail_is_passive(clause)))
         if clause.link is Link.WHEN and arrives and main is not None and main.head is not None:
             main.words += [Word(clause.sign, "sub"), *clause.words]
             main.link = Link.WHEN

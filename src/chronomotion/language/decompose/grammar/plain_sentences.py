@@ -40,6 +40,7 @@ def exchange(pattern: str, replacement: str) -> tuple[re.Pattern[str], str]:
 
 _LIMB = r"(?:arms?|hands?|legs?|feet|foot|knees?|head|body|back|elbows?)\b"
 _STICK = re.compile(r"\bstick (?=(?:figure|man|person)s?\b)")
+_EITHER = re.compile(r"\b(?:he or she|she or he|he/she|she/he|s/he)\b")
 _SHORT = (
     exchange(r"\b(?P<who>i|you|he|she|they|we|it)'ll\b", r"\g<who> will"),
     exchange(r"\b(?P<who>you|they|we)'re\b", r"\g<who> are"),
@@ -76,6 +77,8 @@ def in_plain_sentences(caption: str) -> str:
         text = _STICK.sub("stick-", text)
     if "some one" in text or "some body" in text:
         text = text.replace("some one ", "someone ").replace("some body ", "somebody ")
+    if " or s" in text or " or h" in text or "/" in text:
+        text = _EITHER.sub("he", text)
     if "'" in text:
         for pattern, replacement in _SHORT:
             text = pattern.sub(replacement, text)

@@ -75,6 +75,8 @@ def _told(cutting: Cutting, i: int) -> bool:
 
 def _looks_on(cutting: Cutting, i: int, count: int) -> bool:
     """ "while looking right then left": one direction after another, of what goes on beside the event."""
+    if cutting.inside is Inside.OPENED and cutting.at(i - 1).tag == "person" and cutting.verb_soon(i + count):
+        return True  # "a chair which they then push away"
     if cutting.inside not in {Inside.GERUND, Inside.FINITE} or cutting.clause.head is None:
         return False
     near, after = cutting.at(i - 1), cutting.at(i + count)

@@ -133,6 +133,8 @@ def _act_of(word: Word) -> str:
 def _tells_act(cutting: Cutting) -> bool:
     """Whether the clause tells an act by a noun: "takes two steps"."""
     clause = cutting.clause
+    if clause.head is None and clause.words and clause.words[0].tag == "number" and cutting.clauses:
+        clause = cutting.clauses[-1]  # "takes one step forward, two to the right | and two back"
     words = clause.words if clause.head is None else clause.tail
     named = any(word.tag == "noun" and _act_of(word) in lx.NOUN_VERBS for word in words)
     return named and (clause.head is None or clause.verb in lx.LIGHT | {"step", "walk", "move", "go"})

@@ -15,7 +15,7 @@ __all__ = ["subordinate"]
 def subordinate(cutting: Cutting, i: int) -> int:
     """ "while", "as", "like he ...", "who": what comes is inside of the event. "when he lands, ..." is an event."""
     word, after = cutting.at(i), cutting.at(i + 1)
-    if word.tag == "sub":
+    if word.tag == "sub" or (word.text == "once" and _has_subject(cutting, i + 1)):
         return _open(cutting, i)
     articled = after.tag == "determiner"
     near = cutting.at(i - 1)
@@ -31,6 +31,19 @@ def subordinate(cutting: Cutting, i: int) -> int:
     cutting.take(i)
     cutting.inside = Inside.OPENED
     return 1
+
+
+def _has_subject(cutting: Cutting, i: int) -> bool:
+    """Whether a subject begins at ``i``, with its verb: "once a full circle is made"."""
+    if cutting.at(i).tag != "determiner":
+        return False
+    j = i + 1
+    while cutting.at(j).tag in {"adjective", "noun"} and j < i + _LONGEST_SUBJECT:
+        j += 1
+    return cutting.at(j).tag == "person" and cutting.verb_soon(j + 1)
+
+
+_LONGEST_SUBJECT = 4
 
 
 def _open(cutting: Cutting, i: int) -> int:

@@ -47,9 +47,9 @@ _SHORT = (
     exchange(r"\b(?P<who>i|you|they|we)'ve\b", r"\g<who> have"),
     exchange(r"\bi'm\b", "i am"),
     exchange(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
-    exchange(r"\bcan't\b", "can not"),
+    exchange(r"\bcan'?t\b", "can not"),
     exchange(r"\bwon't\b", "will not"),
-    exchange(r"\b(?P<verb>is|are|was|were|do|does|did|has|have|had|could|would|should)n't\b", r"\g<verb> not"),
+    exchange(r"\b(?P<verb>is|are|was|were|do|does|did|has|have|had|could|would|should)n'?t\b", r"\g<verb> not"),
 )
 _BULLET = re.compile(
     r"(?:^|\n)\s*(?:[-*+\u2022\u2023\u25aa\u25cf\u2013]\s+|\(?(?:\d{1,2}|[a-z])[.):]\s*)(?=[^\W\d])", re.IGNORECASE
@@ -79,7 +79,7 @@ def in_plain_sentences(caption: str) -> str:
         text = text.replace("some one ", "someone ").replace("some body ", "somebody ")
     if " or s" in text or " or h" in text or "/" in text:
         text = _EITHER.sub("he", text)
-    if "'" in text:
+    if "'" in text or "nt" in text:
         for pattern, replacement in _SHORT:
             text = pattern.sub(replacement, text)
     return text

@@ -9,6 +9,7 @@ from typing import Literal
 from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.formats.joint_maps import JointMap
 from chronomotion.motion.formats.recording import SUFFIXES, read_recording
+from chronomotion.motion.formats.refused import unreadable
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.writing import WRITTEN_SUFFIXES, write
 from chronomotion.motion.motion import Motion
@@ -23,6 +24,7 @@ __all__ = [
     "inspect_motion",
     "read_motion",
     "read_recording",
+    "unreadable",
     "write_motion",
 ]
 

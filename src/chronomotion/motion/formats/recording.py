@@ -16,6 +16,7 @@ from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
 from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
+from chronomotion.motion.formats.refused import unreadable
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
@@ -56,7 +57,7 @@ def read_recording(
     body_model: Path | None = None,
 ) -> Recording:
     """Read a motion file with a report; see :func:`chronomotion.motion.formats.read_motion` for the arguments."""
-    take = _read(path, body_model)
+    take = _read(path, body_model, fps)
     skeleton, placed, family, sources, doubts = _placed(take, load_joint_map(joint_map))
     start = _first_kept(trim, take)
     _check_finite(placed, skeleton, path, start)
@@ -91,15 +92,17 @@ def read_recording(
     return Recording(Motion(positions[cut:].astype(np.float32), rate, skeleton, path.stem), report)
 
 
-def _read(path: Path, body_model: Path | None) -> Take:
+def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
     """The take in a file of a known suffix."""
     suffix = path.suffix.lower()
     if suffix == ".npz":
-        return read_joints_archive(path, body_model)
+        return read_joints_archive(path, body_model, fps)
     if suffix not in _READERS:
-        hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
+        way_out = unreadable(suffix)
         found = repr(path.suffix) if path.suffix else "without a suffix"
-        raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
+        if way_out is not None:
+            raise FormatError(f"files of the kind {found} are not read: {way_out}", str(path))
+        raise FormatError(f"unknown kind of motion file {found}: known are {', '.join(SUFFIXES)}", str(path))
     return _READERS[suffix](path)
 
 

@@ -167,8 +167,9 @@ def _hint(width: int) -> str:
 
 def _several(shape: tuple[int, ...], batch: int, where: str) -> FormatError:
     """The error for a batch: how many motions it holds and how to part them."""
-    path = where.partition(": ")[0]
-    along = f"numpy.moveaxis(numpy.load(sys.argv[1]), {batch}, 0)" if batch else "numpy.load(sys.argv[1])"
+    path, _, field = where.partition(": ")
+    load = f"numpy.load(sys.argv[1])[{field!r}]" if field else "numpy.load(sys.argv[1])"
+    along = f"numpy.moveaxis({load}, {batch}, 0)" if batch else load
     split = f"[numpy.save(f'motion_{{i:03}}.npy', m) for i, m in enumerate({along})]"
     return FormatError(
         f"an array of shape {shape} holds {shape[batch]} motions, but one file is one motion; to part them: "

@@ -15,6 +15,7 @@ from chronomotion.motion.formats.acclaim import read_acclaim
 from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
 from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
+from chronomotion.motion.formats.gltf import GLTF_SUFFIXES, read_gltf
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
 from chronomotion.motion.formats.refused import unreadable
 from chronomotion.motion.formats.report import Recording, Report
@@ -31,6 +32,7 @@ _READERS: dict[str, Callable[[Path], Take]] = {
     ".bvh": read_bvh,
     ".npy": read_joints,
     ".npz": read_joints_archive,
+    **dict.fromkeys(GLTF_SUFFIXES, read_gltf),
 }
 SUFFIXES = tuple(_READERS)
 """Suffixes of the files that are read."""

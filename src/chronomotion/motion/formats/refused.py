@@ -22,6 +22,7 @@ _WAYS_OUT: dict[tuple[str, ...], str] = {
     (".c3d", ".trc"): "markers, no joints: solve a skeleton (OpenSim, Mokka, MotionBuilder) and export BVH",
     (".tak", ".mvn", ".mvnx", ".cap", ".htr", ".trb"): "export BVH from the capture program that wrote it",
     (".mot", ".sto"): "joint angles of OpenSim: export BVH, or joint positions as .npy (frames, joints, 3)",
+    (".vrm", ".pmx", ".pmd"): "a figure without a motion: read the animation (.vrma, .glb or .bvh)",
     (".asf",): "a skeleton only: read the .amc beside it",
     (".pkl", ".pickle", ".p"): _PICKLE,
     (".pt", ".pth"): _TORCH,

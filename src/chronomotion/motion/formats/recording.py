@@ -100,11 +100,12 @@ def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
     if suffix == ".npz":
         return read_joints_archive(path, body_model, fps)
     if suffix not in _READERS:
-        way_out = unreadable(suffix)
+        hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
         found = repr(path.suffix) if path.suffix else "without a suffix"
+        way_out = unreadable(suffix)
         if way_out is not None:
             raise FormatError(f"files of the kind {found} are not read: {way_out}", str(path))
-        raise FormatError(f"unknown kind of motion file {found}: known are {', '.join(SUFFIXES)}", str(path))
+        raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
     return _READERS[suffix](path)
 
 

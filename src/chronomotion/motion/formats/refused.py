@@ -23,7 +23,6 @@ _WAYS_OUT: dict[tuple[str, ...], str] = {
     (".tak", ".mvn", ".mvnx", ".cap", ".htr", ".trb"): "export BVH from the capture program that wrote it",
     (".mot", ".sto"): "joint angles of OpenSim: export BVH, or joint positions as .npy (frames, joints, 3)",
     (".vrm", ".pmx", ".pmd"): "a figure without a motion: read the animation (.vrma, .glb or .bvh)",
-    (".asf",): "a skeleton only: read the .amc beside it",
     (".pkl", ".pickle", ".p"): _PICKLE,
     (".pt", ".pth"): _TORCH,
     (".h5", ".hdf5", ".mat"): "save the joints as .npy (frames, joints, 3), or poses and trans as .npz",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from figures import JOINTS, PARENTS, Figure
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_fuzz_formats import FUZZ, Edit, assert_only_format_errors, damaged, edits
@@ -18,7 +19,7 @@ from chronomotion.motion.formats import inspect_motion, read_motion, read_record
 
 g = pytest.importorskip("pygltflib")
 
-from gltf_files import JOINTS, PARENTS, Figure, Writer, quaternions, written  # noqa: E402
+from gltf_files import Writer, quaternions, written  # noqa: E402
 
 from chronomotion.motion.formats.gltf_animation import Curve  # noqa: E402
 

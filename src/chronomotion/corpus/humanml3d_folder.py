@@ -17,7 +17,7 @@ from jaxtyping import Float
 from chronomotion.corpus.conversion import Conversion, Converted, Failure, read_take, resampled
 from chronomotion.corpus.importers import Reading
 from chronomotion.corpus.importers.folder import plan_folder
-from chronomotion.corpus.importers.plan import ImportPlan, MotionFile, PlannedClip
+from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip
 from chronomotion.corpus.importers.reading import MadeClip, ReadMotion, captioned
 from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.errors import ConfigError, FormatError
@@ -39,6 +39,7 @@ _UNIVERSAL = {
     "sub": "SCONJ",
 }  # fmt: skip
 """Our tags -> the universal parts of speech that the published captions have."""
+_SHOWN = 5
 _OWN = ("new_joint_vecs", "new_joints", "texts")
 
 
@@ -88,9 +89,7 @@ def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conver
     """Write every clip, then what speaks of all of them."""
     layout, moments = plan.features, _Moments(plan.features.width)
     done: list[Converted] = []
-    failed = [Failure(Path(remark.clip), f"{remark.reason}: {remark.detail}") for remark in plan.skipped]
-    for failure in failed:
-        failure.log()
+    failed = _refused(plan)
     silent = 0
     for planned in progress(plan.clips, f"converting into {dest.name}", total=len(plan.clips), unit="clip"):
         source = planned.motion.path
@@ -119,6 +118,22 @@ def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conver
     return Conversion(tuple(done), tuple(failed))
 
 
+def _refused(plan: ImportPlan) -> list[Failure]:
+    """Files that the plan leaves out, logged; what tables speak of without a file is only counted."""
+    missing = [remark.clip for remark in plan.skipped if remark.reason == NO_MOTION]
+    if missing:
+        shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
+        log.warning("%d files that the tables name are not there: %s", len(missing), shown)
+    failed = [
+        Failure(Path(remark.clip), f"{remark.reason}: {remark.detail}")
+        for remark in plan.skipped
+        if remark.reason != NO_MOTION
+    ]
+    for failure in failed:
+        failure.log()
+    return failed
+
+
 def _read(source: Path, layout: Layout, reading: Reading) -> ReadMotion:
     """Features of a motion file, on the skeleton of the layout."""
     recording = read_take(source, reading)
@@ -144,7 +159,7 @@ def _line(caption: Caption, seconds: float) -> str:
     tags = " ".join(f"{word}/{tag}" for word, tag in words)
     # An end is written out where there is a start, for 0.0 would stand before it.
     end = caption.end if caption.end is not None else (seconds if caption.start else 0.0)
-    return f"{caption.text}#{tags}#{caption.start:.6g}#{end:.6g}"
+    return f"{caption.text}#{tags}#{round(float(caption.start), 3)}#{round(float(end), 3)}"
 
 
 def _lines(path: Path, lines: Iterable[str]) -> None:

@@ -91,8 +91,7 @@ def as_joints(array: Float[np.ndarray, ...], where: str) -> tuple[Joints, tuple[
         raise FormatError(f"an array of shape {shape} is no motion: {_EXPECTED}", where)
     single = [axes for axes in ways if prod(shape) == shape[axes.frames] * shape[axes.joints] * 3]
     if not single:
-        batch = [axis for axis in range(len(shape)) if axis not in (ways[0].joints, ways[0].coordinates)]
-        raise _several(shape, min(batch, key=lambda axis: (shape[axis] == 1, axis)), where)
+        raise _several(shape, _batch(array, ways[0]), where)
     for axes in single:
         check_count(shape[axes.frames], MAX_FRAMES, "frames", where)
     bodies = [_arranged(array, axes) for axes in single]
@@ -124,6 +123,15 @@ def _ways(shape: tuple[int, ...]) -> list[_Axes]:
         key = (axes.frames if shape[axes.frames] > 1 else -1, axes.joints, axes.coordinates)
         distinct.setdefault(key, axes)
     return list(distinct.values())
+
+
+def _batch(array: Float[np.ndarray, ...], axes: _Axes) -> int:
+    """Which long axis counts motions: along the frames, points move little from one to the next."""
+    long = [axis for axis in range(array.ndim) if axis not in (axes.joints, axes.coordinates) and array.shape[axis] > 1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = [float(np.abs(np.diff(array, axis=axis)).mean()) for axis in long]
+    frames = min(range(len(long)), key=lambda at: (steps[at], -at))
+    return next(axis for at, axis in enumerate(long) if at != frames)
 
 
 def _arranged(array: Float[np.ndarray, ...], axes: _Axes) -> Joints:

@@ -261,6 +261,26 @@ def test_orientation_and_pose_in_fields_of_their_own(orient, body, trans, tmp_pa
     assert motion.fps == 25
 
 
+def test_the_fields_of_aist(tmp_path: Path) -> None:
+    """Places are those of a body as large as its scaling says."""
+    model, fields = toy_body(tmp_path), walk("y")
+    np.savez(tmp_path / "whole.npz", **fields, fps=60)
+    expected = read_motion(tmp_path / "whole.npz", body_model=model).positions
+    poses, trans = fields["poses"][:, :72], fields["trans"] * 93.5
+    np.savez(tmp_path / "a.npz", smpl_poses=poses, smpl_trans=trans, smpl_scaling=np.array([93.5]))
+    np.testing.assert_allclose(
+        read_motion(tmp_path / "a.npz", body_model=model, fps=60.0).positions, expected, atol=1e-5
+    )
+
+
+def test_joints_beside_poses_need_no_body_model(joints: np.ndarray, tmp_path: Path) -> None:
+    fields = {"poses": np.zeros((170, 156)), "trans": np.zeros((170, 3)), "mocap_frame_rate": 20.0}
+    np.savez(tmp_path / "both.npz", **fields, joints=joints)
+    np.testing.assert_array_equal(read_motion(tmp_path / "both.npz").positions, joints)
+    with_model = read_motion(tmp_path / "both.npz", body_model=toy_body(tmp_path))
+    assert not np.allclose(with_model.positions, joints)
+
+
 def matrices(vectors: np.ndarray) -> np.ndarray:
     """Rotation matrices (frames, joints, 3, 3) of flat rotation vectors."""
     rows = vectors.reshape(-1, 3) + 1e-12

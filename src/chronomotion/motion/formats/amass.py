@@ -171,7 +171,8 @@ def _place(archive: Archive, frames: int) -> Float[np.ndarray, "frames 3"]:
     flat = trans.reshape(-1, 3) if trans.ndim == 3 and 1 in trans.shape[:2] and trans.shape[2] == 3 else trans
     if flat.shape != (frames, 3):
         raise FormatError(f"expected shape ({frames}, 3), found {trans.shape}", where)
-    return flat
+    # AIST++ has the places of a body that is larger by this factor.
+    return flat / (archive.number("smpl_scaling") or 1.0)
 
 
 def _up(positions: Float[np.ndarray, "frames joints 3"], usual: str) -> tuple[str | None, tuple[str, ...]]:

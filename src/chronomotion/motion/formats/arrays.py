@@ -61,7 +61,8 @@ def read_joints_archive(path: Path, body_model: Path | None = None, fps: float |
     Raises FormatError, with file and field, when the file is damaged, too large, holds objects, or has no motion in it.
     """
     archive = Archive(path)
-    if is_amass(archive):
+    # Joints that stand beside the poses need no body model.
+    if is_amass(archive) and (body_model is not None or not any(name in archive for name in _JOINT_FIELDS[:-3])):
         return read_amass(archive, body_model, fps)
     version = archive.number("format_version")
     if version is not None and version > FORMAT_VERSION:

@@ -75,9 +75,11 @@ def check_features(rows: Float[np.ndarray, "frames dim"], layout: Layout, where:
         doubts.insert(0, f"the columns of the rotations have length {length:.3g}, expected 1")
     elif len(doubts) < 2:
         return tuple(doubts)
+    # A factor leaves the proportions; mean and deviation do not.
+    scaled = (length > 20 or 0 < length < 0.05) and low <= height / length <= high
     cause = (
         f"in another unit: divide them by {length:.4g}"
-        if length > 20 or length < 0.05
+        if scaled
         else "normalised: undo that with features * Std + Mean"
     )
     raise FormatError(f"no features as they are published ({'; '.join(doubts)}); they seem to be {cause}", where)

@@ -45,10 +45,8 @@ def test_recordings_keep_their_joints(shared: Path, tmp_path: Path) -> None:
     """Real takes as BVH, to joints and back: bones are constant, so nothing may move by a millimetre."""
     folder = tmp_path / "takes"
     folder.mkdir()
-    sources = (
-        sorted((shared / "data/bandai").glob("*.bvh"))[:200:25]
+    sources = sorted((shared / "data/bandai").glob("*.bvh"))[:200:25]
     sources += sorted((shared / "data/cmu").glob("07*.bvh"))[:2]
-    )
     for path in sources:
         (folder / path.name).write_bytes(path.read_bytes())
     run("convert", "takes", "joints", "--to", "npz", cwd=tmp_path)

@@ -34,10 +34,11 @@ __all__ = ["FORMAT_VERSION", "read_joints", "read_joints_archive"]
 FORMAT_VERSION = 1
 """Version of the .npz files that we write."""
 
-_JOINT_FIELDS = (
+_POSITION_FIELDS = (
     "positions", "posed_joints", "joints", "joints3d", "joints_3d", "joint_positions", "global_positions",
-    "keypoints3d", "keypoints_3d", "keypoints", "xyz", "pred_xyz", "motion", "motions", "features",
+    "keypoints3d", "keypoints_3d", "keypoints", "xyz", "pred_xyz",
 )  # fmt: skip
+_JOINT_FIELDS = (*_POSITION_FIELDS, "motion", "motions", "features")
 _NAME_FIELDS = ("joint_names", "joints_names", "bone_names", "names", "joints")
 _PARENT_FIELDS = ("parents", "joint_parents", "parent_indices")
 _RATE_FIELDS = ("fps", "framerate", "frame_rate", "mocap_framerate", "mocap_frame_rate")
@@ -62,7 +63,7 @@ def read_joints_archive(path: Path, body_model: Path | None = None, fps: float |
     """
     archive = Archive(path)
     # Joints that stand beside the poses need no body model.
-    if is_amass(archive) and (body_model is not None or not any(name in archive for name in _JOINT_FIELDS[:-3])):
+    if is_amass(archive) and (body_model is not None or not any(name in archive for name in _POSITION_FIELDS)):
         return read_amass(archive, body_model, fps)
     version = archive.number("format_version")
     if version is not None and version > FORMAT_VERSION:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -369,3 +370,25 @@ def content_of(suffix: str, folder: Path) -> bytes:
 def test_damaged_files(damage: list[Edit], suffix: str, tmp_path: Path) -> None:
     content = content_of(suffix, tmp_path)
     assert_only_format_errors(tmp_path / f"clip{suffix}", damaged(content, damage))
+
+
+JUNK = [None, True, -1, 21, 1e308, -0.5, "x", [], {}, [1, 2], {"a": 1}, 10**30, float("nan"), [0] * 16, [0, 0, 0, 0]]
+
+
+@FUZZ
+@given(picks=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(JUNK)), min_size=1, max_size=3))
+def test_values_of_another_kind(picks: list[tuple[float, Any]], tmp_path: Path) -> None:
+    """The JSON is whole, what stands in it is not what should stand there."""
+    content = json.loads(content_of(".gltf", tmp_path))
+    for share, junk in picks:
+        places = list(_places(content))
+        holder, key = places[int(share * len(places))]
+        holder[key] = junk
+    assert_only_format_errors(tmp_path / "clip.gltf", json.dumps(content).encode())
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from chronomotion.cli.options import Json, ReadingOptions
 
@@ -22,11 +24,11 @@ def run(
     dest: Path,
     *,
     to: Literal["bvh", "npy", "npz", "features", "humanml3d", "kitml"] | None = None,
-    features: bool = False,
+    features: Annotated[bool, Parameter(negative="")] = False,
     skeleton: Literal["humanml3d", "kitml"] | None = None,
     resample: float | None = None,
     table: Path | None = None,
-    force: bool = False,
+    force: Annotated[bool, Parameter(negative="")] = False,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:

@@ -41,8 +41,9 @@ def read_motion(
 ) -> Motion:
     """Read a motion file: metres, y up, the file's own frame rate, its stem as the name.
 
-    ``.bvh``; ``.amc`` with its ``.asf`` beside it; ``.npy`` and ``.npz`` of joints or features; ``.npz`` of AMASS. The
-    motion is on the 22-joint HUMANML3D skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
+    ``.bvh``; ``.amc`` with its ``.asf`` beside it; ``.npy`` and ``.npz`` of joints or features; ``.npz`` of SMPL's
+    poses, as AMASS has them; animations in ``.glb``, ``.gltf`` and ``.vrma``. The motion is on the 22-joint HUMANML3D
+    skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
 
     - ``joint_map``: our joint name -> the file's, as a dict or a TOML file; goes before the rules of ``formats.rigs``.
     - ``unit``: "auto" (from the skeleton's height), "m", "cm", "mm", "inch", "cmu" (1 / 0.45 inch), or metres.

@@ -116,7 +116,10 @@ class Accessors:
         if not isinstance(uri, str):
             raise FormatError("the address of the buffer is no text", where)
         if not uri.startswith("data:"):
-            return read_bytes(path_below(self._path.parent.resolve(), unquote(uri), where))
+            beside = path_below(self._path.parent.resolve(), unquote(uri), where)
+            if not beside.is_file():
+                raise FormatError(f"its bytes should be in {beside.name!r} beside it, but there is no such file", where)
+            return read_bytes(beside)
         try:
             return base64.b64decode(uri.partition(",")[2], validate=False)
         except (binascii.Error, ValueError) as error:

@@ -101,7 +101,9 @@ def test_proxies_of_the_environment_are_used(server, monkeypatch, tmp_path, whol
 
 def test_a_proxy_that_cannot_be_used_is_said_at_once(make, monkeypatch):
     monkeypatch.setenv("http_proxy", "carrier-pigeon://127.0.0.1")
-    with pytest.raises(ConfigError, match="chat/completions cannot be asked: .*; check the address, and proxies") as raised:
+    with pytest.raises(
+        ConfigError, match="chat/completions cannot be asked: .*; check the address, and proxies"
+    ) as raised:
         make()
     assert "\n" not in str(raised.value)
 

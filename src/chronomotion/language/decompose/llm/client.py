@@ -98,7 +98,9 @@ class ChatClient:
         while True:
             self._pace.wait()
             try:
-                answer = self._connection.ask(messages, **dialect.settings(self._endpoint.model, self._endpoint.answer_tokens))
+                answer = self._connection.ask(
+                    messages, **dialect.settings(self._endpoint.model, self._endpoint.answer_tokens)
+                )
             except RefusedError as error:
                 poorer = dialect.poorer(error.detail) if error.status in (400, 422) and not self._settled else None
                 if poorer is None:

@@ -62,9 +62,9 @@ class MisbehavingServer:
     """``script`` says what to do with the first, second, ... request for a caption; the last one is repeated.
 
     Captions without a script are answered well: split at ", then ". ``before`` may answer instead, whatever the
-    caption. ``asked`` are the captions in the order in which they were asked, ``bodies``, ``headers`` and ``paths`` the
-    whole requests; ``most_at_once`` is the number of requests that were there at one time. ``gather`` makes every request
-    wait until so many are there together (or no more come).
+    caption. ``asked`` are the captions in the order in which they were asked, ``bodies``, ``headers`` and ``paths``
+    the whole requests; ``most_at_once`` is the number of requests that were there at one time. ``gather`` makes every
+    request wait until so many are there together (or no more come).
     """
 
     def __init__(self) -> None:

@@ -102,7 +102,7 @@ def test_proxies_of_the_environment_are_used(server, monkeypatch, tmp_path, whol
 def test_a_proxy_that_cannot_be_used_is_said_at_once(make, monkeypatch):
     monkeypatch.setenv("http_proxy", "carrier-pigeon://127.0.0.1")
     with pytest.raises(
-        ConfigError, match="chat/completions cannot be asked: .*; check the address, and proxies"
+        ConfigError, match="chat/completions cannot be asked: .*; check the address, and the prox"
     ) as raised:
         make()
     assert "\n" not in str(raised.value)
@@ -114,7 +114,7 @@ def test_a_proxy_that_cannot_be_used_is_said_at_once(make, monkeypatch):
         ("", "/v1/chat/completions"),
         ("/", "/v1/chat/completions"),
         ("/chat/completions", "/v1/chat/completions"),
-        ("?api-version=2&x=", "/v1/chat/completions?api-version=2&x="),
+        ("?api-version=2&x=1", "/v1/chat/completions?api-version=2&x=1"),
         ("/chat/completions?api-version=2#top", "/v1/chat/completions?api-version=2"),
     ],
 )

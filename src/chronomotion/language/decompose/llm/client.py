@@ -55,8 +55,8 @@ class NoAnswerError(ModelError):
 class ChatClient:
     """Asks one endpoint, from any number of threads, which share its limits.
 
-    Raises ConfigError when the address, or the key or a proxy of the environment, cannot be used; MissingExtraError without
-    the openai SDK.
+    Raises ConfigError when the address, or the key or a proxy of the environment, cannot be used; MissingExtraError
+    without the openai SDK.
     """
 
     def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
@@ -98,9 +98,8 @@ class ChatClient:
         while True:
             self._pace.wait()
             try:
-                answer = self._connection.ask(
-                    messages, **dialect.settings(self._endpoint.model, self._endpoint.answer_tokens)
-                )
+                settings = dialect.settings(self._endpoint.model, self._endpoint.answer_tokens)
+                answer = self._connection.ask(messages, **settings)
             except RefusedError as error:
                 poorer = dialect.poorer(error.detail) if error.status in (400, 422) and not self._settled else None
                 if poorer is None:

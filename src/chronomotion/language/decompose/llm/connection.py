@@ -63,9 +63,8 @@ class Connection:
             # Made here, not at the first request: the threads that share it would race for its lazy parts.
             self._create = self._client(parts).chat.completions.with_raw_response.create
         except Exception as error:  # of the HTTP library, which has no base class for a bad proxy or address
-            raise ConfigError(
-                f"{self.shown} cannot be asked: {error}; check the address, and proxies and certificates in the environment"
-            ) from error
+            fix = "check the address, and the proxies and certificates of the environment"
+            raise ConfigError(f"{self.shown} cannot be asked: {error}; {fix}") from error
 
     def _client(self, parts: SplitResult) -> Any:
         """The SDK's client. When to try again is decided by the pace that all threads share, never by the SDK."""

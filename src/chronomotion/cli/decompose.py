@@ -155,6 +155,8 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
 
     if options.base_url is None or options.model is None:
         raise ConfigError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
+    for transport in ("httpx", "httpx2"):  # under -v they tell every request, with all that an address may hold
+        logging.getLogger(transport).setLevel(logging.WARNING)
     endpoint = Endpoint(
         options.base_url,
         options.model,

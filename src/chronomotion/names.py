@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from chronomotion.errors import FormatError
 
-__all__ = ["BAD_NAME", "files_below", "is_name", "path_below"]
+__all__ = ["BAD_NAME", "is_name", "link_roots", "path_below"]
 
 BAD_NAME = "not a name that is allowed"
 _LONGEST = 200
+_REPOSITORIES = ("models--", "datasets--", "spaces--")
+"""How a hub's cache names the folders of its repositories."""
 
 
 def is_name(name: str) -> bool:
@@ -24,31 +25,31 @@ def is_name(name: str) -> bool:
     )
 
 
-def path_below(folder: Path, relative: str, where: str) -> Path:
+def path_below(folder: Path, relative: str, where: str, *, follow_links: bool = False) -> Path:
     """The file at a relative path with ``/`` between its parts, which is below ``folder`` even when links are followed.
 
-    ``folder`` itself must be resolved. Raises FormatError at ``where`` for any other path.
+    ``folder`` itself must be resolved. Links may also end where :func:`link_roots` says, and anywhere with
+    ``follow_links``. Raises FormatError at ``where`` for any other path.
     """
     if not relative or not all(is_name(part) for part in relative.split("/")):
         raise FormatError(f"{relative[:80]!r} is no path inside {folder.name}: never leave the folder", where)
-    path = (folder / relative).resolve()
-    if not path.is_relative_to(folder):
+    path = folder / relative
+    try:
+        target = path.resolve()
+    except (OSError, RuntimeError):
+        raise FormatError(f"{relative[:80]!r} is a link that leads back to itself", where) from None
+    if not follow_links and not any(target.is_relative_to(root) for root in link_roots(folder)):
         raise FormatError(f"{relative[:80]!r} is a link that leads out of {folder.name}", where)
     return path
 
 
-def files_below(folder: Path, suffixes: tuple[str, ...], *, deep: bool = False) -> dict[str, Path]:
-    """Files with one of the suffixes: relative path with ``/`` -> file, sorted. A missing folder has none.
+def link_roots(folder: Path) -> tuple[Path, ...]:
+    """Folders in which the links below a resolved ``folder`` may end: itself, and what its repository holds.
 
-    ``deep`` looks into subfolders, too. A link that leads out of the folder is passed over, and so are hidden folders.
+    A hub's cache keeps files in ``datasets--NAME/blobs`` and shows them as links in ``datasets--NAME/snapshots/HASH``.
+    The two are one download, so that such links do not lead out.
     """
-    root, found = str(folder.resolve()), {}
-    for base, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if deep and not name.startswith(".")]
-        inside = os.path.relpath(base, root).replace(os.sep, "/") + "/"
-        for name in files:
-            if name.lower().endswith(suffixes):
-                path = Path(base, name)
-                if not path.is_symlink() or path.resolve().is_relative_to(root):
-                    found[inside.removeprefix("./") + name] = path
-    return dict(sorted(found.items()))
+    for snapshots in folder.parents:
+        if snapshots.name == "snapshots" and snapshots.parent.name.startswith(_REPOSITORIES):
+            return folder, snapshots.parent / "blobs"
+    return (folder,)

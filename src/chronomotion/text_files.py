@@ -14,10 +14,13 @@ MAX_TEXT = 2**30
 """Bytes of a table; all of HumanML3D's annotations are 20 MB."""
 MAX_CAPTION = 10_000
 """Characters of a caption; published ones have a few hundred at most."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_PROBED = 200
+"""Bytes in which UTF-16 shows: every other byte of Latin text is 0."""
 
 
 def read_text(path: Path, limit: int = MAX_TEXT) -> str:
-    """All of a UTF-8 file; raises FormatError when it is missing, above ``limit`` bytes, or not text."""
+    """All of a text file; raises FormatError when it is missing, above ``limit`` bytes, or not text."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(limit + 1)
@@ -27,19 +30,36 @@ def read_text(path: Path, limit: int = MAX_TEXT) -> str:
 
 
 def text_of(raw: bytes, name: str, limit: int = MAX_TEXT) -> str:
-    """The UTF-8 text in the bytes of a file called ``name``; errors as in :func:`read_text`."""
+    """The text in the bytes of a file called ``name``: UTF-8, or UTF-16 that starts with its mark.
+
+    Errors as in :func:`read_text`. Other encodings cannot be told apart, so they are refused rather than guessed.
+    """
     if len(raw) > limit:
         raise FormatError(f"more than {limit} bytes, which is the most that is read of such a file", name)
+    if raw.startswith(_UTF_16):
+        return _utf_16(raw, name)
+    if raw[:_PROBED].count(0) > len(raw[:_PROBED]) // 4:
+        raise FormatError("not UTF-8 text but UTF-16 without its mark, or no text: save the file as UTF-8", name)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise FormatError("not UTF-8 text: save the file as UTF-8", f"{name}:{line}") from error
+        byte = f"byte 0x{raw[error.start]:02x}"
+        raise FormatError(f"not UTF-8 text ({byte}): save the file as UTF-8", f"{name}:{line}") from error
+
+
+def _utf_16(raw: bytes, name: str) -> str:
+    """What spreadsheets and Notepad call Unicode text."""
+    try:
+        return raw.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise FormatError("starts as UTF-16 and does not go on as such: save the file as UTF-8", name) from error
 
 
 def read_lines(path: Path, limit: int = MAX_TEXT) -> list[str]:
-    """Lines of a UTF-8 file, stripped; errors as in :func:`read_text`."""
-    return [line.strip() for line in read_text(path, limit).split("\n")]
+    """Lines of a text file, stripped, whichever system ended them; errors as in :func:`read_text`."""
+    text = read_text(path, limit).replace("\r\n", "\n").replace("\r", "\n")
+    return [line.strip() for line in text.split("\n")]
 
 
 def read_json(path: Path, limit: int = MAX_TEXT) -> Any:

@@ -26,7 +26,8 @@ def test_import_ends_with_a_table(workplace: Path) -> None:
     lines = run("import", "takes", "corpus", cwd=workplace).stdout.splitlines()
     assert lines[0].split()[:4] == ["imported", "3", "2", "captions,"]
     assert lines[1].split() == ["skipped:", "no", "motion", "file", "1", "'take9.bvh'"]
-    assert len(lines) == 2
+    assert lines[2].split() == ["noted:", "no", "caption", "in", "the", "table", "2", "take1,", "take2"]
+    assert len(lines) == 3
     info = run("info", "corpus", cwd=workplace).stdout
     assert "captions a clip   0: 2, 2: 1" in info
     assert "licence           that of the source" in info

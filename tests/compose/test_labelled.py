@@ -76,7 +76,7 @@ def test_tables_and_folders_that_do_not_fit(takes, tmp_path):
     with pytest.raises(CorpusError, match="1 labels have 6 readable clips or more, at least 2 are needed"):
         LabelledClips(folder, other, least=6)
     other.write_text("name,label\nnod-0.npy,nod\n")
-    with pytest.raises(CorpusError, match=r"labels\.csv:2: needs the columns file and label, found name, label"):
+    with pytest.raises(CorpusError, match=r"labels\.csv:1: expected the columns file,label; found name, label"):
         read_labels(other)
     other.write_text("file,label\n")
     with pytest.raises(CorpusError, match="no rows"):
@@ -101,3 +101,22 @@ def test_training_clips_come_mirrored_under_the_mirrored_label(tmp_path):
     lengths = {source.clip("raise-left-hand", "train", i).frames for i in range(20)}
     assert min(lengths) < 28 < 32 < max(lengths)
     assert {source.clip("raise-left-hand", "test", i).frames for i in range(20)} == {30}
+
+
+def test_names_of_the_table_mean_files_of_the_folder(takes, tmp_path, caplog):
+    """Stems, other letters and another machine's paths find their clips; a path out of the folder finds nothing."""
+    folder, table = takes
+    np.save(tmp_path / "outside.npy", move("nod", np.random.default_rng(1), frames=30).positions)
+    rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
+    stems = [name.removesuffix(".npy") for name, *_ in rows]
+    spelt = [f"C:\\clips\\{stem}.npy" if at % 2 else stem.upper() for at, stem in enumerate(stems)]
+    lines = [f"{name};{label}" for name, (_, label, _) in zip(spelt, rows, strict=True)]
+    outside = f"{tmp_path / 'outside.npy'};nod"
+    other = tmp_path / "labels.csv"
+    other.write_text("\n".join(["Clip;Action", *lines, outside]) + "\n")
+    source, plain = LabelledClips(folder, other, least=5), LabelledClips(folder, table, least=5)
+    assert "outside.npy: there is no such motion file" in caplog.text
+    for label in plain.actions:
+        for split in ("train", "val", "test"):
+            expected = [clip.name for clip in plain.clips(label, split)]
+            assert [clip.name for clip in source.clips(label, split)] == expected

@@ -6,7 +6,7 @@ joints to the rig's. Mapped joints are put where they belong on a body in T-pose
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +34,10 @@ class Rig:
     ours: dict[str, str]
     missing: tuple[str, ...] = ()
     """Joints of ours that the rig does not have."""
+    halfway: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Joints of the rig in the middle between two of ours: bones in two parts."""
+    away: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    """Joints of the rig that stand at a place of their own, metres."""
 
     @property
     def joints(self) -> dict[str, str]:
@@ -270,9 +274,11 @@ def places(rig: Rig) -> dict[str, np.ndarray]:
     """Where every joint of a rig stands, metres: ours on the body, others close to their parent."""
     theirs = {name: np.array(REST[joint]) for joint, name in rig.ours.items()}
     tree = rig.joints
-    neck = next(name for name in tree if "neck" in name.lower())
-    head = next(name for name in tree if "head" in name.lower())
+    neck = rig.ours.get("neck") or next(name for name in tree if "neck" in name.lower())
+    head = rig.ours.get("head") or next(name for name in tree if "head" in name.lower())
     theirs.update({neck: np.array(REST["neck"]), head: np.array(REST["head"])})
+    theirs |= {name: (np.array(REST[a]) + REST[b]) / 2 for name, (a, b) in rig.halfway.items()}
+    theirs |= {name: np.array(place) for name, place in rig.away.items()}
     spine = [name for name in path_to(tree, neck)[:-1] if name not in theirs and name != next(iter(tree))]
     for step, name in enumerate(spine, start=1):
         theirs[name] = np.array(REST["pelvis"]) * (1 - step / (len(spine) + 1)) + np.array(REST["neck"]) * step / (

@@ -159,9 +159,13 @@ def test_missing_files_folders_and_other_suffixes(tmp_path: Path) -> None:
         read_motion(tmp_path / "take.fbx")
 
 
-@pytest.mark.parametrize(("scale", "unit"), [(1, "m"), (100, "cm"), (1000, "mm"), (39.37, "inch"), (17.717, "cmu")])
-def test_the_unit_is_told_from_the_height(scale: float, unit: str, tmp_path: Path) -> None:
-    path = write_rig(tmp_path, RIGS["lafan1"], scale=scale)
+@pytest.mark.parametrize(
+    ("scale", "unit", "kind"),
+    [(1, "m", "lafan1"), (10, "dm", "lafan1"), (100, "cm", "lafan1"), (1000, "mm", "lafan1"), (39.37, "inch", "lafan1"),
+     (17.717, "cmu", "cmu motionbuilder"), (10, "dm", "cmu motionbuilder")],
+)  # fmt: skip
+def test_the_unit_is_told_from_the_height(scale: float, unit: str, kind: str, tmp_path: Path) -> None:
+    path = write_rig(tmp_path, RIGS[kind], scale=scale)
     report = inspect_motion(path)
     assert (report.unit, report.unit_from) == (unit, "skeleton")
     assert report.height == pytest.approx(1.45, abs=0.05)

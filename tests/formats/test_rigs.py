@@ -7,27 +7,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rigs_in_the_wild import REST, RIGS, bvh_text, write_rig
+from rigs_of_programs import PROGRAM_RIGS
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats import inspect_motion, read_motion
 from chronomotion.motion.formats.joint_names import parse_name
 from chronomotion.motion.skeleton import HUMANML3D
 
+ALL_RIGS = RIGS | PROGRAM_RIGS
 
-@pytest.mark.parametrize("kind", RIGS)
+
+@pytest.mark.parametrize("kind", ALL_RIGS)
 def test_each_joint_comes_from_the_right_one(kind: str, tmp_path: Path) -> None:
-    rig = RIGS[kind]
+    rig = ALL_RIGS[kind]
     report = inspect_motion(write_rig(tmp_path, rig))
     assert {joint: report.sources[joint] for joint in rig.ours} == rig.ours
     assert report.family == rig.family
+    assert report.doubts == ()
 
 
-@pytest.mark.parametrize("kind", RIGS)
+@pytest.mark.parametrize("kind", ALL_RIGS)
 def test_a_standing_figure_stands_where_it_should(kind: str, tmp_path: Path) -> None:
-    positions = read_motion(write_rig(tmp_path, RIGS[kind])).positions
+    positions = read_motion(write_rig(tmp_path, ALL_RIGS[kind])).positions
     for joint, place in zip(HUMANML3D.joints, positions[0], strict=True):
         # Joints that the rig has lie exactly; those that are put between others, near.
-        exact = joint in RIGS[kind].ours or joint in ("neck", "head")
+        exact = joint in ALL_RIGS[kind].ours or joint in ("neck", "head")
         near = 1e-5 if exact else 0.06
         np.testing.assert_allclose(place, REST[joint], atol=near, err_msg=joint)
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from chronomotion.cli.options import Json, ReadingOptions
 
 __all__ = ["run"]
+
+FollowLinks = Annotated[
+    bool, Parameter(negative="", help="Read what links lead to outside SRC, too; without it that is passed over.")
+]
 
 
 def run(
@@ -20,22 +26,23 @@ def run(
     table: Path | None = None,
     events: Path | None = None,
     licence: str = "that of the source",
+    follow_links: FollowLinks = False,
     workers: int | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
     """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, or a folder of motion files with a table of captions.
 
-    The same command after an interrupt goes on where it stopped. What is skipped is counted, and listed with -v or
-    --json.
+    The same command after an interrupt goes on where it stopped. What is skipped or passed over is counted, and listed
+    with -v or --json.
 
     Example: chronomotion import takes corpora/takes
 
     Parameters
     ----------
     src
-        Folder of the data set, or of motion files with captions.csv (file,start,end,caption) or labels.csv
-        (file,label).
+        Folder of the data set, or of motion files with captions.csv (file,start,end,caption; or start_frame,end_frame)
+        or labels.csv (file,label).
     dest
         Folder of the new corpus.
     layout
@@ -63,6 +70,7 @@ def run(
         events=events,
         reading=Reading(**(reading or ReadingOptions()).arguments()),
         licence=licence,
+        follow_links=follow_links,
         workers=workers,
     )
     print(json.dumps(result.to_dict(), indent=1) if as_json else result.table())

@@ -30,10 +30,12 @@ class ReadingOptions:
     """How motion files are read, where the rules for names, units and axes are not enough."""
 
     joint_map: JointMapFile = None
-    unit: Annotated[str, Parameter(help="Unit: auto, m, cm, mm, inch, cmu, or metres as a number.")] = "auto"
-    up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z.")] = "auto"
+    unit: Annotated[str, Parameter(help="Unit: auto, m, dm, cm, mm, inch, cmu, or metres as a number.")] = "auto"
+    up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z (as --up=-y).")] = "auto"
     trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "auto"
-    fps: Annotated[float | None, Parameter(help="Frames a second of files that say none or a wrong one.")] = None
+    fps: Annotated[float | None, Parameter(help="Frames a second where a file states none, or 0 or 1 s a frame.")] = (
+        None
+    )
     body_model: Annotated[Path | None, Parameter(help="SMPL-H or SMPL-X model (file or folder), for AMASS.")] = None
 
     def arguments(self) -> dict[str, Any]:

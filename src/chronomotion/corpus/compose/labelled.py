@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from chronomotion.corpus.compose.sources import FPS
-from chronomotion.errors import ChronomotionError, CorpusError
+from chronomotion.corpus.delimited import FILE_COLUMNS, LABEL_COLUMNS, Row, read_table
+from chronomotion.corpus.folder_scan import FolderScan
+from chronomotion.corpus.take_names import TakeNames
+from chronomotion.errors import ChronomotionError, CorpusError, FormatError
 from chronomotion.language.mirror import mirrored
-from chronomotion.motion.formats import read_motion
+from chronomotion.motion.formats import SUFFIXES, read_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import to_reference
 from chronomotion.progress import progress
 from chronomotion.seeding import Part, generator, integer
 
-__all__ = ["LabelledClips", "read_labels"]
+__all__ = ["NO_LABEL", "LabelledClips", "labelled_rows", "read_labels"]
 
 log = logging.getLogger(__name__)
 
 _PACE = 0.15
 """By how much a training clip may be slower or faster."""
 
+NO_LABEL = "row without a file or a label, left out"
+_ROLES = {"file": FILE_COLUMNS, "label": LABEL_COLUMNS}
 _SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
 
 
-def read_labels(path: str | Path) -> dict[str, list[str]]:
+def read_labels(path: str | Path, takes: TakeNames | None = None) -> dict[str, list[str]]:
     """A table with the columns ``file`` and ``label`` (CSV, any further columns) as label -> files, in the table's
     order.
 
-    Raises CorpusError when it cannot be read, a column is missing or there is no row.
+    With ``takes`` a name stands for the file that it means there (:class:`TakeNames`). A row without a file or a label
+    is left out and logged as a warning.
+    Raises CorpusError, with file and line, when it cannot be read, a column is missing, there is no row, or a name may
+    mean several files.
     """
-    path = Path(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{path}: cannot be read as a table of labels ({error})") from error
-    if not rows:
-        raise CorpusError(f"{path}: no rows; expected a CSV with the columns file,label")
-    labels: dict[str, list[str]] = defaultdict(list)
-    for number, row in enumerate(rows, start=2):
-        if not row.get("file") or not row.get("label"):
-            raise CorpusError(f"{path}:{number}: needs the columns file and label, found {', '.join(map(str, row))}")
-        labels[row["label"].strip()].append(row["file"].strip())
+        table = read_table(Path(path), _ROLES, "file,label")
+        left_out: list[str] = []
+        rows = labelled_rows(table.rows, lambda row: left_out.append(table.where(row)))
+        labels = {
+            label: [_named(row["file"], takes, table.where(row)) for row in named] for label, named in rows.items()
+        }
+    except FormatError as error:
+        raise CorpusError(str(error)) from error
+    if left_out:
+        more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+        log.warning("%s: %s%s", NO_LABEL, left_out[0], more)
+    return labels
+
+
+def labelled_rows(rows: Iterable[Row], left_out: Callable[[Row], None]) -> dict[str, list[Row]]:
+    """Label -> rows that have it, in the table's order; a row without a file or a label goes to ``left_out``."""
+    labels: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["file"] and row["label"]:
+            labels[row["label"]].append(row)
+        else:
+            left_out(row)
     return dict(labels)
+
+
+def _named(name: str, takes: TakeNames | None, where: str) -> str:
+    match = None if takes is None else takes.find(name, where)
+    return name if match is None else match.take
 
 
 class LabelledClips:
@@ -59,6 +81,7 @@ class LabelledClips:
     cropped, about its middle, to a part that depends on where it is used. Labels with fewer than ``least`` clips cannot
     be split and are left out; an unreadable file is left out; both are logged as warnings.
 
+    Names in the table mean files as :class:`TakeNames` says.
     ``joint_map`` names a TOML file for rigs whose joints the rules do not know (:func:`read_motion`).
 
     Raises CorpusError for an empty folder, a label none of whose files exist, or fewer than two labels that can be
@@ -77,7 +100,13 @@ class LabelledClips:
     ) -> None:
         self.folder, self.seed, self.longest = Path(folder), seed, longest
         self._joint_map = None if joint_map is None else Path(joint_map)
-        table = read_labels(labels)
+        if not self.folder.is_dir():
+            raise CorpusError(f"{self.folder}: no such folder of clips")
+        scan = FolderScan(self.folder)
+        self._takes = scan.files(SUFFIXES, deep=True)
+        for path, reason in scan.passed.items():
+            log.warning("passed over: %s: %s", self.folder / path, reason)
+        table = read_labels(labels, TakeNames(self._takes, SUFFIXES))
         self._require_files(table, Path(labels))
         motions = self._read(table)
         usable = {label: [name for name in names if name in motions] for label, names in table.items()}
@@ -102,12 +131,10 @@ class LabelledClips:
         }
 
     def _require_files(self, table: Mapping[str, list[str]], labels: Path) -> None:
-        if not self.folder.is_dir():
-            raise CorpusError(f"{self.folder}: no such folder of clips")
         if not any(self.folder.iterdir()):
             raise CorpusError(f"{self.folder}: the folder is empty, expected the files that {labels} names")
         for label, names in table.items():
-            if not any((self.folder / name).is_file() for name in names):
+            if not any(name in self._takes for name in names):
                 raise CorpusError(
                     f"{labels}: label {label!r} has no clip in {self.folder} (first looked for: {names[0]})"
                 )
@@ -116,9 +143,13 @@ class LabelledClips:
         motions = {}
         names = [name for files in table.values() for name in files]
         for name in progress(names, "reading clips", unit="file"):
+            if name not in self._takes:
+                log.warning("left out: %s: there is no such motion file", self.folder / name)
+                continue
             try:
-                motions[name] = to_reference(read_motion(self.folder / name, joint_map=self._joint_map).resample(FPS))
-            except (ChronomotionError, FileNotFoundError) as error:
+                motion = read_motion(self._takes[name], joint_map=self._joint_map, beside=True)
+                motions[name] = to_reference(motion.resample(FPS))
+            except ChronomotionError as error:
                 log.warning("left out: %s", error)
         return motions
 

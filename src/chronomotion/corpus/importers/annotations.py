@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.published import BAD_CAPTION, recorded_events, refuse_missing
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
@@ -31,15 +32,17 @@ def read_annotations(path: Path) -> dict[str, Any]:
     return table
 
 
-def plan_annotations(src: Path, layout: Layout, motions: Path, events: EventFolder | None = None) -> ImportPlan:
+def plan_annotations(
+    scan: FolderScan, layout: Layout, motions: FolderScan, events: EventFolder | None = None
+) -> ImportPlan:
     """Clips of a folder with ``annotations.json``; ``motions`` holds the feature files, ``events`` recorded events.
 
     The feature file of an id is often longer than what is said about it: the clip is the part that its captions speak
     of. Raises FormatError when the annotations or a list of ids cannot be read.
     """
-    reader = _Annotations(src, motions, events)
-    table = read_annotations(src / "annotations.json")
-    splits = read_splits(src, reader.skipped)
+    reader = _Annotations(scan.folder / "annotations.json", motions, events)
+    table = read_annotations(reader.file)
+    splits = read_splits(scan, reader.skipped, reader.notes)
     clips = [clip for name in sorted(table) if (clip := reader.clip(name, table)) is not None]
     refuse_missing(splits, table, reader.skipped, "annotations.json")
     return ImportPlan(layout, clips, splits, reader.skipped, reader.notes)
@@ -48,10 +51,9 @@ def plan_annotations(src: Path, layout: Layout, motions: Path, events: EventFold
 class _Annotations:
     """Reads entries of annotations.json one by one, and remembers what was left out."""
 
-    def __init__(self, src: Path, motions: Path, events: EventFolder | None) -> None:
-        self.file = src / "annotations.json"
-        self.motions = motions.resolve()
-        self.events = events
+    def __init__(self, file: Path, motions: FolderScan, events: EventFolder | None) -> None:
+        self.file, self.events = file, events
+        self.motions, self._scan = motions.root, motions
         self._has_motions = self.motions.is_dir()
         self.skipped: list[Remark] = []
         self.notes: list[Remark] = []
@@ -86,8 +88,9 @@ class _Annotations:
         plain = path.removeprefix("M/") if mirrored else path
         candidates = [(f"M/{plain}", False), (plain, True)] if mirrored else [(path, False)]
         for relative, turned in candidates:
-            file = path_below(self.motions, f"{relative}.npy", f"{where}: path")
-            if self._has_motions and file.is_file():
+            path_below(self.motions, f"{relative}.npy", f"{where}: path", follow_links=True)
+            file = self._scan.file(f"{relative}.npy") if self._has_motions else None
+            if file is not None:
                 return MotionFile(file, "features", turned)
         return None
 

@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.annotations import MOTIONS
 from chronomotion.corpus.importers.folder import takes_in
+from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.published import motions_of
+from chronomotion.corpus.importers.unpacked import JOINTS, TEXTS, VECTORS, home, is_published, refuse_packed
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.formats.archives import read_npy
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
-from chronomotion.names import files_below
 
 __all__ = ["LAYOUTS", "detect_layout", "features_in_folder", "motions_folder"]
 
 LAYOUTS = ("humanml3d", "kitml", "annotations", "folder")
+NO_TEXTS = "features without texts/, read as motion files without captions"
 _PROBED = 20
 """Files that are tried before the width of features is guessed."""
 _LOOKED_FOR = {
@@ -28,28 +31,44 @@ _LOOKED_FOR = {
 }
 
 
-def detect_layout(src: Path, wanted: str = "auto") -> str:
-    """One of ``LAYOUTS``: the wanted one when the folder has what it needs, with "auto" the first that fits.
+def detect_layout(scan: FolderScan, wanted: str, notes: list[Remark]) -> tuple[str, FolderScan]:
+    """(layout, folder in which it lies): the wanted one of ``LAYOUTS``, with "auto" the first that fits.
 
-    Raises CorpusError when there is no such folder or layout, or nothing that the layout needs; it says what was looked
-    for.
+    A data set in the only subfolder that holds one is found there. What is unusual is added to ``notes``.
+    Raises CorpusError when there is no such folder or layout, nothing that the layout needs (it says what was looked
+    for), or a part that nobody has unpacked.
     """
+    src = scan.folder
     if wanted not in ("auto", *LAYOUTS):
         raise CorpusError(f"there is no layout {wanted!r}: choose auto, {', '.join(LAYOUTS)}")
     if not src.is_dir():
         raise CorpusError(f"{src}: no such folder to import")
+    if wanted != "folder":
+        scan = home(scan, notes)
     if wanted != "auto":
-        if not _has(src, wanted):
-            raise CorpusError(f"{src} has not the layout {wanted!r}: looked for {_LOOKED_FOR[wanted]}")
-        return wanted
-    if _has(src, "annotations"):
-        return "annotations"
-    if _has(src, "humanml3d"):
-        return _features_in(motion.path for motion in motions_of(src).values()).skeleton.name
-    if _has(src, "folder"):
-        return "folder"
+        if not _has(scan, wanted, notes):
+            raise CorpusError(f"{src} has not the layout {wanted!r}: looked for {_LOOKED_FOR[wanted]}{_passed(scan)}")
+        return wanted, scan
+    if _has(scan, "annotations", notes):
+        return "annotations", scan
+    if _has(scan, "humanml3d", notes):
+        return _features_in(motion.path for motion in motions_of(scan).values()).skeleton.name, scan
+    if _has(scan, "folder", notes):
+        if scan.is_folder(scan.root / VECTORS):
+            notes.append(Remark(VECTORS, NO_TEXTS))
+        return "folder", scan
     looked = "; ".join(f"{_LOOKED_FOR[name]} ({name})" for name in ("annotations", "humanml3d", "folder"))
-    raise CorpusError(f"{src}: nothing to import, looked for {looked}")
+    raise CorpusError(f"{src}: nothing to import, looked for {looked}{_passed(scan)}")
+
+
+def _passed(scan: FolderScan) -> str:
+    """What was passed over, for an error that says that nothing is there."""
+    passed = list(scan.passed.items())
+    if not passed:
+        return ""
+    path, reason = passed[0]
+    more = f" and {len(passed) - 1} more" if len(passed) > 1 else ""
+    return f"; passed over {path!r}{more} ({reason})"
 
 
 def _features_in(files: Iterable[Path]) -> Layout:
@@ -65,22 +84,31 @@ def _features_in(files: Iterable[Path]) -> Layout:
     return HUMANML3D_LAYOUT
 
 
-def _has(src: Path, layout: str) -> bool:
-    """True when the folder has what a layout cannot do without."""
+def _has(scan: FolderScan, layout: str, notes: list[Remark]) -> bool:
+    """True when the folder has what a layout cannot do without; raises CorpusError where that is packed."""
     if layout == "annotations":
-        return (src / "annotations.json").is_file()
+        return scan.file("annotations.json") is not None
     if layout == "folder":
-        return bool(takes_in(src))
-    return (src / "texts").is_dir() and any((src / name).is_dir() for name in ("new_joint_vecs", "new_joints"))
+        return bool(takes_in(scan))
+    if is_published(scan):
+        refuse_packed(scan, (VECTORS, JOINTS), notes)
+        return True
+    refuse_packed(scan, (TEXTS,), notes)
+    refuse_packed(scan, (VECTORS, JOINTS), notes)
+    return False
 
 
-def motions_folder(src: Path, motions: Path | None) -> Path:
+def motions_folder(scan: FolderScan, motions: Path | None) -> FolderScan:
     """Where feature files of the annotations layout are. Raises CorpusError when a named folder is not there."""
-    if motions is not None and not motions.is_dir():
+    if motions is None:
+        if not scan.is_folder(scan.root / MOTIONS):
+            refuse_packed(scan, ("motions",), [])
+        return scan.below(MOTIONS)
+    if not motions.is_dir():
         raise CorpusError(f"{motions}: no such folder of motions")
-    return motions or src / MOTIONS
+    return FolderScan(motions, follow_links=scan.follow_links)
 
 
-def features_in_folder(folder: Path) -> Layout:
+def features_in_folder(scan: FolderScan) -> Layout:
     """The features that the files of a folder, or of its subfolders, hold."""
-    return _features_in(files_below(folder, (".npy",), deep=True).values())
+    return _features_in(scan.files((".npy",), deep=True).values())

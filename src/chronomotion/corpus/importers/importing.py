@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from chronomotion.corpus.corpus import Clip
+from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.annotations import plan_annotations
 from chronomotion.corpus.importers.detect import LAYOUTS, detect_layout, features_in_folder, motions_folder
 from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import ImportPlan, Remark
 from chronomotion.corpus.importers.published import plan_published
-from chronomotion.corpus.importers.reading import MadeClip, Reading
+from chronomotion.corpus.importers.reading import MadeClip, Reading, telling
 from chronomotion.corpus.importers.result import ImportResult
 from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.corpus.importers.workers import ClipMaker, available_cores, made
@@ -41,6 +42,7 @@ def import_corpus(
     events: str | Path | None = None,
     reading: Reading | None = None,
     licence: str = "that of the source",
+    follow_links: bool = False,
     workers: int | None = None,
 ) -> ImportResult:
     """Import a data set or a folder of motion files.
@@ -54,6 +56,9 @@ def import_corpus(
     Events of captions that somebody recorded come from the folder ``events`` (``ID_INDEX.json``, INDEX the number of a
     caption among all captions of the id), else from ``event_texts`` in the source.
 
+    Links are followed where they end inside the source, or in the files of the hub's repository whose snapshot the
+    source is; with ``follow_links`` wherever they end. What is passed over is listed in the result.
+
     Splits are the source's own; without any, 80 / 5 / 15 % by a hash of the name. A mirrored id (M in front) whose
     motion is missing is made from its original. What cannot be read is skipped and listed in the result. The corpus is
     the same whatever the number of ``workers`` (as many as there are cores). Features that took time to make are kept
@@ -64,9 +69,12 @@ def import_corpus(
     """
     began = time.perf_counter()
     src, dest = Path(src), Path(dest)
-    found = detect_layout(src, layout)
+    odd: list[Remark] = []
+    found, scan = detect_layout(FolderScan(src, follow_links=follow_links), layout, odd)
     reading = (reading or Reading()).checked()
-    plan = _plan(src, found, motions, table, events)
+    plan = _plan(scan, found, motions, table, events)
+    plan.notes[:0] = odd
+    passed = tuple(Remark(shown(path), reason, scan.target(path)) for path, reason in scan.passed.items())
     with _writer(src, dest, found, plan, licence, reading) as writer:
         work = work_folder(dest)
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
@@ -78,7 +86,9 @@ def import_corpus(
             raise
         corpus = writer.finish(splits_of(names, plan.splits)) if names else None
     shutil.rmtree(work)
-    return ImportResult(dest, found, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began)
+    for remark in passed:
+        log.info("%s: passed over, %s", remark.clip, remark.reason)
+    return ImportResult(dest, found, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began, passed)
 
 
 def work_folder(dest: Path) -> Path:
@@ -87,28 +97,30 @@ def work_folder(dest: Path) -> Path:
 
 
 def _plan(
-    src: Path, layout: str, motions: str | Path | None, table: str | Path | None, events: str | Path | None
+    scan: FolderScan, layout: str, motions: str | Path | None, table: str | Path | None, events: str | Path | None
 ) -> ImportPlan:
+    src = scan.folder
     if motions is not None and layout != "annotations":
         raise CorpusError(f"{src}: a folder of motions goes with the layout annotations, but this one is {layout}")
     if table is not None and layout != "folder":
         raise CorpusError(f"{src}: a table of captions goes with the layout folder, but this one is {layout}")
     if events is not None and layout == "folder":
         raise CorpusError(f"{src}: recorded events go with published layouts, but this one is {layout}")
-    recorded = _recorded(src, events)
+    recorded = _recorded(scan, events)
     if layout == "annotations":
-        files = motions_folder(src, None if motions is None else Path(motions))
-        return plan_annotations(src, features_in_folder(files), files, recorded)
+        files = motions_folder(scan, None if motions is None else Path(motions))
+        return plan_annotations(scan, features_in_folder(files), files, recorded)
     if layout == "folder":
-        return plan_folder(src, HUMANML3D_LAYOUT, None if table is None else Path(table))
-    return plan_published(src, KITML_LAYOUT if layout == "kitml" else HUMANML3D_LAYOUT, recorded)
+        return plan_folder(scan, HUMANML3D_LAYOUT, None if table is None else Path(table))
+    return plan_published(scan, KITML_LAYOUT if layout == "kitml" else HUMANML3D_LAYOUT, recorded)
 
 
-def _recorded(src: Path, events: str | Path | None) -> EventFolder | None:
+def _recorded(scan: FolderScan, events: str | Path | None) -> EventFolder | None:
     """The folder of recorded events that was named, else the one in the source, if any."""
     if events is not None:
-        return EventFolder(Path(events))
-    return EventFolder(src / EVENT_TEXTS) if (src / EVENT_TEXTS).is_dir() else None
+        return EventFolder(Path(events), follow_links=scan.follow_links)
+    folder = scan.root / EVENT_TEXTS
+    return EventFolder(folder, follow_links=scan.follow_links) if scan.is_folder(folder) else None
 
 
 def _writer(src: Path, dest: Path, layout: str, plan: ImportPlan, licence: str, reading: Reading) -> CorpusWriter:
@@ -139,6 +151,7 @@ def _write(
             notes += clip.notes
         else:
             skipped.append(clip)
+    notes = telling(notes)
     for remark in (*skipped, *notes):
         log.info("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
     return names, skipped, notes

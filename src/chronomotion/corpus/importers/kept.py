@@ -37,12 +37,14 @@ class KeptFeatures:
         features = None if entry is None else entry.arrays.get("features")
         if entry is None or features is None or features.ndim != 2 or features.shape[1] != self._layout.width:
             return None
-        notes = tuple((str(a), str(b)) for a, b in entry.about["notes"])
-        return ReadMotion(features, float(entry.about["offset"]), notes)
+        about = entry.about
+        notes = tuple((str(reason), str(detail)) for reason, detail in about["notes"])
+        return ReadMotion(features, float(about["offset"]), notes, float(about["fps"]))
 
     def keep(self, motion: MotionFile, read: ReadMotion) -> None:
         """Keep what was read. Raises OSError when the disk is full."""
-        self._cache.add(self._key(motion), {"features": read.features}, {"offset": read.offset, "notes": read.notes})
+        about = {"offset": read.offset, "notes": read.notes, "fps": read.fps}
+        self._cache.add(self._key(motion), {"features": read.features}, about)
 
     def _key(self, motion: MotionFile) -> str:
         stamps = [_stamp(motion.path)]

@@ -47,13 +47,14 @@ class MotionFile:
 @dataclass(frozen=True)
 class PlannedClip:
     """A clip to be made. Times of captions are seconds of the motion file; with ``crop`` the clip is only the part that
-    its captions speak of.
+    its captions speak of; with ``in_frames`` the times are frames of the file.
     """
 
     name: str
     motion: MotionFile
     captions: tuple[Caption, ...]
     crop: bool = False
+    in_frames: bool = False
 
 
 @dataclass(frozen=True)

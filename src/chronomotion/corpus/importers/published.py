@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
 from chronomotion.corpus.importers.splits import read_splits
+from chronomotion.corpus.importers.unpacked import JOINTS, TEXTS, VECTORS, part
 from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.corpus.records import tags_from_text
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import Layout
-from chronomotion.names import BAD_NAME, files_below, is_name
+from chronomotion.names import BAD_NAME, is_name
 from chronomotion.text_files import MAX_CAPTION, clean_text, read_lines
 
 __all__ = [
@@ -22,22 +24,23 @@ __all__ = [
     "refuse_missing",
 ]  # fmt: skip
 
+NO_TEXT = "motion without a file of captions, not imported"
 BAD_CAPTION = "caption that cannot be read, left out"
 Tags = tuple[tuple[str, str], ...]
 _LONGEST_TEXTS = 2**24
 """Bytes of the captions of one clip."""
 
 
-def plan_published(src: Path, layout: Layout, events: EventFolder | None = None) -> ImportPlan:
+def plan_published(scan: FolderScan, layout: Layout, events: EventFolder | None = None) -> ImportPlan:
     """Clips of a HumanML3D or KIT-ML folder; ``events`` are recorded events, by the number of a caption's line.
 
     Raises FormatError when a list of ids cannot be read.
     """
     skipped: list[Remark] = []
     notes: list[Remark] = []
-    splits = read_splits(src, skipped)
-    motions = motions_of(src)
-    texts = {Path(file).stem: path for file, path in files_below(src / "texts", (".txt",)).items()}
+    splits = read_splits(scan, skipped, notes)
+    motions = motions_of(scan, notes)
+    texts = _ids(scan, TEXTS, ".txt", notes)
     clips = []
     for name, path in texts.items():
         if not is_name(name):
@@ -55,20 +58,23 @@ def plan_published(src: Path, layout: Layout, events: EventFolder | None = None)
             skipped.append(Remark(name, NO_CAPTIONS, f"{path}: no caption that can be read"))
         else:
             clips.append(PlannedClip(name, motion, tuple(captions)))
+    silent = [name for name in motions if is_name(name) and name not in texts]
+    notes += [Remark(name, NO_TEXT, f"a motion, but no texts/{name}.txt") for name in silent]
     refuse_missing(splits, texts, skipped, "texts")
     return ImportPlan(layout, clips, splits, skipped, notes)
 
 
-def motions_of(src: Path) -> dict[str, MotionFile]:
-    """Id -> its features, or its joints where there are no features."""
-    joints = {
-        Path(file).stem: MotionFile(path, "joints") for file, path in files_below(src / "new_joints", (".npy",)).items()
-    }
-    features = {
-        Path(file).stem: MotionFile(path, "features")
-        for file, path in files_below(src / "new_joint_vecs", (".npy",)).items()
-    }
+def motions_of(scan: FolderScan, notes: list[Remark] | None = None) -> dict[str, MotionFile]:
+    """Id -> its features, or its joints where there are no features; what is unusual is added to ``notes``."""
+    joints = {name: MotionFile(path, "joints") for name, path in _ids(scan, JOINTS, ".npy", notes).items()}
+    features = {name: MotionFile(path, "features") for name, path in _ids(scan, VECTORS, ".npy", notes).items()}
     return joints | features
+
+
+def _ids(scan: FolderScan, name: str, suffix: str, notes: list[Remark] | None) -> dict[str, Path]:
+    """Id -> file of a part of the data set."""
+    folder = part(scan, name, suffix, notes)
+    return {} if folder is None else {Path(file).stem: path for file, path in scan.files((suffix,), folder).items()}
 
 
 def refuse_missing(splits: Mapping[str, list[str]], known: Iterable[str], skipped: list[Remark], where: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
-from chronomotion.corpus.importers.spans import crop_of, moved
+from chronomotion.corpus.importers.spans import OutsideError, crop_of, moved, timed
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
@@ -24,7 +26,10 @@ from chronomotion.motion.formats.units import UP_AXES, metres_of
 from chronomotion.motion.layout import Layout
 from chronomotion.motion.motion import Motion
 
-__all__ = ["MadeClip", "ReadMotion", "Reading", "captioned", "read_features"]
+__all__ = ["MadeClip", "ReadMotion", "Reading", "captioned", "read_features", "telling"]
+
+_READ_AS = "read as "
+_LONGEST_REASON = 60
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class ReadMotion:
-    """Features of a motion file, the seconds that were cut from its start, and (reason, detail) of what was noted."""
+    """Features of a motion file, the seconds that were cut from its start, (reason, detail) of what was noted, and the
+    file's own rate where it has one.
+    """
 
     features: Float[np.ndarray, "frames dim"]
     offset: float = 0.0
     notes: tuple[tuple[str, str], ...] = ()
+    fps: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +90,7 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
         return ReadMotion(_finite(features, motion.path))
     if motion.kind == "joints":
         recording = read_recording(motion.path, unit="m", up="y")
-        notes: tuple[tuple[str, str], ...] = ()
+        notes = tuple(map(_doubt, recording.report.doubts))
     else:
         body = None if reading.body_model is None else Path(reading.body_model)
         recording = read_recording(
@@ -93,12 +101,13 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
             trim=reading.trim,
             fps=reading.fps,
             body_model=body,
+            beside=True,
         )
         notes = _notes(recording.report)
     read = _resampled(recording.motion, layout, motion.path)
     features = features_of(read.mirrored() if motion.mirrored else read, retarget=motion.kind == "take")
     offset = recording.report.trimmed / recording.report.fps
-    return ReadMotion(_finite(features, motion.path), offset, notes)
+    return ReadMotion(_finite(features, motion.path), offset, notes, recording.report.fps)
 
 
 def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
@@ -117,10 +126,13 @@ def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
             raise FormatError(f"the captions speak of {span}, but it lasts {duration:.2f} s", str(clip.motion.path))
         features, offset = features[first:last], first / layout.fps
         duration = len(features) / layout.fps
-    captions, outside = moved(clip.captions, offset, duration, 1 / layout.fps)
-    if outside and not captions:
-        raise FormatError(f"it lasts {duration:.2f} s, and no caption speaks of that part", str(clip.motion.path))
-    notes = [Remark(clip.name, *note) for note in read.notes]
+    spoken, odd = list(clip.captions), list[tuple[str, str]]()
+    if clip.motion.kind == "take" and spoken:
+        spoken, odd = timed(spoken, offset + duration, read.fps, in_frames=clip.in_frames)
+    captions, outside = moved(spoken, offset, duration, 1 / layout.fps)
+    if clip.captions and not captions:
+        raise OutsideError(duration, odd, str(clip.motion.path))
+    notes = [Remark(clip.name, *note) for note in (*read.notes, *odd)]
     if outside:
         notes.append(Remark(clip.name, "captions outside the motion, left out", f"{outside} of {len(clip.captions)}"))
     return MadeClip(clip.name, features, tuple(captions), tuple(notes))
@@ -158,7 +170,8 @@ def _finite(features: Float[np.ndarray, "frames dim"], path: Path) -> Float[np.n
 
 def _notes(report: Report) -> tuple[tuple[str, str], ...]:
     """(reason, detail) for everything in a report that a user should know."""
-    notes = [("in doubt", doubt) for doubt in report.doubts]
+    notes = [(f"{_READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
+    notes += map(_doubt, report.doubts)
     if report.trimmed:
         notes.append(("frames cut from the start (T-pose lead-in)", f"{report.trimmed} frames"))
     if report.lead_in:
@@ -167,3 +180,21 @@ def _notes(report: Report) -> tuple[tuple[str, str], ...]:
         shown = ", ".join(map(str, report.glitches[:6])) + (" ..." if len(report.glitches) > 6 else "")
         notes.append(("joints jump, left as recorded", shown))
     return tuple(notes)
+
+
+def _doubt(doubt: str) -> tuple[str, str]:
+    """(reason, detail) of a doubt: what stands before its colon is short, and many files share it."""
+    reason, colon, detail = doubt.partition(": ")
+    return (f"in doubt: {reason}", detail) if colon and len(reason) <= _LONGEST_REASON else ("in doubt", doubt)
+
+
+def telling(notes: Sequence[Remark]) -> list[Remark]:
+    """Notes with the unit, axis and rate of those files only in which they are not as in most."""
+    read_as = Counter(note.reason for note in notes if note.reason.startswith(_READ_AS))
+    usual = min(read_as, key=lambda reason: (-read_as[reason], reason), default="")
+    most = f" (most: {usual.removeprefix(_READ_AS)})"
+    return [
+        replace(note, reason=note.reason + most) if note.reason in read_as else note
+        for note in notes
+        if note.reason != usual
+    ]

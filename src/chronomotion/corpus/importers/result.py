@@ -12,8 +12,9 @@ from chronomotion.corpus.importers.plan import Remark
 
 __all__ = ["ImportResult", "counts"]
 
-_EXAMPLES = 3
-_WIDEST = 60
+_EXAMPLES = 5
+_WIDEST = 30
+"""Characters of an example."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,8 @@ class ImportResult:
     notes: tuple[Remark, ...]
     """What was mended or left out of clips that did."""
     seconds: float
+    passed: tuple[Remark, ...] = ()
+    """Files and folders of the source that were never read."""
 
     @property
     def imported(self) -> int:
@@ -39,6 +42,7 @@ class ImportResult:
         rows = [("imported", self.imported, self._made())]
         rows += [(f"skipped: {reason}", count, shown) for reason, count, shown in _grouped(self.skipped)]
         rows += [(f"noted: {reason}", count, shown) for reason, count, shown in _grouped(self.notes)]
+        rows += [(f"passed over: {reason}", count, shown) for reason, count, shown in _grouped(self.passed)]
         wide = max(len(row[0]) for row in rows)
         return "\n".join(f"{what:<{wide}}  {count:>7}  {more}".rstrip() for what, count, more in rows)
 
@@ -52,6 +56,7 @@ class ImportResult:
             "corpus": None if self.corpus is None else self.corpus.info,
             "skipped": [asdict(remark) for remark in self.skipped],
             "notes": [asdict(remark) for remark in self.notes],
+            "passed": [asdict(remark) for remark in self.passed],
         }
 
     def _made(self) -> str:
@@ -75,7 +80,7 @@ def _grouped(remarks: Sequence[Remark]) -> list[tuple[str, int, str]]:
     rows = []
     for reason, count in counts(remarks).items():
         first = dict.fromkeys(remark.clip for remark in remarks if remark.reason == reason)
-        shown = ", ".join(list(first)[:_EXAMPLES])
-        short = shown if len(shown) <= _WIDEST else shown[: _WIDEST - 3] + "..."
-        rows.append((reason, count, short + (", ..." if len(first) > _EXAMPLES else "")))
+        shown = [name if len(name) <= _WIDEST else f"{name[: _WIDEST - 3]}..." for name in list(first)[:_EXAMPLES]]
+        more = f" and {len(first) - _EXAMPLES} more" if len(first) > _EXAMPLES else ""
+        rows.append((reason, count, ", ".join(shown) + more))
     return rows

@@ -17,6 +17,7 @@ import numpy as np
 from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import PlannedClip, Remark
 from chronomotion.corpus.importers.reading import MadeClip, Reading, ReadMotion, captioned, read_features
+from chronomotion.corpus.importers.spans import OutsideError
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.motion.layout import Layout
 
@@ -41,7 +42,7 @@ class ClipMaker:
         try:
             return captioned(clip, self._read(clip), self._layout)
         except FormatError as error:
-            return Remark(clip.name, BAD_MOTION, str(error))
+            return Remark(clip.name, error.reason if isinstance(error, OutsideError) else BAD_MOTION, str(error))
 
     def _read(self, clip: PlannedClip) -> ReadMotion:
         if clip.motion.is_ready:

@@ -38,14 +38,18 @@ class EventFolder:
     kept, and so gives captions the events of others wherever one was left out. Captions that do not say their number
     (those of a corpus) are found by their text in ``texts``: id -> all captions of the annotations.
 
+    Links that lead out of the folder are refused, unless ``follow_links`` is set.
     Raises FormatError when there is no such folder.
     """
 
-    def __init__(self, folder: Path, texts: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, folder: Path, texts: Mapping[str, Sequence[str]] | None = None, *, follow_links: bool = False
+    ) -> None:
         if not folder.is_dir():
             raise FormatError("no such folder of events", str(folder))
         self.folder = folder.resolve()
         self._texts = texts or {}
+        self._follow_links = follow_links
 
     def find(self, caption: CaptionOfClip) -> Decomposition | None:
         """The events of a caption that says whose it is."""
@@ -65,7 +69,7 @@ class EventFolder:
         name = f"{clip}_{number}.json"
         if not (self.folder / name).is_file():
             return None
-        path = path_below(self.folder, name, str(self.folder / name))
+        path = path_below(self.folder, name, str(self.folder / name), follow_links=self._follow_links)
         found = read_json(path, _LONGEST_EVENTS)
         if not isinstance(found, dict):
             raise FormatError(f'expected {{"events": [...]}}, found {type(found).__name__}', str(path))

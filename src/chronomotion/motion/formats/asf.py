@@ -10,6 +10,7 @@ from pathlib import Path
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats.limits import MAX_JOINTS, check_count, read_bytes
 from chronomotion.motion.formats.numbers import read_numbers
+from chronomotion.motion.formats.text_encoding import decode_names
 
 __all__ = ["Bone", "Skeleton", "read_asf", "statements"]
 
@@ -68,7 +69,7 @@ def read_asf(path: Path) -> Skeleton:
 
 def statements(path: Path) -> Iterator[Statement]:
     """(line, words) of every line that says something; comments begin with '#'."""
-    text = read_bytes(path).decode("utf-8", errors="replace")
+    text = decode_names(read_bytes(path))
     for line, content in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         words = content.partition("#")[0].split()
         if words:

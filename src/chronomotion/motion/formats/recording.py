@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -12,14 +11,18 @@ from jaxtyping import Float
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats.acclaim import read_acclaim
+from chronomotion.motion.formats.anatomy import anatomy_doubts
 from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
 from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
+from chronomotion.motion.formats.frame import tell_axis, tell_length
+from chronomotion.motion.formats.frame_rate import rate_of_take
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
+from chronomotion.motion.formats.neighbours import custom_beside
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
-from chronomotion.motion.formats.units import metres_of, standing_height, tell_unit, tell_up, to_y_up
+from chronomotion.motion.formats.units import standing_height, to_y_up
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import HUMANML3D, Skeleton
 
@@ -54,18 +57,27 @@ def read_recording(
     trim: int | Literal["auto"] = 0,
     fps: float | None = None,
     body_model: Path | None = None,
+    beside: bool = False,
 ) -> Recording:
-    """Read a motion file with a report; see :func:`chronomotion.motion.formats.read_motion` for the arguments."""
-    take = _read(path, body_model)
-    skeleton, placed, family, sources, doubts = _placed(take, load_joint_map(joint_map))
+    """Read a motion file with a report; see :func:`chronomotion.motion.formats.read_motion` for the arguments.
+
+    With ``beside``, a take whose axis or unit is another one than that of most takes of its rig in the same folder is
+    read like them where that is possible, and the report says so.
+    """
+    take = _read(path, body_model, fps)
+    names = load_joint_map(joint_map)
+    skeleton, placed, family, sources, doubts = _placed(take, names)
+    custom = custom_beside(path, take, names) if beside and "auto" in (unit, up) else None
     start = _first_kept(trim, take)
     _check_finite(placed, skeleton, path, start)
     placed = placed[start:]
-    unit_name, unit_from, metres = _unit(take, placed, skeleton, unit)
-    up_axis, up_from, up_doubt = _up(take, placed, skeleton, up)
-    positions = to_y_up(placed * metres, up_axis)
+    length = tell_length(take, placed, skeleton, unit, custom, family)
+    axis = tell_axis(take, placed, skeleton, up, custom)
+    positions = to_y_up(placed * length.metres, axis.name)
     _check_near(positions, path)
-    rate = _rate(take, fps, path)
+    rate, rate_from, rate_doubt = rate_of_take(
+        take.fps, len(take.positions), fps, str(path), usual=take.fps_from == "format"
+    )
     lead = lead_in(positions, skeleton, rate)
     cut = lead if trim == "auto" else 0
     height = standing_height(positions, skeleton)
@@ -74,24 +86,31 @@ def read_recording(
         format=take.format,
         family=family,
         sources=sources,
-        unit=unit_name,
-        metres_per_unit=metres,
-        unit_from=unit_from,
-        up=up_axis,
-        up_from=up_from,
+        unit=length.name,
+        metres_per_unit=length.metres,
+        unit_from=length.source,
+        up=axis.name,
+        up_from=axis.source,
         fps=rate,
-        fps_from=take.fps_from if fps is None else "caller",
+        fps_from=rate_from,
         frames=len(positions) - cut,
         trimmed=start + cut,
         lead_in=lead - cut,
         glitches=find_glitches(positions[lead:], skeleton, rate, offset=start + lead),
         height=height,
-        doubts=(*take.warnings, *doubts, *up_doubt, *_size_doubt(height), *_side_doubt(positions, skeleton)),
+        doubts=(
+            *take.warnings,
+            *filter(None, [rate_doubt]),
+            *doubts,
+            *axis.doubts,
+            *(length.doubts or _size_doubt(height, length.source)),
+            *(anatomy_doubts(positions, skeleton) or _side_doubt(positions, skeleton)),
+        ),
     )
     return Recording(Motion(positions[cut:].astype(np.float32), rate, skeleton, path.stem), report)
 
 
-def _read(path: Path, body_model: Path | None) -> Take:
+def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
     """The take in a file of a known suffix."""
     suffix = path.suffix.lower()
     if suffix == ".npz":
@@ -100,6 +119,8 @@ def _read(path: Path, body_model: Path | None) -> Take:
         hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
         found = repr(path.suffix) if path.suffix else "without a suffix"
         raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
+    if suffix == ".bvh":
+        return read_bvh(path, fps)
     return _READERS[suffix](path)
 
 
@@ -137,39 +158,6 @@ def _check_finite(placed: Positions, skeleton: Skeleton, path: Path, start: int)
         )
 
 
-def _unit(
-    take: Take, placed: Positions, skeleton: Skeleton, unit: str | float
-) -> tuple[str, Literal["file", "skeleton", "caller"], float]:
-    """(name, who says so, metres in one)."""
-    if unit != "auto":
-        return str(unit), "caller", metres_of(unit)
-    if take.metres_per_unit is not None:
-        return f"{take.metres_per_unit:.6g} m", "file", take.metres_per_unit
-    name, metres = tell_unit(standing_height(placed, skeleton), str(take.path))
-    return name, "skeleton", metres
-
-
-def _up(
-    take: Take, placed: Positions, skeleton: Skeleton, up: str
-) -> tuple[str, Literal["file", "body", "caller"], tuple[str, ...]]:
-    """(axis, who says so, doubts)."""
-    if up != "auto":
-        return up, "caller", ()
-    if take.up is not None:
-        return take.up, "file", ()
-    axis, doubt = tell_up(placed, skeleton)
-    return axis, "body", (doubt,) if doubt else ()
-
-
-def _rate(take: Take, fps: float | None, path: Path) -> float:
-    """Frames a second."""
-    if fps is None:
-        return take.fps
-    if not (math.isfinite(fps) and fps > 0):
-        raise FormatError(f"a frame rate of {fps} is not possible: give a positive number", str(path))
-    return float(fps)
-
-
 def _check_near(positions: Positions, path: Path) -> None:
     """Raise FormatError when a joint is absurdly far away."""
     farthest = float(np.abs(positions).max())
@@ -177,13 +165,13 @@ def _check_near(positions: Positions, path: Path) -> None:
         raise FormatError(f"a joint is {farthest:.3g} m away from the origin: the numbers are damaged", str(path))
 
 
-def _size_doubt(height: float) -> tuple[str, ...]:
-    if _HUMAN[0] <= height <= _HUMAN[1]:
+def _size_doubt(height: float, source: str) -> tuple[str, ...]:
+    if source == "skeleton" or _HUMAN[0] <= height <= _HUMAN[1]:
         return ()
-    return (f"the figure is {height:.3g} m tall from ankle to head: is the unit right?",)
+    return (f"an unusual size: the figure is {height:.3g} m tall from ankle to head: is the unit right?",)
 
 
 def _side_doubt(positions: Positions, skeleton: Skeleton) -> tuple[str, ...]:
     if skeleton != HUMANML3D or not seems_mirrored(positions, skeleton):
         return ()
-    return ("the toes point backwards: left and right are exchanged, or the file's axes are left-handed",)
+    return ("sides: the toes point backwards: left and right are exchanged, or the file's axes are left-handed",)

@@ -30,13 +30,14 @@ class Report:
     """For each of our joints the joints of the file that it comes from."""
     unit: str
     metres_per_unit: float
-    unit_from: Literal["file", "skeleton", "caller"]
-    """Whether the format says the unit, the skeleton's height tells it, or the caller forced it."""
+    unit_from: Literal["file", "skeleton", "caller", "folder"]
+    """Whether the format says the unit, the skeleton's height tells it, the caller forced it, or it is that of the
+    takes beside it."""
     up: str
-    up_from: Literal["file", "body", "caller"]
+    up_from: Literal["file", "body", "caller", "folder"]
     fps: float
     fps_from: Literal["file", "format", "caller"]
-    """Whether the file says the rate, files of its format usually have it, or the caller forced it."""
+    """Whether the file says the rate, files of its format usually have it, or the caller gave it."""
     frames: int
     """Frames that are left after trimming."""
     trimmed: int

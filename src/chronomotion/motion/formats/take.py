@@ -26,7 +26,8 @@ class Take:
     ends: tuple[bool, ...]
     """True where a joint only marks the end of a bone: nothing moves it and the file gives it no name."""
     positions: Float[np.ndarray, "frames joints 3"]
-    fps: float
+    fps: float | None
+    """Frames a second; None where the file states none, or one that is not possible."""
     fps_from: Literal["file", "format"] = "file"
     """Whether the file says its rate, or files of its format usually have this one."""
     metres_per_unit: float | None = None

@@ -1,11 +1,13 @@
 """How long a file's unit is and which of its axes points up, told from the body itself.
 
 The unit: the height of a standing figure, ankle to knee to hip and on along the spine to the head joint, is near 1.4
-m for a grown person (1.56 m along the bones of HumanML3D's reference body, a tall one). The known unit that brings
-the skeleton's own bones nearest to that, as a ratio, is taken. Units lie at least a factor 2.2 apart, so people from
-about 1.2 m to 2.6 m tall come out right; for anything else the unit can be forced.
+m for a grown person (1.56 m along the bones of HumanML3D's reference body, a tall one), 0.8 m for a child of three, and
+never above 1.9 m. Of the units that make the skeleton that high, the one nearest to 1.4 m as a ratio is taken; for
+anything else the unit can be forced. CMU's own unit is only believed of CMU's own rigs, and a BVH that this program
+wrote is in centimetres, whoever moves in it.
 
-Up: the axis along which heads are above feet on average over the clip.
+Up: the axis along which heads are above feet on average over the clip. Where they are below in nearly all frames, the
+axis points down, as in the frame of a camera, and the motion is turned.
 """
 
 from __future__ import annotations
@@ -16,22 +18,44 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import FormatError
+from chronomotion.motion.formats.anatomy import walks_on_hands
 from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, KITML, Skeleton
 
-__all__ = ["UNITS", "UP_AXES", "metres_of", "standing_height", "tell_unit", "tell_up", "to_y_up"]
+__all__ = [
+    "LEVEL",
+    "POSSIBLE",
+    "UNITS",
+    "UP_AXES",
+    "level_change",
+    "metres_of",
+    "standing_height",
+    "tell_unit",
+    "tell_up",
+    "to_y_up",
+]
 
-UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "cmu": 0.0254 / 0.45}
+UNITS = {"m": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "cmu": 0.0254 / 0.45}
 """Metres in one unit. "cmu" is the Acclaim unit of CMU's database, 1 / 0.45 inch."""
 
 UP_AXES = ("y", "z", "x", "-y", "-z", "-x")
 
 _USUAL_HEIGHT = 1.4
-_FARTHEST = 1.8
-"""A skeleton that is this factor away from the usual height in every unit is no grown person in any of them."""
+POSSIBLE = (0.6, 1.9)
+"""Metres from ankle to head that a person may have: of a child of one year, of the tallest alive."""
+_GROWN = (1.05, 1.75)
+"""Metres from ankle to head of grown people and children from about seven; beyond, the unit is doubted."""
+_OWN = (0.2, 3.0)
+"""Metres from ankle to head in a file of our own, whose unit is known."""
 _SAMPLES = 64
-_LEVEL = 0.35
+LEVEL = 0.35
 """Share of the standing height by which the lowest joint may rise and sink along an axis that points up."""
+_ALONG_Y, _ALONG_OTHERS = 0.4, 0.7
+"""How far the head must lie from the feet along an axis, as the cosine of an angle, for the body to stand along it."""
+_STANDING = 0.3
+"""The same of the legs and of the trunk by themselves, along an axis other than y."""
+_NEARLY_ALL = 0.9
+"""Share of the frames with the head below the feet above which an axis points down."""
 
 _WAYS = {
     HUMANML3D.name: (
@@ -74,42 +98,88 @@ def metres_of(unit: str | float) -> float:
     return float(unit)
 
 
-def tell_unit(height: float, where: str) -> tuple[str, float]:
-    """(name, metres) of the unit in which a figure of this standing height is nearest to a grown person.
+def tell_unit(height: float, where: str, *, family: str = "", is_ours: bool = False) -> tuple[str, float, str]:
+    """(name, metres, doubt) of the unit in which a figure of this standing height is nearest to a person.
 
-    Raises FormatError when it is near in none of them.
+    ``family`` is the rig's; ``is_ours`` says that this program wrote the file. The doubt, about a figure that is small
+    or large for a grown person, names the runner-up; it is "" where there is none.
+    Raises FormatError when the figure is no person in any unit.
     """
     if not height > 0:
         raise FormatError("the skeleton has no height: all its joints lie on one spot", where)
-    name = min(UNITS, key=lambda unit: abs(math.log(height * UNITS[unit] / _USUAL_HEIGHT)))
-    if abs(math.log(height * UNITS[name] / _USUAL_HEIGHT)) > math.log(_FARTHEST):
+    if is_ours and _OWN[0] <= height * UNITS["cm"] <= _OWN[1]:
+        return "cm", UNITS["cm"], ""
+    far = {unit: abs(math.log(height * metres / _USUAL_HEIGHT)) for unit, metres in UNITS.items()}
+    known = [unit for unit in UNITS if unit != "cmu" or family.startswith("cmu")]
+    possible = [unit for unit in known if POSSIBLE[0] <= height * UNITS[unit] <= POSSIBLE[1]]
+    if not possible:
         raise FormatError(
             f"the figure is {height:.4g} units tall from ankle to head, which is no grown person in any of "
-            f"{', '.join(UNITS)}: give the unit (--unit NAME, or metres in one unit)",
+            f"{', '.join(known)}: give the unit (--unit NAME, or metres in one unit: "
+            f"--unit {_USUAL_HEIGHT / height:.3g} makes it {_USUAL_HEIGHT} m)",
             where,
         )
-    return name, UNITS[name]
+    name = min(possible, key=far.__getitem__)
+    second = min((unit for unit in UNITS if unit != name), key=far.__getitem__)
+    if _GROWN[0] <= height * UNITS[name] <= _GROWN[1]:
+        return name, UNITS[name], ""
+    doubt = (
+        f"an unusual size: the figure is {height * UNITS[name]:.2f} m tall from ankle to head in {name}, a "
+        f"{'small child' if height * UNITS[name] < _GROWN[0] else 'giant'}; in {second} it would be "
+        f"{height * UNITS[second]:.3g} m (--unit {second})"
+    )
+    return name, UNITS[name], doubt
 
 
 def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton = HUMANML3D) -> tuple[str, str]:
     """(axis, doubt): the axis along which the head is above the feet; the doubt is "" where there is none.
 
     y, by far the most usual, unless the body stands along another axis and the lowest joint keeps its level along it: a
-    person who crawls is stretched out along a level axis, but moves along it, too.
+    person who crawls is stretched out along a level axis, but moves along it, too. An axis along which the head is
+    below the feet in nearly all frames points down.
     """
     sample = _sampled(positions)
     left, right, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
-    upright = sample[:, trunk[-1]] - (sample[:, left[0]] + sample[:, right[0]]) / 2
-    mean = normalise(upright).mean(axis=0)
-    axis = int(np.abs(mean).argmax())
-    levels = np.ptp(np.quantile(sample.min(axis=1), [0.05, 0.95], axis=0), axis=0) / standing_height(sample, skeleton)
-    needed = 0.4 if axis == 1 else 0.7
-    if abs(mean[axis]) < needed or (axis != 1 and levels[axis] > _LEVEL):
-        return "y", "the body is not upright enough to tell which axis points up: y is taken (force another with up)"
+    upright = normalise(sample[:, trunk[-1]] - (sample[:, left[0]] + sample[:, right[0]]) / 2)
+    mean = upright.mean(axis=0)
+    axis = next((a for a in (int(np.abs(mean).argmax()), 1) if _stands_along(sample, a, mean[a], skeleton)), None)
+    if axis is None:
+        return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
     name = "xyz"[axis]
-    if mean[axis] < 0:
-        return name, f"the head is below the feet along {name}: if {name} points down in this file, force up='-{name}'"
-    return name, ""
+    if mean[axis] > 0:
+        return name, ""
+    below = float((upright[:, axis] < 0).mean())
+    said = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
+    if below < _NEARLY_ALL:
+        return name, f"up axis unclear: {said} (if {name} points down, --up=-{name})"
+    return f"-{name}", f"up axis turned: {said}, so -{name} is taken to point up (if it does not, --up={name})"
+
+
+def _stands_along(
+    sample: Float[np.ndarray, "frames joints 3"], axis: int, mean: float, skeleton: Skeleton = HUMANML3D
+) -> bool:
+    """True where a body is upright along an axis; ``mean`` is how far its head lies from its feet along it, up to 1.
+
+    Along y much is forgiven, but no animal stands upside down. Along another axis legs and trunk must stand, neither
+    stretched out nor far ahead along the ground, on a floor that stays where it is.
+    """
+    sign = 1 if mean > 0 else -1
+    if axis == 1:
+        return bool(abs(mean) >= _ALONG_Y and (sign > 0 or not walks_on_hands(sample, skeleton)))
+    left, right, trunk = ([skeleton.index(joint) for joint in way] for way in _WAYS[skeleton.name])
+    hips = sample[:, [left[-1], right[-1]]]
+    legs = normalise(hips - sample[:, [left[0], right[0]]])[..., axis].mean()
+    back = normalise(sample[:, trunk[-1]] - hips.mean(axis=1))[..., axis].mean()
+    floor = level_change(sample, f"{'-' if sign < 0 else ''}{'xyz'[axis]}", skeleton)
+    return bool(abs(mean) >= _ALONG_OTHERS and min(legs * sign, back * sign) > _STANDING and floor <= LEVEL)
+
+
+def level_change(positions: Float[np.ndarray, "frames joints 3"], up: str, skeleton: Skeleton = HUMANML3D) -> float:
+    """By how much the lowest joint rises and sinks along an axis over a clip, as a share of the standing height."""
+    sample = _sampled(positions)
+    lowest = (-1 if up.startswith("-") else 1) * sample[..., "xyz".index(up[-1])]
+    low, high = np.quantile(lowest.min(axis=1), [0.05, 0.95])
+    return float((high - low) / standing_height(sample, skeleton))
 
 
 def to_y_up(positions: Float[np.ndarray, "frames joints 3"], up: str) -> Float[np.ndarray, "frames joints 3"]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from socket import gaierror
 from ssl import SSLCertVerificationError
 from typing import Any
@@ -54,6 +53,7 @@ class Connection:
         self.shown = urlunsplit(parts._replace(path=f"{parts.path}/chat/completions", query=""))
         self._timeout = timeout
         self._key = _key()
+        self.has_key = bool(self._key)
         self._sdk = require("openai", "llm")
         self._headers = {
             "Authorization": f"Bearer {self._key}" if self._key else self._sdk.Omit(),
@@ -78,26 +78,24 @@ class Connection:
             http_client=self._sdk.DefaultHttpxClient(follow_redirects=False),
         )
 
-    @property
-    def has_key(self) -> bool:
-        """Whether the environment has a key."""
-        return bool(self._key)
-
     def ask(self, messages: list[dict[str, str]], **settings: object) -> str:
         """The text of the first choice that is sent back. Raises RefusedError, NoReplyError."""
-        turns = [{name: _encodable(text) for name, text in turn.items()} for turn in messages]
+        # Models leave lone surrogates behind in a broken escape, and UTF-8 cannot write them.
+        turns = [{name: text.encode("utf-8", "replace").decode() for name, text in turn.items()} for turn in messages]
         try:
             return _text_of(self._create(messages=turns, extra_headers=self._headers, **settings).content)
         except self._sdk.APIStatusError as error:
-            detail = self._in_one_line(_complaint(error.response.text) or error.response.reason_phrase)
+            detail = self._in_one_line(_complaint(error.body) or error.response.reason_phrase)
             # Not "from error": the SDK's message repeats what the server said, and a traceback would show a key in it.
             raise RefusedError(error.status_code, detail, error.response.headers.get("Retry-After")) from None
         except self._sdk.APITimeoutError as error:
             raise NoReplyError(f"no reply within {self._timeout:g} s") from error
         except self._sdk.APIConnectionError as error:
-            cause = error.__cause__ or error
-            hopeless = any(isinstance(link, _NOBODY_THERE) for link in _causes(error))
-            raise NoReplyError(self._in_one_line(str(cause) or type(cause).__name__), hopeless=hopeless) from error
+            cause = link = error.__cause__ or error
+            while link is not None and not isinstance(link, _NOBODY_THERE):
+                link = link.__cause__ or link.__context__
+            text = self._in_one_line(str(cause) or type(cause).__name__)
+            raise NoReplyError(text, hopeless=link is not None) from error
 
     def _in_one_line(self, text: str) -> str:
         text = " ".join((text.replace(self._key, "***") if self._key else text).split())
@@ -126,23 +124,8 @@ def _key() -> str:
     return key
 
 
-def _encodable(text: str) -> str:
-    """The text without lone surrogates, which models leave behind in a broken escape and UTF-8 cannot write."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _complaint(text: str) -> str:
+def _complaint(said: object) -> str:
     """The message of an error body, as different servers put it, or the body itself."""
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
     for name in ("error", "message", "detail"):
         if isinstance(said, dict) and said.get(name):
             said = said[name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.formats.acclaim import find_skeleton
 from chronomotion.motion.layout import Layout
 from chronomotion.version import __version__
+from chronomotion.whole_file import whole_file
 
 __all__ = ["KeptFeatures"]
 
@@ -50,15 +50,13 @@ class KeptFeatures:
         return ReadMotion(features, float(about["offset"]), tuple((str(a), str(b)) for a, b in about["notes"]))
 
     def keep(self, motion: MotionFile, read: ReadMotion) -> None:
-        """Write beside the final place, then rename: what is there is whole."""
+        """Write what was made of a motion file; what is there is whole."""
         from numpy import ascontiguousarray
         from safetensors.numpy import save_file
 
-        path = self._path(motion)
-        partial = path.with_suffix(f".{os.getpid()}")
         about = json.dumps({"offset": read.offset, "notes": read.notes})
-        save_file({"features": ascontiguousarray(read.features)}, partial, metadata={"about": about})
-        partial.replace(path)
+        with whole_file(self._path(motion)) as part:
+            save_file({"features": ascontiguousarray(read.features)}, part, metadata={"about": about})
 
     def _path(self, motion: MotionFile) -> Path:
         stamps = [_stamp(motion.path)]

@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 
 from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
-from chronomotion.training.losses.contrast import Directions
 
-__all__ = ["Negatives", "ObjectiveConfig", "TrainingConfig"]
+__all__ = ["Directions", "Negatives", "ObjectiveConfig", "TrainingConfig"]
 
+Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
 Filter = Literal["none", "sentences", "keys", "stories"]

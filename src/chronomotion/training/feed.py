@@ -149,9 +149,8 @@ def _motions_of(corpus: Corpus, workers: int) -> Iterator[Callable[[Sequence[Pai
         yield lambda pairs: _done([pair_motion(corpus, pair) for pair in pairs])
         return
     # Threads would fight with the model's own for the interpreter: a step then takes ten times as long.
-    pool: WorkerPool[list[Pair], list[np.ndarray]]
     with WorkerPool(workers, motion_maker, corpus.folder) as pool:
-        yield lambda pairs: pool.submit(list(pairs))
+        yield pool.submit
 
 
 def _done(motions: list[np.ndarray]) -> Future[list[np.ndarray]]:

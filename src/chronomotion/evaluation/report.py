@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chronomotion.errors import CorpusError, FormatError
+from chronomotion.errors import ConfigError, CorpusError, FormatError
 from chronomotion.whole_file import whole_file
 
 __all__ = [
     "HEADLINE",
+    "CutTexts",
     "Interval",
     "Localised",
     "Margins",
@@ -27,6 +28,7 @@ __all__ = [
     "Report",
     "Retrieved",
     "SwapTest",
+    "report_paths",
 ]
 
 HEADLINE = "events, neutral"
@@ -111,6 +113,22 @@ class Localised(_Record):
     order_accuracy: Interval
 
 
+class CutTexts(_Record):
+    """Texts that are longer than the model reads: their number ``of`` all, and the ``tokens`` that are read of each.
+
+    ``trials`` whose right order differs from a wrong one only behind them are left out of all measures of order.
+    """
+
+    texts: int
+    of: int
+    tokens: int
+    trials: int
+
+    def __str__(self) -> str:
+        said = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
+        return f"{said}; {self.trials} clips whose orders differ only there are left out" if self.trials else said
+
+
 class Ranks(_Record):
     """Ranks (from 0) of the right answer; ``places`` are those of the clips in ``Outcomes.clips``."""
 
@@ -161,6 +179,8 @@ class Report(_Record):
     left_out: dict[str, str] = Field(default_factory=dict)
     """Measures that could not be taken, and why."""
     outcomes: Outcomes | None = None
+    cut_texts: CutTexts | None = None
+    """Of models that say what they read."""
 
     @property
     def headline(self) -> OrderTest:
@@ -211,12 +231,14 @@ class Report(_Record):
         )
 
     def save(self, path: str | Path) -> None:
-        """Write JSON to ``path``, Markdown and LaTeX beside it, each whole or not at all."""
+        """Write JSON, Markdown and LaTeX side by side, each whole or not at all; ``path`` is any of the three files.
+
+        Raises ConfigError for a path that is none of them.
+        """
         from chronomotion.evaluation.report_text import latex, markdown
 
-        path = Path(path)
-        texts = {path: self.to_json(), path.with_suffix(".md"): markdown(self), path.with_suffix(".tex"): latex(self)}
-        for target, text in texts.items():
+        paths = report_paths(path)
+        for target, text in zip(paths, (self.to_json(), markdown(self), latex(self)), strict=True):
             with whole_file(target) as part:
                 part.write_text(text, encoding="utf-8")
 
@@ -232,6 +254,24 @@ class Report(_Record):
         except (OSError, ValueError, ValidationError, AttributeError, KeyError, TypeError) as error:
             raise FormatError(f"not a report of ours ({str(error).splitlines()[0]})", str(path)) from error
 
+
+def report_paths(path: str | Path) -> tuple[Path, Path, Path]:
+    """The files of a report as JSON, as Markdown and as LaTeX, of which ``path`` names one.
+
+    Raises ConfigError for a folder, or a name with another ending.
+    """
+    path = Path(path)
+    if path.is_dir() or path.suffix.lower() not in _ENDINGS:
+        what = "is a folder" if path.is_dir() else "does not end so"
+        raise ConfigError(f"a report goes to a file that ends in {', '.join(_ENDINGS)}, and {path} {what}")
+    stem = path.with_suffix("")
+    json_file, markdown_file, latex_file = (
+        path if path.suffix.lower() == ending else stem.with_name(stem.name + ending) for ending in _ENDINGS
+    )
+    return json_file, markdown_file, latex_file
+
+
+_ENDINGS = (".json", ".md", ".tex")
 
 _OF_THE_TEST = ("car", "car_all", "car_by_events", "blind_exchange", "blind_mean")
 

@@ -19,11 +19,13 @@ from chronomotion.model.batching import batches_by_length, pad
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
+from chronomotion.model.encoder import check_features
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
 from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
+from chronomotion.model.tokens import TextTokens, tokens_of
 from chronomotion.model.transformer import SequenceEncoder
 
 __all__ = ["MotionTextModel", "pad"]
@@ -142,6 +144,12 @@ class MotionTextModel(nn.Module):
             return self.state_latent(*pad(self.states.get(texts), self.device))
         return self.token_latent(*self.language_model.pad(self.language_model.tokenise(texts), self.device))
 
+    def tokens(self, texts: Sequence[str]) -> list[TextTokens]:
+        """What the language model reads of each text; what stands behind its limit changes no vector."""
+        return (
+            self.states.backbone.tokens(texts) if self.language_model is None else tokens_of(self.language_model, texts)
+        )
+
     def decode(
         self, latent: Float[Tensor, "batch latent"], lengths: Tensor, frames: int | None = None
     ) -> Float[Tensor, "batch frames dim"]:
@@ -171,12 +179,13 @@ class MotionTextModel(nn.Module):
     def encode_motion(
         self, motions: Sequence[Float[np.ndarray, "_ dim"]], *, batch_size: int = 256
     ) -> Float[np.ndarray, "motions latent"]:
-        """Unit vectors of motions, float32. Raises ModelError for features of another width."""
+        """Unit vectors of motions, float32. Raises ModelError for features of another width, or not finite."""
         for i, motion in enumerate(motions):
             if motion.ndim != 2 or motion.shape[1] != self.config.motion_dim or len(motion) == 0:
                 raise ModelError(
                     f"motion {i}: features of shape {motion.shape}, expected (frames, {self.config.motion_dim})"
                 )
+            check_features(motion, f"motion {i}")
 
         def embed(rows: list[int]) -> Tensor:
             return self.embed_motions(*pad([motions[i] for i in rows], self.device))

@@ -13,6 +13,9 @@ __all__ = ["VARIABLE", "cores", "set_up_threads"]
 VARIABLE = "CHRONOMOTION_THREADS"
 """The environment's variable for the number of threads; the flag --threads wins over it."""
 
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
+
 _NUMBERS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
@@ -54,16 +57,15 @@ def _granted(most: int) -> int:
 
 def _limits() -> list[tuple[int, int]]:
     """(quota, period) of the control group and of those above it, of both versions of control groups."""
-    root, limits = Path("/sys/fs/cgroup"), []
+    limits: list[tuple[int, int]] = []
     try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        lines = _OWN_GROUPS.read_text(encoding="utf-8").splitlines()
     except OSError:
-        return []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
+        return limits
+    for _, controllers, path in (line.split(":", 2) for line in lines if line.count(":") >= 2):
         version_2 = not controllers
         if version_2 or "cpu" in controllers.split(","):
-            top = root if version_2 else root / "cpu"
+            top = _GROUPS if version_2 else _GROUPS / "cpu"
             inside = top / path.lstrip("/")
             above = (one for one in inside.parents if one.is_relative_to(top))
             limits += [_limit(folder, version_2=version_2) for folder in (inside, *above, top)]

@@ -33,8 +33,8 @@ def evaluate(
     Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
     ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
     (:mod:`chronomotion.evaluation.localisation`). Trials that the model could decide only by what it does not read of
-    a long text are left out (:mod:`chronomotion.evaluation.cut_texts`). Raises CorpusError for an unknown split, or when no clip of it has
-    a caption, ModelError when the model's answers cannot be used.
+    a long text are left out (:mod:`chronomotion.evaluation.cut_texts`). Raises CorpusError for an unknown split, or
+    when no clip of it has a caption, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)

@@ -14,10 +14,9 @@ def usable_device(name: str) -> str:
     try:
         float(torch.zeros(1, device=name).sum())
     except (RuntimeError, AssertionError, NotImplementedError) as error:  # one for each way of not being there
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ConfigError(
-            f"device {name!r} cannot be used here ({reason}); there are {', '.join(_devices())}"
-        ) from error
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        there = ", ".join(_devices())
+        raise ConfigError(f"device {name!r} cannot be used here ({reason}); there are: {there}") from error
     return name
 
 

@@ -75,9 +75,14 @@ def test_everything_in_a_models_folder_may_be_read_by_those_whom_the_umask_lets(
 
 def test_a_failure_leaves_nothing_and_what_was_there(tmp_path: Path):
     (tmp_path / "file").write_text("old")
-    with pytest.raises(ValueError, match="in the middle"), whole_file(tmp_path / "file") as part:
-        part.write_text("half")
-        raise ValueError("in the middle")
+
+    def failing() -> None:
+        with whole_file(tmp_path / "file") as part:
+            part.write_text("half")
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        failing()
     with pytest.raises(FileNotFoundError), whole_file(tmp_path / "file"):
         pass  # whoever writes nothing does not make an empty file
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

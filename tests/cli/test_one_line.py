@@ -149,10 +149,9 @@ def test_a_clip_with_a_number_that_is_none_is_named(workplace, monkeypatch):
 
     monkeypatch.setattr(Corpus, "features", broken)
     for arguments in (["search", "model", "corpus", "a person walks"], ["evaluate", "model", "corpus"]):
-        (workplace / "cache").joinpath("embeddings").mkdir(exist_ok=True)
         done = run(*arguments, *(["--no-store"] if "evaluate" in arguments else []), cwd=workplace, check=False)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "chronomotion: clip 'test-00003': feature 5 of frame 7 is nan" in done.stderr
+        assert re.search(r"chronomotion: clip 'test-00003'( of corpus)?: feature 5 of frame 7 is nan", done.stderr)
         assert "Traceback" not in done.stderr
 
 

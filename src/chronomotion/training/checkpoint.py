@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.whole_file import whole_file
 
 __all__ = ["Standing", "difference", "load_checkpoint", "save_checkpoint"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ def save_checkpoint(
         "best": standing.best,
         "best_step": standing.best_step,
         "identity": identity,
+        "threads": torch.get_num_threads(),
     }
     with whole_file(folder / "checkpoint.pt") as part:
         torch.save(state, part)
@@ -61,6 +65,15 @@ def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim
         )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
+    threads = state.get("threads", torch.get_num_threads())
+    if model.device.type == "cpu" and threads != torch.get_num_threads():
+        log.warning(
+            "the run computed with %d threads and goes on with %d: sums differ in their last bits, and so will its "
+            "weights from those of a run that was not interrupted; --threads %d keeps them the same",
+            threads,
+            torch.get_num_threads(),
+            threads,
+        )
     return found
 
 

@@ -64,7 +64,7 @@ def test_a_motion_with_a_number_that_is_none_is_named(backbone: Path, value: flo
 def test_vectors_beyond_what_float32_can_square_are_scaled_and_beyond_float32_refused():
     rows = np.array([[3e30, 4e30], [3e-30, 4e-30], [3.0, 4.0]])
     assert unit_rows(rows, ["a", "b", "c"], "gave") == pytest.approx(np.array([[0.6, 0.8]] * 3))
-    with np.errstate(all="raise"), pytest.raises(ModelError, match="too large for float32, for input 1 \\('b'\\)"):
+    with np.errstate(all="raise"), pytest.raises(ModelError, match="too large for float32 for input 1 \\('b'\\)"):
         unit_rows(np.array([[1.0, 0.0], [1e300, 0.0]]), ["a", "b"], "gave")
 
 

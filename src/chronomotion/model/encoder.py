@@ -98,8 +98,11 @@ def checked_rows(
             f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
             "one row for every input, in their order"
         )
+    infinite = ~np.isfinite(floats).all(axis=1)
+    too_large = infinite & np.isfinite(np.asarray(rows, dtype=np.float64)).all(axis=1) if infinite.any() else infinite
     for wrong, what in (
-        (~np.isfinite(floats).all(axis=1), "numbers that are not finite, or too large for float32,"),
+        (too_large, "numbers that are too large for float32"),
+        (infinite, "numbers that are not finite"),
         (~floats.any(axis=1), "a zero vector"),
     ):
         if wrong.any():

@@ -29,6 +29,7 @@ from chronomotion.model.parts import LoadOptions
 from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
+from chronomotion.model.tokens import TextTokens, tokens_of
 from chronomotion.model.transformer import SequenceEncoder
 from chronomotion.progress import progress
 
@@ -153,6 +154,12 @@ class MotionTextModel(nn.Module):
         if self.language_model is None:
             return self.state_latent(*pad(self.states.get(texts), self.device))
         return self.token_latent(*self.language_model.pad(self.language_model.tokenise(texts), self.device))
+
+    def tokens(self, texts: Sequence[str]) -> list[TextTokens]:
+        """What the language model reads of each text; what stands behind its limit changes no vector."""
+        return (
+            self.states.backbone.tokens(texts) if self.language_model is None else tokens_of(self.language_model, texts)
+        )
 
     def decode(
         self, latent: Float[Tensor, "batch latent"], lengths: Tensor, frames: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from chronomotion.errors import TrainingError
 from chronomotion.whole_file import whole_file
 
 __all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def save_checkpoint(
         "best": state.best,
         "best_step": state.best_step,
         "identity": identity,
+        "threads": torch.get_num_threads(),
     }
     with whole_file(folder / "checkpoint.pt") as part:
         torch.save(saved, part)
@@ -64,6 +68,15 @@ def load_checkpoint(
         )
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
+    threads = saved.get("threads", torch.get_num_threads())
+    if device.type == "cpu" and threads != torch.get_num_threads():
+        log.warning(
+            "the run computed with %d threads and goes on with %d: sums differ in their last bits, and so will its "
+            "weights from those of a run that was not interrupted; --threads %d keeps them the same",
+            threads,
+            torch.get_num_threads(),
+            threads,
+        )
     return state
 
 

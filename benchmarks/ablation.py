@@ -177,7 +177,7 @@ def without_times(corpus: Corpus, folder: Path) -> None:
 
 def bare(caption: Caption) -> Caption:
     """The caption with its events' sentences alone."""
-    events = caption.events and Events(caption.events.texts, source="composed")
+    events = None if caption.events is None else Events(caption.events.texts, source="composed")
     return replace(caption, events=events)
 
 

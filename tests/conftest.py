@@ -22,7 +22,8 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 install_import_hook("chronomotion", "beartype.beartype")
-sys.path.insert(0, str(Path(__file__).parent))  # for toys.py
+# For toys.py, and for the language models and golden runs that tests of training share with those of models.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "model")]
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus

@@ -11,6 +11,9 @@ from chronomotion.model.text_states import TextStates
 
 __all__ = ["SentenceVectors"]
 
+_LEAST = 1e-12
+"""A mean of zero states stays zero, and is like nothing: divided by its length it would be no number."""
+
 
 class SentenceVectors:
     """The mean of a language model's token states as a unit vector, computed once for each text."""
@@ -24,5 +27,5 @@ class SentenceVectors:
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         for text, states in zip(missing, self._states.get(missing), strict=True):
             mean = states.astype(np.float32).mean(axis=0)
-            self._known[text] = mean / np.linalg.norm(mean)
+            self._known[text] = mean / max(float(np.linalg.norm(mean)), _LEAST)
         return np.stack([self._known[text] for text in texts])

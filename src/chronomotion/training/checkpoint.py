@@ -18,11 +18,14 @@ __all__ = ["Standing", "difference", "load_checkpoint", "save_checkpoint"]
 
 @dataclass(frozen=True)
 class Standing:
-    """Steps done, and the best judgement by then with the step at which it was given (0: none yet)."""
+    """Steps done, and the best judgement by then with the step at which it was given (0: none yet). ``moved``: a step
+    since the last end of an epoch taught the model something (:mod:`chronomotion.training.standstill`).
+    """
 
     done: int = 0
     best: float = float("-inf")
     best_step: int = 0
+    moved: bool = False
 
 
 def save_checkpoint(
@@ -35,6 +38,7 @@ def save_checkpoint(
         "step": standing.done,
         "best": standing.best,
         "best_step": standing.best_step,
+        "moved": standing.moved,
         "identity": identity,
     }
     with whole_file(folder / "checkpoint.pt") as part:
@@ -51,7 +55,9 @@ def load_checkpoint(folder: Path, model: MotionTextModel, optimizer: torch.optim
         return Standing()
     try:
         state: dict[str, Any] = torch.load(path, map_location=model.device, weights_only=True)
-        found = Standing(int(state["step"]), float(state["best"]), int(state["best_step"]))
+        # What older checkpoints do not say is taken to be well.
+        moved = bool(state.get("moved", True))
+        found = Standing(int(state["step"]), float(state["best"]), int(state["best_step"]), moved)
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     if state["identity"] != identity:

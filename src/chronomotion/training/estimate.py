@@ -61,11 +61,9 @@ def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, devi
     batches = list(islice(parts, _STEPS * config.accumulate))
     parts.close()
     texts = {text for batch in batches for text in batch.texts}
-    known = len(states)
     began = time.perf_counter()
-    if not config.model.tune_text_model:
-        states.prepare(texts)
-    read, reading = len(states) - known, time.perf_counter() - began
+    read = 0 if config.model.tune_text_model else states.prepare(texts)
+    reading = time.perf_counter() - began
     seconds = _seconds(run, batches)
     memory = _memory(run.processes.device)
     otherwise: Precision = "float32" if config.precision == "bfloat16" else "bfloat16"

@@ -25,6 +25,7 @@ from chronomotion.training.checkpoint import Standing, difference, load_checkpoi
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.feed import Batch, Feed
 from chronomotion.training.processes import Processes
+from chronomotion.training.standstill import likely_cause, moves
 from chronomotion.training.step import Figures, Stepper
 from chronomotion.whole_file import whole_file
 
@@ -143,18 +144,37 @@ class Run:
         left = self.steps - self.standing.done
         for together in progress(several, f"training {self.folder.name}", total=left, unit="step"):
             figures = self._step(self.standing.done, together)
-            self.standing = replace(self.standing, done=self.standing.done + 1)
-            self.stepper.whole = True
+            self._count(figures, together)
             yield figures
 
     def _step(self, done: int, batches: tuple[Batch, ...]) -> Figures:
         return self.stepper.step(done, batches)
 
+    def _epochs(self, steps: int) -> int:
+        """Whole epochs in so many steps."""
+        return steps * self.config.accumulate // self.feed.batches_per_epoch
+
+    def _ends_epoch(self, steps: int) -> bool:
+        """Whether so many steps end an epoch, or the run."""
+        return steps == self.steps or self._epochs(steps) != self._epochs(steps - 1)
+
+    def _count(self, figures: Figures, batches: tuple[Batch, ...]) -> None:
+        """Count a step, and warn at the end of an epoch in which none taught the model anything."""
+        done, moved = self.standing.done + 1, self.standing.moved or moves(figures, self.config)
+        ends = self._ends_epoch(done)
+        self.standing = replace(self.standing, done=done, moved=moved and not ends)
+        self.stepper.whole = True
+        if ends and not moved and self.processes.first:  # the figures are those of all processes
+            log.warning(
+                "nothing was learnt in the epoch that ends with step %d of %d, loss or gradient were exactly 0: %s",
+                done, self.steps, likely_cause(batches, self.config),
+            )  # fmt: skip
+
     def _judged(self, judge: Judge) -> bool:
         """Ask the judge at the end of an epoch; True when this is the best model so far, which is kept then."""
-        done, size = self.standing.done, self.config.accumulate
-        epoch, before = (steps * size // self.feed.batches_per_epoch for steps in (done, done - 1))
-        if done < self.steps and (epoch == before or epoch % self.config.judge_every):
+        done = self.standing.done
+        epoch = self._epochs(done)
+        if not self._ends_epoch(done) or (done < self.steps and epoch % self.config.judge_every):
             return False
         if not self.processes.first:
             return False
@@ -214,4 +234,4 @@ def _sentences(config: TrainingConfig, states: TextStates) -> TextStates | None:
     if not name or name == states.backbone.name:
         return None
     folder = None if states.folder is None else states.folder.parent
-    return TextStates(TextBackbone(name, states.backbone.device), folder)
+    return TextStates(TextBackbone(name, states.backbone.device, dtype=states.backbone.dtype), folder)

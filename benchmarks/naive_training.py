@@ -91,7 +91,7 @@ class NaiveLoop:
         """Of motions, the caption of each, and shuffled captions."""
         padded, lengths = self._padded(motions)
         shown = self.model.motion_latent(padded, lengths)
-        return self._loss(padded, lengths, shown, self._read(texts), self._read(wrong), self._sentences(texts))
+        return self._loss(padded, lengths, shown, self._read(texts), self._read(wrong), self.sentences(texts))
 
     def _padded(self, motions: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
         padded = np.zeros((len(motions), FRAMES, self.config.model.motion_dim), dtype=np.float32)
@@ -104,7 +104,8 @@ class NaiveLoop:
         states = self.language_model(input_ids=ids["input_ids"], attention_mask=ids["attention_mask"]).last_hidden_state
         return self.model.state_latent(states, ids["attention_mask"].sum(dim=1))
 
-    def _sentences(self, texts: Sequence[str]) -> Tensor:
+    def sentences(self, texts: Sequence[str]) -> Tensor:
+        """Embeddings of captions, as unit vectors."""
         ids = self.tokenizer(list(texts), padding=True, return_tensors="pt")
         mask = ids["attention_mask"]
         with torch.no_grad():

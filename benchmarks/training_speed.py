@@ -178,7 +178,11 @@ def measured(who: str, folder: Path, given: argparse.Namespace) -> dict[str, flo
 
 def losses(folder: Path, config: TrainingConfig) -> dict[str, float]:
     """The loss of a batch in both ways, the share of other captions that the sentence encoder takes for the same, and
-    our loss without it."""
+    our loss without it.
+
+    To an encoder of random weights all captions are alike at the published threshold; here it is one that about half of
+    them reach, so that the filter has something to decide.
+    """
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.latent import Latent
     from chronomotion.model.text_states import TextStates
@@ -188,8 +192,11 @@ def losses(folder: Path, config: TrainingConfig) -> dict[str, float]:
 
     corpus = Corpus(folder / "corpus")
     states = TextStates(TextBackbone(config.model.text_model, dtype=torch.float32))
+    loop = NaiveLoop(config, corpus)
+    threshold = _middle(loop.sentences([corpus.captions(name)[0].text for name in corpus.names[:64]]))
+    config = replace(config, objective=replace(config.objective, sentence_threshold=threshold))
     run = Run(corpus, folder / "run", config, states, Processes())
-    loop = NaiveLoop(run.config, corpus)
+    loop.config = run.config
     loop.model.load_state_dict(run.model.state_dict(), strict=False)  # its language model stands beside it
     for model in (run.model, loop.model, loop.language_model):
         model.eval()
@@ -201,6 +208,15 @@ def losses(folder: Path, config: TrainingConfig) -> dict[str, float]:
         mine, without = (sum(run.stepper.objective(one).values()) for one in (batch, unfiltered))
     alike = (int(found.same.sum()) - count) / (count * (count - 1))
     return {"ours": float(mine), "naive": float(naive), "alike": alike, "without": float(without)}
+
+
+def _middle(vectors: torch.Tensor) -> float:
+    """The middle of the widest gap among the middle half of the similarities: no rounding takes one over it."""
+    rows, columns = torch.triu_indices(len(vectors), len(vectors), 1)
+    similar = torch.sort(((vectors @ vectors.T + 1) / 2)[rows, columns]).values
+    similar = similar[len(similar) // 4 : -len(similar) // 4]
+    widest = int(similar.diff().argmax())
+    return float(similar[widest : widest + 2].mean())
 
 
 def ours(folder: Path, config: TrainingConfig, given: argparse.Namespace) -> tuple[Times, dict[str, float]]:

@@ -7,8 +7,8 @@ and a sentence encoder of MPNet's, both with random weights. Clips are noise of 
 15 tokens, shuffled captions are negatives. The twin tokenises and reads every caption in every step, padded to 128
 tokens, pads motions to 224 frames and computes sentence embeddings in every step. Each measurement is a process of its
 own. Seconds of the clock, and of the processor: the latter hardly depend on what else the machine does. First both
-compute the loss of one batch with the same weights, in float32, without dropout and noise: what is compared has to be the
-same work, sentence encoder included. The command fails where the losses differ by more than a thousandth.
+compute the loss of one batch with the same weights, in float32, without dropout and noise: what is compared has to be
+the same work, sentence encoder included. The command fails where the losses differ by more than a thousandth.
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ def losses(folder: Path, config: TrainingConfig) -> dict[str, float]:
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.latent import Latent
     from chronomotion.model.text_states import TextStates
-    from chronomotion.training.losses import Relations
     from chronomotion.training.loop import Run
+    from chronomotion.training.losses import Relations
     from chronomotion.training.processes import Processes
 
     corpus = Corpus(folder / "corpus")

@@ -17,8 +17,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # The suite runs in as many processes as there are cores; threads of each would only fight with the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# The same examples in every run. `make fuzz` draws fresh ones, as many, from a seed that it prints (profile "fresh"): what
-# fails there becomes an @example. Nothing but the seed decides: not what an earlier run left, nor how fast the machine is.
+# The same examples in every run. `make fuzz` draws fresh ones, as many, from a seed that it prints (profile "fresh"):
+# what fails there becomes an @example. Nothing but the seed decides, neither earlier runs nor the speed of the machine.
 settings.register_profile("same", derandomize=True)
 settings.register_profile("fresh", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

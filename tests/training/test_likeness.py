@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import ObjectiveConfig
 from chronomotion.training.likeness import Likeness
 from chronomotion.training.losses import alike_events, similar_sentences
@@ -15,8 +16,8 @@ ANGLES = {
 }  # fmt: skip
 
 
-class Known:
-    """States of texts that are known beforehand: one token, a direction in the plane."""
+class Known(TextStates):
+    """States of texts that are known beforehand: one token, a direction in the plane. Remembers what it has read."""
 
     def __init__(self):
         self.read = []
@@ -42,9 +43,9 @@ BATCH = [
 ]
 
 
-def found(filter, pairs=BATCH, **changes):
+def found(kind, pairs=BATCH, **changes):
     states = Known()
-    relations = Likeness(ObjectiveConfig(filter=filter, **changes), states).relations(pairs)
+    relations = Likeness(ObjectiveConfig(filter=kind, **changes), states).relations(pairs)
     return relations.same.int().tolist(), relations.jumbled.int().tolist(), states
 
 
@@ -78,17 +79,20 @@ def test_like_events_in_order_are_the_same_story():
 
 
 def test_names_of_actions_mean_what_they_say():
-    labelled = [pair("walk, sit", ("walk", "sit"), labelled=True), pair("stroll, sit", ("stroll", "sit"), labelled=True)]
+    labelled = [
+        pair("walk, sit", ("walk", "sit"), labelled=True),
+        pair("stroll, sit", ("stroll", "sit"), labelled=True),
+    ]
     same, _, states = found("stories", labelled, event_threshold=0.95)
     assert same == [[1, 0], [0, 1]]
     assert states.read == []
 
 
-@pytest.mark.parametrize("filter", ["none", "keys", "stories", "sentences"])
-def test_captions_are_read_ahead_where_they_are_compared(filter):
+@pytest.mark.parametrize("kind", ["none", "keys", "stories", "sentences"])
+def test_captions_are_read_ahead_where_they_are_compared(kind):
     states = Known()
-    Likeness(ObjectiveConfig(filter=filter), states).prepare(iter(BATCH))
-    assert states.read == ([one.text for one in BATCH] if filter == "sentences" else [])
+    Likeness(ObjectiveConfig(filter=kind), states).prepare(iter(BATCH))
+    assert states.read == ([one.text for one in BATCH] if kind == "sentences" else [])
 
 
 def test_on_the_threshold_itself():

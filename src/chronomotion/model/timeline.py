@@ -212,4 +212,5 @@ def _frame_scores(
         return np.asarray(np.cumsum(begins - ends))
 
     count = np.rint(within(np.ones(len(windows))))
-    return np.stack([np.where(count, within(row), 0.0) for row in scores]) / np.maximum(count, 1)
+    sums = np.stack([within(row) for row in scores])
+    return np.asarray(np.where(count, sums, 0.0) / np.maximum(count, 1))

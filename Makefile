@@ -27,8 +27,8 @@ lint: .venv/ready
 test: lint
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
-# Every property that the tests state, with fresh examples: as many as `make test` has of the same ones every time, in less
-# than two minutes. The seed is printed, and `make fuzz SEED=...` draws the same examples again.
+# Every property that the tests state, with fresh examples, a fixed number of them (profile "fresh" in tests/conftest.py):
+# less than two minutes on two cores. The seed is printed, and `make fuzz SEED=...` draws the same examples again.
 SEED := $(or $(SEED),$(shell date +%s))
 fuzz: .venv/ready
 	@echo "fresh examples; the same ones again: make fuzz SEED=$(SEED)"

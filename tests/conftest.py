@@ -18,7 +18,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples in every run. `make fuzz` draws fresh ones from a seed that it prints (profile "fresh"), three times
-# as many where a test does not say how many: what fails there becomes an @example. Nothing but the seed decides: neither
+# as many where a test does not say how many; what fails there becomes an @example. Only the seed decides: neither
 # earlier runs nor the speed of the machine do.
 settings.register_profile("same", derandomize=True)
 settings.register_profile(

@@ -66,7 +66,7 @@ def test_a_control_group_that_grants_less_is_heeded(group, files, expected, tmp_
     assert cores() == expected
 
 
-@pytest.mark.parametrize("imported", ["chronomotion.model.motion_text", "chronomotion.training.loop"])
+@pytest.mark.parametrize("imported", ["chronomotion.model.motion_text", "chronomotion.training.train"])
 def test_whoever_imports_our_models_gets_threads_that_wait_asleep(imported: str):
     """In the library as in the command; the variables are there before torch is."""
     code = (

@@ -71,7 +71,7 @@ class MotionTextModel(nn.Module):
         language_model: LanguageModel | None = None,
     ) -> None:
         super().__init__()
-        self.config = config = config or ModelConfig()
+        self.config = config = ModelConfig() if config is None else config
         self.states = TextStates(TextBackbone.of(config)) if states is None else states
         self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
@@ -88,7 +88,7 @@ class MotionTextModel(nn.Module):
         if config.holds_text_model and language_model is None:
             language_model = self.states.backbone.module()
         self.language_model = language_model if config.holds_text_model else None
-        mean, std = stats or (np.zeros(config.motion_dim), np.ones(config.motion_dim))
+        mean, std = (np.zeros(config.motion_dim), np.ones(config.motion_dim)) if stats is None else stats
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32))
         if self.language_model is not None:

@@ -22,11 +22,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunState:
-    """Steps done, and the best judgement by then with the step at which it was given (0: none yet)."""
+    """Steps done, and the best judgement by then with the step at which it was given (0: none yet). ``learns``: a step
+    since the last end of an epoch taught the model something (:mod:`chronomotion.training.standstill`).
+    """
 
     done: int = 0
     best: float = float("-inf")
     best_step: int = 0
+    learns: bool = False
 
 
 def save_checkpoint(
@@ -39,6 +42,7 @@ def save_checkpoint(
         "step": state.done,
         "best": state.best,
         "best_step": state.best_step,
+        "learns": state.learns,
         "identity": identity,
         "threads": torch.get_num_threads(),
     }
@@ -58,7 +62,9 @@ def load_checkpoint(
         return RunState()
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]))
+        # What older checkpoints do not say is taken to be well.
+        learns = bool(saved.get("learns", True))
+        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns)
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     if saved["identity"] != identity:

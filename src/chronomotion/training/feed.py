@@ -51,6 +51,11 @@ class Batch:
     shuffled: tuple[int, ...]
     found: Relations
 
+    @property
+    def has_negatives(self) -> bool:
+        """Whether any text of any process is to be told from what any motion shows."""
+        return not bool(self.found.same.all())
+
 
 class Feed:
     """All batches of a run, in order, from any step on.
@@ -71,7 +76,7 @@ class Feed:
     ) -> None:
         self.corpus, self.config, self.states, self.rank, self.count = corpus, config, states, rank, count
         self.names = self._usable()
-        self._likeness = Likeness(config.objective, sentences or states)
+        self._likeness = Likeness(config.objective, states if sentences is None else sentences)
         self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
         self.total = self.batches_per_epoch * config.epochs
 
@@ -123,6 +128,8 @@ class Feed:
             pairs = [pairs_of(self.corpus, name, self.config, drawn, self.names) for name in self.names]
             if read and not self.config.model.tune_text_model:
                 self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
+            if read:
+                self._likeness.prepare(pair for both in pairs for pair in both)
             lengths = [frames_of(self.corpus, both[0]) for both in pairs]
             batches = bucketed_batches(lengths, self._clips, self.config.seed, epoch)
             for clips in batches[skip if epoch == first else 0 :]:

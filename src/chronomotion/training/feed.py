@@ -18,7 +18,7 @@ from chronomotion.errors import TrainingError
 from chronomotion.model.text_states import TextStates
 from chronomotion.threads import cores
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.likeness import Likeness
+from chronomotion.training.false_negatives import FalseNegatives
 from chronomotion.training.losses import Relations
 from chronomotion.training.motions import frames_of, motion_maker, pair_motion
 from chronomotion.training.pairs import Pair, pairs_of
@@ -76,7 +76,7 @@ class Feed:
     ) -> None:
         self.corpus, self.config, self.states, self.rank, self.count = corpus, config, states, rank, count
         self.names = self._usable()
-        self._likeness = Likeness(config.objective, states if sentences is None else sentences)
+        self._false_negatives = FalseNegatives(config.objective, states if sentences is None else sentences)
         self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
         self.total = self.batches_per_epoch * config.epochs
 
@@ -129,7 +129,7 @@ class Feed:
             if read and not self.config.model.tune_text_model:
                 self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
             if read:
-                self._likeness.prepare(pair for both in pairs for pair in both)
+                self._false_negatives.prepare(pair for both in pairs for pair in both)
             lengths = [frames_of(self.corpus, both[0]) for both in pairs]
             batches = bucketed_batches(lengths, self._clips, self.config.seed, epoch)
             for clips in batches[skip if epoch == first else 0 :]:
@@ -145,7 +145,7 @@ class Feed:
             texts=(*(pair.text for pair in own), *(text for pair in own for text in pair.wrong)),
             captions=tuple(len(share) for share in shares),
             shuffled=tuple(sum(len(pair.wrong) for pair in share) for share in shares),
-            found=self._likeness.relations([pair for share in shares for pair in share]),
+            found=self._false_negatives.relations([pair for share in shares for pair in share]),
         )
 
 

@@ -6,7 +6,7 @@ import torch
 
 from chronomotion.model.text_states import TextStates
 from chronomotion.training.config import ObjectiveConfig
-from chronomotion.training.likeness import Likeness
+from chronomotion.training.false_negatives import FalseNegatives
 from chronomotion.training.losses import alike_events, similar_sentences
 from chronomotion.training.pairs import Pair
 
@@ -32,7 +32,7 @@ class Known(TextStates):
 
 
 def pair(text, keys, *wrong, labelled=False):
-    return Pair("c", (), text, keys, tuple(", ".join(one) for one in wrong), wrong, labelled)
+    return Pair("c", (), text, keys, tuple(", ".join(order) for order in wrong), wrong, labelled)
 
 
 BATCH = [
@@ -43,14 +43,14 @@ BATCH = [
 ]
 
 
-def found(kind, pairs=BATCH, **changes):
+def relations_of(kind, pairs=BATCH, **changes):
     states = Known()
-    relations = Likeness(ObjectiveConfig(filter=kind, **changes), states).relations(pairs)
+    relations = FalseNegatives(ObjectiveConfig(filter=kind, **changes), states).relations(pairs)
     return relations.same.int().tolist(), relations.jumbled.int().tolist(), states
 
 
 def test_no_filter_leaves_every_text_a_negative():
-    same, jumbled, states = found("none")
+    same, jumbled, states = relations_of("none")
     assert not np.any(same)
     # The twin's caption, both shuffles: each tells the events of the first two motions.
     assert jumbled == [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
@@ -58,7 +58,7 @@ def test_no_filter_leaves_every_text_a_negative():
 
 
 def test_equal_keys_are_the_same_story_shuffled_captions_included():
-    same, jumbled, states = found("keys")
+    same, jumbled, states = relations_of("keys")
     assert same == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
     assert jumbled == [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     assert states.read == []
@@ -66,14 +66,14 @@ def test_equal_keys_are_the_same_story_shuffled_captions_included():
 
 def test_similar_captions_are_no_jumbled_negatives():
     """The published filter cannot see order: a caption that it takes for the motion's own is not jumbled as well."""
-    same, jumbled, states = found("sentences", sentence_threshold=0.99)
+    same, jumbled, states = relations_of("sentences", sentence_threshold=0.99)
     assert same == [[1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1], *[[0, 0, 0, 0]] * 3]
     assert jumbled == [*[[0, 0, 0, 0]] * 4, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
-    assert states.read == [one.text for one in BATCH]  # never the shuffled ones
+    assert states.read == [pair.text for pair in BATCH]  # never the shuffled ones
 
 
 def test_like_events_in_order_are_the_same_story():
-    same, jumbled, _ = found("stories", event_threshold=0.95)
+    same, jumbled, _ = relations_of("stories", event_threshold=0.95)
     assert same == [[1, 0, 1, 0], [0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1], [0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0]]
     assert jumbled == [[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [1, 0, 1, 0]]
 
@@ -83,7 +83,7 @@ def test_names_of_actions_mean_what_they_say():
         pair("walk, sit", ("walk", "sit"), labelled=True),
         pair("stroll, sit", ("stroll", "sit"), labelled=True),
     ]
-    same, _, states = found("stories", labelled, event_threshold=0.95)
+    same, _, states = relations_of("stories", labelled, event_threshold=0.95)
     assert same == [[1, 0], [0, 1]]
     assert states.read == []
 
@@ -91,8 +91,8 @@ def test_names_of_actions_mean_what_they_say():
 @pytest.mark.parametrize("kind", ["none", "keys", "stories", "sentences"])
 def test_captions_are_read_ahead_where_they_are_compared(kind):
     states = Known()
-    Likeness(ObjectiveConfig(filter=kind), states).prepare(iter(BATCH))
-    assert states.read == ([one.text for one in BATCH] if kind == "sentences" else [])
+    FalseNegatives(ObjectiveConfig(filter=kind), states).prepare(iter(BATCH))
+    assert states.read == ([pair.text for pair in BATCH] if kind == "sentences" else [])
 
 
 def test_on_the_threshold_itself():

@@ -151,7 +151,9 @@ def settings(
     preset = "chronaccret-tuned" if tuned else "chronaccret"
     flags = {"model.text_model": str(folder / "distilbert"), "objective.sentence_model": str(folder / "mpnet")}
     config = read_recipe(preset=preset, flags={**flags, "precision": precision}, environment={}).config
-    return replace(config, compile=compiled, longest=0.0, shortest=0.0, model=replace(config.model, text_dim=768))
+    return replace(
+        config, compile=compiled, max_seconds=0.0, min_seconds=0.0, model=replace(config.model, text_dim=768)
+    )
 
 
 class Clock:

@@ -28,6 +28,8 @@ def test_settings_are_frozen_and_replaced():
         (TrainingConfig, {"learning_rate": 0}, "learning_rate must be positive, not 0"),
         (TrainingConfig, {"precision": "half"}, "precision must be one of float32, bfloat16, not 'half'"),
         (TrainingConfig, {"epoch": 3}, "unknown key 'epoch'"),
+        (TrainingConfig, {"longest": 10.0}, "^longest is now max_seconds$"),
+        (ModelConfig, {"longest": 10.0}, "model.unknown key 'longest'"),
         (TrainingConfig, {"epochs": "many"}, "epochs: input should be a valid integer.*, not 'many'"),
         (ModelConfig, {"dropout": 1.0}, "model.dropout must be below 1, not 1.0"),
         (ModelConfig, {"fps": -1.0}, "model.fps must be positive, not -1.0"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -16,10 +16,11 @@ Settings = TypeVar("Settings", bound=type)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
-def settings(table: str = "") -> Callable[[Settings], Settings]:
+def settings(table: str = "", *, renamed: Mapping[str, str] | None = None) -> Callable[[Settings], Settings]:
     """Make a class of typed fields a frozen dataclass that checks its values; all are given by name.
 
-    ``table`` is how errors call the group of settings ("model"). What pydantic complains of is raised as ConfigError.
+    ``table`` is how errors call the group of settings ("model"). ``renamed`` has names of earlier versions and what
+    they are now: an error for the old name gives the new one. What pydantic complains of is raised as ConfigError.
     """
     prefix = f"{table}." if table else ""
 
@@ -31,7 +32,7 @@ def settings(table: str = "") -> Callable[[Settings], Settings]:
             try:
                 check(self, **values)
             except ValidationError as error:
-                raise ConfigError(prefix + _complaint(error)) from error
+                raise ConfigError(prefix + _complaint(error, renamed or {})) from error
 
         made.__init__ = initialise
         return made  # type: ignore[no-any-return]
@@ -39,7 +40,7 @@ def settings(table: str = "") -> Callable[[Settings], Settings]:
     return decorate
 
 
-def _complaint(error: ValidationError) -> str:
+def _complaint(error: ValidationError, renamed: Mapping[str, str]) -> str:
     """The first complaint, in one line: the setting, what it has to be, and what it is."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
@@ -57,6 +58,8 @@ def _complaint(error: ValidationError) -> str:
             return f"{name} must be at most {expected['le']:g}, not {given}"
         case "less_than":
             return f"{name} must be below {expected['lt']:g}, not {given}"
+        case "unexpected_keyword_argument" if name in renamed:
+            return f"{name} is now {renamed[name]}"
         case "unexpected_keyword_argument":
             return f"unknown key {name!r}"
         case _:

@@ -148,5 +148,5 @@ def test_a_span_goes_to_the_end_from_half_a_frame_before_it(corpus, end, expecte
 def test_the_limits_of_spans_are_allowed_themselves(tmp_path):
     spans = [(0.0, 1.0), (0.0, 0.95), (0.0, 2.0), (0.0, 2.05), (1.0, 1.05), (1.0, 1.04)]
     corpus = written(tmp_path / "c", [("one", 100, [Caption("a", *span) for span in spans])])
-    assert usable_captions(corpus, "one", config(shortest=1.0, longest=2.0)) == [0, 2]
+    assert usable_captions(corpus, "one", config(min_seconds=1.0, max_seconds=2.0)) == [0, 2]
     assert usable_captions(corpus, "one", config()) == [0, 1, 2, 3, 4]  # one frame is the least

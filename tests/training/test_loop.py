@@ -8,6 +8,7 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.text_states import TextStates
 from chronomotion.training import objective
+from chronomotion.training.checkpoint import with_current_names
 from chronomotion.training.config import ObjectiveConfig, TrainingConfig
 from chronomotion.training.run import Run
 from chronomotion.training.train import train
@@ -97,6 +98,60 @@ def test_a_checkpoint_of_other_settings_is_refused(toy_corpus, states, tmp_path,
         train(toy_corpus, tmp_path, config(), states=states)
     with pytest.raises(TrainingError, match=r"is of another run: objective.temperature is 0\.1 there and 0\.2 here"):
         train(toy_corpus, tmp_path, config(objective=ObjectiveConfig(temperature=0.2)), states=states)
+
+
+OLD_NAMES = {"max_seconds": "longest", "min_seconds": "shortest", "repeat_after_epochs": "rounds"}
+
+
+def with_old_names(settings):
+    assert OLD_NAMES.keys() <= settings.keys()
+    return {OLD_NAMES.get(key, key): value for key, value in settings.items()}
+
+
+def test_a_finished_run_of_an_earlier_version_is_the_same_run(toy_corpus, states, tmp_path, monkeypatch):
+    first = train(toy_corpus, tmp_path, config(epochs=1, min_seconds=0.1), states=states)
+    saved = tmp_path / "training.json"
+    saved.write_text(json.dumps(with_old_names(json.loads(saved.read_text()))))
+    monkeypatch.setattr(Run, "go", lambda self, judge: pytest.fail("trained again"))
+    again = train(toy_corpus, tmp_path, config(epochs=1, min_seconds=0.1), states=states)
+    assert torch.equal(weights(first), weights(again))
+    with pytest.raises(TrainingError, match=r"another run: min_seconds is 0\.1 there and 0\.2 here\. "):
+        train(toy_corpus, tmp_path, config(epochs=1, min_seconds=0.2), states=states)
+
+
+def test_a_checkpoint_of_an_earlier_version_goes_on(toy_corpus, states, tmp_path, monkeypatch):
+    whole = train(toy_corpus, tmp_path / "whole", config(epochs=2), states=states)
+    step = Run._step
+
+    def interrupted(self, done, batch):
+        if done == 3:
+            raise KeyboardInterrupt
+        return step(self, done, batch)
+
+    monkeypatch.setattr(Run, "_step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(toy_corpus, tmp_path / "parts", config(epochs=2), states=states)
+    path = tmp_path / "parts" / "checkpoint.pt"
+    saved = torch.load(path, weights_only=True)
+    saved["identity"] = json.dumps(with_old_names(json.loads(saved["identity"])), sort_keys=True)
+    torch.save(saved, path)
+    with pytest.raises(TrainingError, match=r"another run: repeat_after_epochs is 4 there and 1 here\. "):
+        train(toy_corpus, tmp_path / "parts", config(epochs=2, repeat_after_epochs=1), states=states)
+    taken = []
+    monkeypatch.setattr(Run, "_step", lambda self, done, batch: taken.append(done) or step(self, done, batch))
+    parts = train(toy_corpus, tmp_path / "parts", config(epochs=2), states=states)
+    assert taken[0] == 3
+    assert torch.equal(weights(whole), weights(parts))
+    assert OLD_NAMES.keys() <= json.loads((tmp_path / "parts" / "training.json").read_text()).keys()
+
+
+def test_names_of_another_task_are_its_own():
+    assert with_current_names({"rounds": 3}, {"rounds": 4}) == {"rounds": 3}
+    assert with_current_names({"rounds": 3}, {"epochs": 4}) == {"rounds": 3}
+    assert with_current_names({"rounds": 3, "seed": 1}, {"repeat_after_epochs": 4}) == {
+        "repeat_after_epochs": 3,
+        "seed": 1,
+    }
 
 
 def test_a_loss_that_is_not_finite_names_the_clips(toy_corpus, states, tmp_path, monkeypatch):

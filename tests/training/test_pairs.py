@@ -131,10 +131,10 @@ def test_every_caption_has_its_own_span(tmp_path):
 def test_captions_that_are_too_long_or_too_short_are_left_out(tmp_path):
     captions = [Caption("a nod.", 0.0, 0.5), Caption("a wait.", 0.5, 2.0), Caption("all of it.")]
     corpus = motion_corpus(tmp_path / "c", [("one", 60, captions)])
-    config = TrainingConfig(shortest=1.0, longest=2.0)
+    config = TrainingConfig(min_seconds=1.0, max_seconds=2.0)
     assert {pairs_of(corpus, "one", config, epoch)[0].text for epoch in range(20)} == {"a wait."}
     with pytest.raises(TrainingError, match="has no caption to train on"):
-        pairs_of(corpus, "one", TrainingConfig(shortest=5.0), 0)
+        pairs_of(corpus, "one", TrainingConfig(min_seconds=5.0), 0)
 
 
 def test_a_crop_of_known_events_tells_what_is_left(toy_corpus):
@@ -154,7 +154,7 @@ def test_a_crop_of_known_events_tells_what_is_left(toy_corpus):
 
 def test_a_crop_around_a_span_keeps_the_span(tmp_path):
     corpus = motion_corpus(tmp_path / "c", [("one", 100, [Caption("a person nods.", 2.0, 3.0)])])
-    config = TrainingConfig(crop_share=1.0, longest=3.0)
+    config = TrainingConfig(crop_share=1.0, max_seconds=3.0)
     pieces = [pairs_of(corpus, "one", config, epoch)[0].pieces[0] for epoch in range(40)]
     ends = [5.0 if piece.end is None else piece.end for piece in pieces]
     assert all(piece.start <= 2.0 and end >= 3.0 for piece, end in zip(pieces, ends, strict=True))

@@ -84,6 +84,19 @@ def test_an_error_names_the_variable_or_the_flag():
         read_recipe(flags={"model.size": "3"}, environment={})
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("longest", "max_seconds"), ("shortest", "min_seconds"), ("rounds", "repeat_after_epochs")]
+)
+def test_a_setting_of_an_earlier_version_is_told_its_name(file, old, new):
+    with pytest.raises(ConfigError, match=rf"run\.toml: {old} is now {new}$"):
+        read_recipe(file(f"{old} = 3"), environment={})
+    with pytest.raises(ConfigError, match=f"^CHRONOMOTION_TRAIN_{old.upper()}: {old} is now {new}$"):
+        read_recipe(environment={f"CHRONOMOTION_TRAIN_{old.upper()}": "3"})
+    with pytest.raises(ConfigError, match=f"^flags: {old} is now {new}$"):
+        read_recipe(flags={old: "3"}, environment={})
+    assert getattr(read_recipe(flags={new: "3"}, environment={}).config, new) == 3
+
+
 @pytest.mark.parametrize("name", preset_names())
 def test_presets_are_settings(name):
     assert read_recipe(preset=name, environment={}).config.model.latent_dim == (128 if name == "small" else 256)

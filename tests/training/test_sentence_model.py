@@ -79,7 +79,7 @@ def test_a_batch_reads_its_captions_with_the_sentence_model(
     flags = {f"model.{name}": str(value) for name, value in small.items()}
     flags |= {"model.text_model": str(backbone), "objective.sentence_model": str(sentence_model)}
     flags |= {"objective.sentence_threshold": str(halfway(sentence_model, captions_of(toy_corpus)))}
-    flags |= {"longest": "0", "shortest": "0", "batch_size": "16", "epochs": "1"}
+    flags |= {"max_seconds": "0", "min_seconds": "0", "batch_size": "16", "epochs": "1"}
     settings = read_recipe(preset=preset, flags=flags, environment={}).config
     run = run_of(toy_corpus, tmp_path, settings, states_of(backbone, tmp_path / "s" if kept else None))
     batch = next(run.task.batches(0, ahead=False))
@@ -116,7 +116,7 @@ def test_a_cold_and_a_warm_cache_give_the_same_weights(toy_corpus, backbone, sen
 
 def test_an_epoch_is_read_by_the_sentence_model_at_once(toy_corpus, backbone, sentence_model, tmp_path, monkeypatch):
     """Batch by batch every batch would leave a file."""
-    settings = config(objective={"sentence_model": str(sentence_model)}, rounds=1)
+    settings = config(objective={"sentence_model": str(sentence_model)}, repeat_after_epochs=1)
     run = run_of(toy_corpus, tmp_path / "run", settings, states_of(backbone, tmp_path / "kept"))
     read = []
     token_states = TextBackbone.token_states

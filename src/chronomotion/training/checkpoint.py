@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from chronomotion.errors import TrainingError
+from chronomotion.training.config import RENAMED
 from chronomotion.whole_file import whole_file
 
-__all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint"]
+__all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint", "with_current_names"]
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +69,11 @@ def load_checkpoint(
         state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns)
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
-    if saved["identity"] != identity:
+    there, here = json.loads(saved["identity"]), json.loads(identity)
+    there = with_current_names(there, here)
+    if there != here:
         raise TrainingError(
-            f"{path} is of another run: {difference(saved['identity'], identity)}. "
-            "Choose another folder or remove this one"
+            f"{path} is of another run: {difference(there, here)}. Choose another folder or remove this one"
         )
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
@@ -86,14 +89,23 @@ def load_checkpoint(
     return state
 
 
-def difference(there: str, here: str) -> str:
+def with_current_names(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """The saved settings of a run, those that an earlier version called otherwise under the names that ``current`` has.
+
+    A key that ``current`` itself has, or whose new name it has not, stays: settings of another task may be called so.
+    """
+    renamed = {old: new for old, new in RENAMED.items() if new in current and old not in current and new not in saved}
+    return {renamed.get(key, key): value for key, value in saved.items()}
+
+
+def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     """The settings in which two runs differ, with both values; those of tables as ``objective.temperature``."""
-    old, new = _flat(json.loads(there)), _flat(json.loads(here))
+    old, new = _flat(there), _flat(here)
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} is {old.get(key)!r} there and {new.get(key)!r} here" for key in keys)
 
 
-def _flat(values: dict[str, Any]) -> dict[str, Any]:
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
     inside = {f"{table}.{key}": value for table, rows in tables.items() for key, value in rows.items()}
     return {key: value for key, value in values.items() if key not in tables} | inside

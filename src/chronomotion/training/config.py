@@ -9,7 +9,10 @@ from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
 from chronomotion.settings import Field, settings
 
-__all__ = ["Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
+__all__ = ["RENAMED", "Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
+
+RENAMED = {"longest": "max_seconds", "shortest": "min_seconds", "rounds": "repeat_after_epochs"}
+"""Settings of earlier versions -> their names now. Runs that were saved under the old names are still recognised."""
 
 Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
@@ -98,7 +101,7 @@ class RunSettings:
         return asdict(self)
 
 
-@settings()
+@settings(renamed=RENAMED)
 class TrainingConfig(RunSettings):
     """Settings of a training on pairs of motions and captions. Raises ConfigError for a value that cannot be."""
 
@@ -116,7 +119,7 @@ class TrainingConfig(RunSettings):
     is, shuffles as ``events`` (published, orig->event)."""
     narrated_share: Share = 0.5
     """Share of captions told with connectives ("walks, then sits"); the others have one neutral sentence an event."""
-    rounds: Count = 4
+    repeat_after_epochs: Count = 4
     """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the
     run.
     """
@@ -126,9 +129,9 @@ class TrainingConfig(RunSettings):
     crop_share: Share = 0.0
     """Share of pairs cropped at random, as far as the caption allows: to consecutive events, where their times are
     known, told anew; else with more or less of what is around the caption's span."""
-    longest: AtLeast0 = 0.0
+    max_seconds: AtLeast0 = 0.0
     """Seconds: captions of longer spans are left out (published: 10); 0: there is no limit."""
-    shortest: AtLeast0 = 0.0
+    min_seconds: AtLeast0 = 0.0
     """Seconds: captions of shorter spans are left out (published: 2)."""
     text_learning_rate: Positive = 1e-5
     """Of a language model that is tuned."""

@@ -19,12 +19,12 @@ def cropped(
     """Another part of the clip, and the events that it shows.
 
     Where event times are known and there are three events or more, two or more consecutive ones, drawn uniformly.
-    Else the caption's span with more or less of what is around it, up to ``longest`` seconds; all of it is still there.
+    Else the caption's span with more or less of what is around it, up to ``max_seconds``; all of it is still there.
     """
     events = caption.events
     if events is not None and events.spans is not None:
         return _consecutive(piece, events, identity)
-    room = config.longest - seconds_of(corpus, piece) if config.longest else float("inf")
+    room = config.max_seconds - seconds_of(corpus, piece) if config.max_seconds else float("inf")
     before = min(piece.start, room) * share("crop start", *identity)
     end = piece.end
     if end is not None:

@@ -124,7 +124,7 @@ class Feed:
         """
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
-            drawn = epoch % self.config.rounds
+            drawn = epoch % self.config.repeat_after_epochs
             pairs = [pairs_of(self.corpus, name, self.config, drawn, self.names) for name in self.names]
             if read and not self.config.model.tune_text_model:
                 self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))

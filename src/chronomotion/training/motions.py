@@ -18,7 +18,7 @@ from chronomotion.training.spans import Piece, seconds_of
 __all__ = ["Motions", "frames_of", "motion_maker", "pair_motion"]
 
 _KEEP = 2 << 30
-"""Bytes of joined motions that are kept: orders repeat after some epochs (``rounds``)."""
+"""Bytes of joined motions that are kept: orders repeat after some epochs (``repeat_after_epochs``)."""
 
 
 def frames_of(corpus: Corpus, pair: Pair) -> int:

@@ -114,7 +114,7 @@ class PairTask:
         read = self.states.prepare(texts)
         seconds = time.perf_counter() - began
         per_epoch = sum(len(batch.texts) for batch in batches) / len(batches) * self.batches_per_epoch
-        repeats = min(self.settings.rounds, self.settings.epochs)
+        repeats = min(self.settings.repeat_after_epochs, self.settings.epochs)
         return per_epoch * repeats * seconds / read if read else 0.0
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 
 from chronomotion.errors import TrainingError
 from chronomotion.progress import progress
-from chronomotion.training.checkpoint import BestWeights, RunState, difference, load_checkpoint, save_checkpoint
+from chronomotion.training.checkpoint import (
+    BestWeights,
+    RunState,
+    difference,
+    load_checkpoint,
+    save_checkpoint,
+    with_current_names,
+)
 from chronomotion.training.processes import Processes
 from chronomotion.training.step import Stepper
 from chronomotion.training.task import Figures, Judge, Task
@@ -52,9 +59,11 @@ class Run:
             return False
         saved = json.loads(path.read_text(encoding="utf-8"))
         saved.pop("result", None)
-        if saved != json.loads(self.identity):
+        current = json.loads(self.identity)
+        saved = with_current_names(saved, current)
+        if saved != current:
             raise TrainingError(
-                f"{self.folder} holds a model of another run: {difference(json.dumps(saved), self.identity)}. "
+                f"{self.folder} holds a model of another run: {difference(saved, current)}. "
                 "Choose another folder or remove this one"
             )
         return True

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from chronomotion.errors import ConfigError
-from chronomotion.training.config import TrainingConfig
+from chronomotion.training.config import RENAMED, TrainingConfig
 
 __all__ = ["DEFAULT_PRESET", "ENVIRONMENT", "PLACES", "Recipe", "preset_names", "read_recipe"]
 
@@ -102,6 +102,8 @@ def _put(plain: dict[str, Any], values: Any, where: str, *, texts: bool = False)
     """Check keys and types, and let the values win over what is there."""
     known = _known()
     for key, value in dict(values).items():
+        if key in RENAMED:
+            raise ConfigError(f"{where}: {key} is now {RENAMED[key]}")
         if key not in known:
             table, _, name = key.rpartition(".")
             beside = [one.rpartition(".")[2] for one in known if one.rpartition(".")[0] == table] or list(known)

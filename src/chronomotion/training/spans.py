@@ -47,7 +47,7 @@ def usable_captions(corpus: Corpus, name: str, config: TrainingConfig) -> list[i
     numbers = []
     for number, caption in enumerate(corpus.captions(name)):
         seconds = seconds_of(corpus, piece_of(corpus, name, caption))
-        fits = seconds >= config.shortest and (seconds <= config.longest or not config.longest)
+        fits = seconds >= config.min_seconds and (seconds <= config.max_seconds or not config.max_seconds)
         if fits and seconds * corpus.fps >= 1:
             numbers.append(number)
     return numbers

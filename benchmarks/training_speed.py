@@ -203,12 +203,12 @@ def losses(folder: Path, config: TrainingConfig) -> dict[str, float]:
     for model in (task.model, loop.model, loop.language_model):
         model.eval()
     batch = next(task.batches(0, ahead=False))
-    count, found = len(batch.motions), batch.found
-    unfiltered = replace(batch, found=Relations(torch.zeros_like(found.same), found.jumbled))
+    count, relations = len(batch.motions), batch.relations
+    unfiltered = replace(batch, relations=Relations(torch.zeros_like(relations.same), relations.jumbled))
     with torch.no_grad(), mock.patch.object(Latent, "sample", lambda latent: latent.mu):
         naive = loop.loss(batch.motions, batch.texts[:count], batch.texts[count:])
         mine, without = (sum(task.terms(one).values()) for one in (batch, unfiltered))
-    alike = (int(found.same.sum()) - count) / (count * (count - 1))
+    alike = (int(relations.same.sum()) - count) / (count * (count - 1))
     return {"ours": float(mine), "naive": float(naive), "alike": alike, "without": float(without)}
 
 

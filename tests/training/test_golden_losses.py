@@ -1,4 +1,4 @@
-"""Every loss term of the published code, from its outputs (REFERENCE 5)."""
+"""Every loss term of the published code, compared with its recorded outputs."""
 
 import math
 import sys
@@ -143,7 +143,7 @@ def golden_batch(given):
         texts=(*rows, *wrong),
         captions=(count,),
         shuffled=(len(wrong),),
-        found=Relations(same, torch.zeros_like(same)),
+        relations=Relations(same, torch.zeros_like(same)),
     )
 
 

@@ -86,8 +86,8 @@ def test_a_batch_reads_its_captions_with_the_sentence_model(
     count = len(batch.motions)
     vectors = mean_pooled(sentence_model, batch.texts[:count])
     same = (vectors @ vectors.T + 1) / 2 > settings.objective.sentence_threshold
-    assert torch.equal(batch.found.same[:count], same)
-    assert not batch.found.same[count:].any()  # published: shuffled captions are never looked at
+    assert torch.equal(batch.relations.same[:count], same)
+    assert not batch.relations.same[count:].any()  # published: shuffled captions are never looked at
     others = same[~torch.eye(count, dtype=torch.bool)]
     assert others.any()
     assert not others.all()

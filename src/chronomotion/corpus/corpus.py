@@ -123,7 +123,7 @@ class Corpus:
                 captions[record["clip"]].append(caption_from_record(record))
             except (ValueError, KeyError, TypeError) as error:
                 raise CorpusError(f"{path}:{number}: not a caption of this corpus ({error!r})") from error
-        return {name: tuple(found) for name, found in captions.items()}
+        return {name: tuple(clip_captions) for name, clip_captions in captions.items()}
 
     def __len__(self) -> int:
         return len(self._rows)

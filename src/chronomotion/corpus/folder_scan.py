@@ -81,12 +81,12 @@ class FolderScan:
         top = folder or self.root
         if folder is not None and not self.is_folder(folder):
             return {}
-        found: dict[str, Path] = {}
+        files: dict[str, Path] = {}
         for path in self._walk(top, deep):
             for entry in self._entries(path):
                 if entry.name.lower().endswith(suffixes) and self._is_file(entry):
-                    found[os.path.relpath(entry.path, top).replace(os.sep, "/")] = Path(entry.path)
-        return dict(sorted(found.items()))
+                    files[os.path.relpath(entry.path, top).replace(os.sep, "/")] = Path(entry.path)
+        return dict(sorted(files.items()))
 
     def _walk(self, top: Path, deep: bool) -> Iterator[Path]:
         """Folders to read: those that lie there first, then those that links lead to."""

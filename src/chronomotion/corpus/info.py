@@ -67,21 +67,21 @@ class CorpusInfo:
 def describe_corpus(corpus: Corpus) -> CorpusInfo:
     """The figures of a corpus, counted afresh. Raises CorpusError where a part cannot be read."""
     captions = {name: corpus.captions(name) for name in corpus.names}
-    spoken = [caption for found in captions.values() for caption in found]
+    all_captions = [caption for clip_captions in captions.values() for caption in clip_captions]
     seconds = np.array([len(corpus.features(name)) for name in corpus.names]) / corpus.fps
-    events = Counter(-1 if caption.events is None else len(caption.events) for caption in spoken)
+    events = Counter(-1 if caption.events is None else len(caption.events) for caption in all_captions)
     low, middle, high = np.percentile(seconds, [5, 50, 95]).tolist() if len(seconds) else (0.0, 0.0, 0.0)
     return CorpusInfo(
         clips=len(corpus),
-        captions=len(spoken),
+        captions=len(all_captions),
         hours=float(seconds.sum()) / 3600,
         seconds=(low, middle, high),
         captions_a_clip=dict(sorted(Counter(map(len, captions.values())).items())),
         events_a_caption={NO_EVENTS if count < 0 else str(count): events[count] for count in sorted(events)},
         events_by=dict(
-            Counter(caption.events.source for caption in spoken if caption.events is not None).most_common()
+            Counter(caption.events.source for caption in all_captions if caption.events is not None).most_common()
         ),
-        part_captions=sum(caption.start > 0 or caption.end is not None for caption in spoken),
+        part_captions=sum(caption.start > 0 or caption.end is not None for caption in all_captions),
         splits={split: len(corpus.split(split)) for split in corpus.splits},
         skeleton=str(corpus.info.get("skeleton", "unknown")),
         fps=corpus.fps,

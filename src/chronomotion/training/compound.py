@@ -30,12 +30,12 @@ class Compound:
     first: Order
     second: Order | None
 
-    def told(self, order: Order) -> tuple[Events, list[Piece]]:
-        """Events and pieces of the whole in this order. Events inside one clip stay together, in its own order."""
+    def in_order(self, order: Order) -> tuple[Events, list[Piece]]:
+        """Events and pieces of the whole in this order of the clips. The events of a clip keep their order."""
         parts = [self.events[i] for i in order]
         texts = tuple(text for part in parts for text in part.texts)
         named = [part.labels for part in parts]
-        labels = tuple(one for part in named if part is not None for one in part) if None not in named else None
+        labels = tuple(label for part in named if part is not None for label in part) if None not in named else None
         return Events(texts, labels=labels), [self.pieces[i] for i in order]
 
 

@@ -61,8 +61,8 @@ def with_event_times(
             "are split by: chronomotion decompose CORPUS --into NEW"
         )
     captions = (
-        [_timed(caption, found.get(i), least_gap) for i, caption in enumerate(clip.captions)]
-        for clip, found in _searched(corpus, model, kept)
+        [_timed(caption, times.get(i), least_gap) for i, caption in enumerate(clip.captions)]
+        for clip, times in _searched(corpus, model, kept)
     )
     return recaptioned(corpus, folder, captions, event_times=f"estimated; from {corpus.fingerprint}")
 
@@ -89,18 +89,18 @@ def _searched(corpus: Corpus, model: MotionTextEncoder, kept: Path | None) -> It
     there = {} if kept is None else _read(kept)
     for name in progress(corpus.names, "estimating event times", unit="clip"):
         clip = corpus.clip(name)
-        found = there.get(name)
-        if found is None:
-            found = _find(clip, corpus.fps, model)
-            if kept is not None and found:
-                _keep(kept, name, found)
-        yield clip, found
+        times = there.get(name)
+        if times is None:
+            times = _find(clip, corpus.fps, model)
+            if kept is not None and times:
+                _keep(kept, name, times)
+        yield clip, times
 
 
-def _keep(kept: Path, name: str, found: dict[int, Found]) -> None:
+def _keep(kept: Path, name: str, times: dict[int, Found]) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with kept.open("a", encoding="utf-8") as lines:  # the line break first: the line before may have been cut
-        lines.write("\n" + json.dumps({"clip": name, "found": found}))
+        lines.write("\n" + json.dumps({"clip": name, "found": times}))
 
 
 def _read(kept: Path) -> dict[str, dict[int, Found]]:
@@ -108,18 +108,18 @@ def _read(kept: Path) -> dict[str, dict[int, Found]]:
     there = {}
     for line in kept.read_text(encoding="utf-8").splitlines() if kept.exists() else ():
         try:
-            said = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue
-        there[said["clip"]] = {
-            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in said["found"].items()
+        there[record["clip"]] = {
+            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in record["found"].items()
         }
     return there
 
 
 def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:
     """What the model finds for the captions that have events without times, by their numbers."""
-    numbers, starts, parts, told, keys = [], [], [], [], []
+    numbers, starts, parts, texts, keys = [], [], [], [], []
     for number, caption in enumerate(clip.captions):
         events = caption.events
         if events is None or events.spans is not None or len(events) < 2:
@@ -130,21 +130,21 @@ def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:
             numbers.append(number)
             starts.append(first / fps)
             parts.append(clip.features[first:last])
-            told.append([neutral(text) for text in events])
+            texts.append([neutral(text) for text in events])
             keys.append(events.keys)
     if not numbers:
         return {}
-    lines = timelines(model, parts, told, fps, keys=keys)
+    lines = timelines(model, parts, texts, fps, keys=keys)
     return {
         number: Found(tuple((start + a, start + b) for a, b in line.parts), line.gap)
         for number, start, line in zip(numbers, starts, lines, strict=True)
     }
 
 
-def _timed(caption: Caption, found: Found | None, least_gap: float) -> Caption:
+def _timed(caption: Caption, times: Found | None, least_gap: float) -> Caption:
     """The caption with the times that were found, if they are good enough."""
     events: Events | None = caption.events
-    if events is None or found is None or (0.0 if math.isnan(found.gap) else found.gap) < least_gap:
+    if events is None or times is None or (0.0 if math.isnan(times.gap) else times.gap) < least_gap:
         return caption
     source = f"{events.source}; {SOURCE}" if events.source else SOURCE
-    return replace(caption, events=replace(events, spans=found.parts, source=source))
+    return replace(caption, events=replace(events, spans=times.parts, source=source))

@@ -39,9 +39,9 @@ _MOST_WORKERS = 4
 class Batch:
     """What a step of one process needs.
 
-    ``motions`` and ``texts`` (captions, then shuffled captions) are this process's own; ``captions`` and ``shuffled``
-    say how many each process has. ``found`` says how all texts, captions of all processes and then their shuffled ones,
-    stand to all motions.
+    ``motions`` and ``texts`` (captions, then shuffled captions) belong to this process. ``captions`` and ``shuffled``
+    are the numbers of captions and of shuffled captions in each process. ``relations`` has a row per text (captions of
+    all processes, then their shuffled captions) and a column per motion of all processes.
     """
 
     names: tuple[str, ...]
@@ -49,12 +49,12 @@ class Batch:
     texts: tuple[str, ...]
     captions: tuple[int, ...]
     shuffled: tuple[int, ...]
-    found: Relations
+    relations: Relations
 
     @property
     def has_negatives(self) -> bool:
-        """Whether any text of any process is to be told from what any motion shows."""
-        return not bool(self.found.same.all())
+        """Whether any motion of any process has a text that is a negative of it."""
+        return not bool(self.relations.same.all())
 
 
 class Feed:
@@ -138,14 +138,14 @@ class Feed:
                 yield [[pair for i in share for pair in pairs[i]] for share in shares]
 
     def _batch(self, shares: list[list[Pair]], motions: Future[list[np.ndarray]]) -> Batch:
-        own = shares[self.rank]
+        pairs = shares[self.rank]
         return Batch(
-            names=tuple(pair.clip for pair in own),
+            names=tuple(pair.clip for pair in pairs),
             motions=_awaited(motions),
-            texts=(*(pair.text for pair in own), *(text for pair in own for text in pair.wrong)),
+            texts=(*(pair.text for pair in pairs), *(text for pair in pairs for text in pair.wrong)),
             captions=tuple(len(share) for share in shares),
             shuffled=tuple(sum(len(pair.wrong) for pair in share) for share in shares),
-            found=self._false_negatives.relations([pair for share in shares for pair in share]),
+            relations=self._false_negatives.relations([pair for share in shares for pair in share]),
         )
 
 

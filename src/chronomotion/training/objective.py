@@ -46,10 +46,10 @@ class Objective(nn.Module):
         motions, lengths = pad(batch.motions, device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             shown = _wide(self.model.motion_latent(motions, lengths))
-            told = _wide(self._texts(batch))
-        texts, points = told.sample(), shown.sample()
+            described = _wide(self._texts(batch))
+        texts, points = described.sample(), shown.sample()
         terms = self._ranking(batch, texts, points)
-        captions = told[: len(batch.motions)]
+        captions = described[: len(batch.motions)]
         share = len(batch.motions) / sum(batch.captions)
         weights = self.config.objective
         if weights.divergence_weight:
@@ -69,20 +69,20 @@ class Objective(nn.Module):
             return self.model.text_latent(batch.texts)
         return self.model.state_latent(*pad(self.model.states.get(batch.texts), self.model.device))
 
-    def _ranking(self, batch: Batch, told: Tensor, shown: Tensor) -> dict[str, Tensor]:
+    def _ranking(self, batch: Batch, described: Tensor, shown: Tensor) -> dict[str, Tensor]:
         """The contrastive or graded terms, of the batches of all processes."""
         counts, unit = batch.captions, nn.functional.normalize
-        told, shown = unit(told, dim=-1), unit(shown, dim=-1)
-        captions = self.processes.gathered(told[: len(shown)], counts)
-        shuffled = self.processes.gathered(told[len(shown) :], batch.shuffled)
+        described, shown = unit(described, dim=-1), unit(shown, dim=-1)
+        captions = self.processes.gathered(described[: len(shown)], counts)
+        shuffled = self.processes.gathered(described[len(shown) :], batch.shuffled)
         texts, motions = torch.cat([*captions, *shuffled]), torch.cat(self.processes.gathered(shown, counts))
-        config, found = self.config.objective, batch.found.to(self.model.device)
+        config, relations = self.config.objective, batch.relations.to(self.model.device)
         if config.kind == "contrast":
-            loss = chronological_contrast(texts, motions, found.same, config.temperature, config.directions)
+            loss = chronological_contrast(texts, motions, relations.same, config.temperature, config.directions)
             return {"contrast": config.contrast_weight * loss}
         terms = graded_contrast(
             texts @ motions.T,
-            found,
+            relations,
             temperature=config.temperature,
             order_margin=config.order_margin,
             order_temperature=config.order_temperature,

@@ -53,9 +53,9 @@ class _Draw:
     def narrated(self) -> bool:
         return share("narrated", *self.identity) < self.config.narrated_share
 
-    def told(self, events: Events) -> str:
-        """Events in words. Right and wrong captions are told in one and the same way, so that style gives nothing
-        away.
+    def worded(self, events: Events) -> str:
+        """Events as a text. Right and wrong captions of a draw have the same style, so that style does not tell them
+        apart.
         """
         if self.config.positives != "told":
             return as_written(events.texts)
@@ -68,22 +68,22 @@ class _Draw:
         pieces: Sequence[Piece],
         events: Events,
         seed: Sequence[Part],
-        said: tuple[str, ...] | None,
+        twin_keys: tuple[str, ...] | None,
         text: str = "",
     ) -> Pair:
-        """The pair of these events; what the twin's caption says (``said``) is in the batch anyway, and is not said a
-        second time.
+        """The pair of these events. A shuffle in the order of the twin's caption (``twin_keys``) is left out: the batch
+        has it already, as that caption.
         """
         count = 0 if self.config.negatives == "none" else self.config.shuffles
         wrong = [events.reordered(order) for order in shuffles(events.keys, count, *self.identity, *seed)]
-        wrong = [one for one in wrong if one.keys != said]
+        wrong = [shuffle for shuffle in wrong if shuffle.keys != twin_keys]
         return Pair(
             self.clip,
             tuple(pieces),
-            text or self.told(events),
+            text or self.worded(events),
             events.keys,
-            tuple(self.told(one) for one in wrong),
-            tuple(one.keys for one in wrong),
+            tuple(self.worded(shuffle) for shuffle in wrong),
+            tuple(shuffle.keys for shuffle in wrong),
             events.labels is not None,
         )
 
@@ -118,10 +118,10 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
 
 
 def _compound_pairs(draw: _Draw, compound: Compound) -> list[Pair]:
-    events, pieces = compound.told(compound.first)
+    events, pieces = compound.in_order(compound.first)
     if draw.config.negatives != "counterfactual" or compound.second is None:
         return [draw.pair(pieces, events, ("compound",), None)]
-    twin, twin_pieces = compound.told(compound.second)
+    twin, twin_pieces = compound.in_order(compound.second)
     return [
         draw.pair(pieces, events, ("compound",), twin.keys),
         draw.pair(twin_pieces, twin, ("compound", *compound.second), events.keys),

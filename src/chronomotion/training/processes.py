@@ -56,13 +56,13 @@ class Processes:
         """Whether this process writes the files."""
         return self.rank == 0
 
-    def gathered(self, own: Float[Tensor, "own latent"], counts: Sequence[int]) -> list[Float[Tensor, "_ latent"]]:
-        """The rows of every process, ``counts`` of them, with gradients to this process's own."""
+    def gathered(self, rows: Float[Tensor, "rows latent"], counts: Sequence[int]) -> list[Float[Tensor, "_ latent"]]:
+        """Rows of all processes: those of process i are ``counts[i]``. Gradients flow back to the rows given here."""
         if self.count == 1:
-            return [own]
-        padded = torch.nn.functional.pad(own, (0, 0, 0, max(counts) - len(own)))
+            return [rows]
+        padded = torch.nn.functional.pad(rows, (0, 0, 0, max(counts) - len(rows)))
         every = _Gathered.apply(padded)  # type: ignore[no-untyped-call]
-        return [rows[:count] for rows, count in zip(every, counts, strict=True)]
+        return [part[:count] for part, count in zip(every, counts, strict=True)]
 
     def total(self, value: float) -> float:
         """The sum of a number over all processes."""
@@ -74,9 +74,9 @@ class Processes:
         """Add up the gradients of all processes, in one message."""
         if self.count == 1:
             return
-        gradients = [one.grad for one in parameters if one.grad is not None]
-        flat = self._accelerator.reduce(torch.cat([one.flatten() for one in gradients]), "sum")
-        for gradient, part in zip(gradients, flat.split([one.numel() for one in gradients]), strict=True):
+        gradients = [weights.grad for weights in parameters if weights.grad is not None]
+        flat = self._accelerator.reduce(torch.cat([gradient.flatten() for gradient in gradients]), "sum")
+        for gradient, part in zip(gradients, flat.split([gradient.numel() for gradient in gradients]), strict=True):
             gradient.copy_(part.view_as(gradient))
 
     def wait(self) -> None:
@@ -103,10 +103,12 @@ class Processes:
 
 def _check_trackers(names: Sequence[str]) -> None:
     """Accelerate leaves out, without a word, what is not installed."""
-    found = [str(one.value) for one in require("accelerate.tracking", "train").get_available_trackers()]
+    available = [str(kind.value) for kind in require("accelerate.tracking", "train").get_available_trackers()]
     for name in names:
-        if name not in found:
-            raise ConfigError(f"trackers: {name!r} is unknown or not installed; there are {', '.join(found) or 'none'}")
+        if name not in available:
+            raise ConfigError(
+                f"trackers: {name!r} is unknown or not installed; there are {', '.join(available) or 'none'}"
+            )
 
 
 class _Gathered(torch.autograd.Function):
@@ -115,11 +117,11 @@ class _Gathered(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, own: Tensor) -> tuple[Tensor, ...]:
+    def forward(ctx: Any, rows: Tensor) -> tuple[Tensor, ...]:
         ctx.rank = torch.distributed.get_rank()
-        rows = [torch.empty_like(own) for _ in range(torch.distributed.get_world_size())]
-        torch.distributed.all_gather(rows, own.contiguous())
-        return tuple(rows)
+        gathered = [torch.empty_like(rows) for _ in range(torch.distributed.get_world_size())]
+        torch.distributed.all_gather(gathered, rows.contiguous())
+        return tuple(gathered)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:

@@ -106,7 +106,7 @@ def _put(plain: dict[str, Any], values: Any, where: str, *, texts: bool = False)
             raise ConfigError(f"{where}: {key} is now {RENAMED[key]}")
         if key not in known:
             table, _, name = key.rpartition(".")
-            beside = [one.rpartition(".")[2] for one in known if one.rpartition(".")[0] == table] or list(known)
+            beside = [other.rpartition(".")[2] for other in known if other.rpartition(".")[0] == table] or list(known)
             inside = f"[{table}]: " if table else ""
             raise ConfigError(f"{where}: {inside}unknown key {name!r}; known are {', '.join(beside)}")
         plain[key] = _typed(key, value, known[key], where, texts)
@@ -141,22 +141,22 @@ def _read(text: str, wanted: type[Any]) -> Any:
 def _known(kind: type[Any] = TrainingConfig, table: str = "") -> dict[str, Any]:
     """Key -> type of every field, those of tables with a dot."""
     hints = get_type_hints(kind)
-    found: dict[str, Any] = {}
-    for one in fields(kind):
-        if is_dataclass(hints[one.name]):
-            found |= _known(hints[one.name], f"{table}{one.name}.")
+    types: dict[str, Any] = {}
+    for field in fields(kind):
+        if is_dataclass(hints[field.name]):
+            types |= _known(hints[field.name], f"{table}{field.name}.")
         else:
-            found[f"{table}{one.name}"] = hints[one.name]
-    return found
+            types[f"{table}{field.name}"] = hints[field.name]
+    return types
 
 
 def _built(kind: type[Any], plain: Mapping[str, Any], table: str = "") -> Any:
     hints = get_type_hints(kind)
     values = {}
-    for one in fields(kind):
-        key = f"{table}{one.name}"
-        if is_dataclass(hints[one.name]):
-            values[one.name] = _built(hints[one.name], plain, f"{key}.")
+    for field in fields(kind):
+        key = f"{table}{field.name}"
+        if is_dataclass(hints[field.name]):
+            values[field.name] = _built(hints[field.name], plain, f"{key}.")
         elif key in plain:
-            values[one.name] = plain[key]
+            values[field.name] = plain[key]
     return kind(**values)

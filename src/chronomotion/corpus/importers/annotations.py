@@ -75,8 +75,8 @@ class _Annotations:
             return None
         captions = [
             caption
-            for index, found in enumerate(annotations)
-            if (caption := self._caption(name, index, found, where)) is not None
+            for index, annotation in enumerate(annotations)
+            if (caption := self._caption(name, index, annotation, where)) is not None
         ]
         if not captions:
             self.skipped.append(Remark(name, NO_CAPTIONS, f"{where}: no caption that can be read"))
@@ -94,14 +94,14 @@ class _Annotations:
                 return MotionFile(file, "features", turned)
         return None
 
-    def _caption(self, name: str, index: int, found: object, where: str) -> Caption | None:
+    def _caption(self, name: str, index: int, annotation: object, where: str) -> Caption | None:
         where = f"{where}: annotations[{index}]"
         try:
-            if not isinstance(found, dict):
-                raise FormatError(f"expected an object, found {type(found).__name__}", where)
-            text = clean_text(found.get("text"), f"{where}: text")
-            start = seconds(found.get("start"), f"{where}: start")
-            end = seconds(found.get("end"), f"{where}: end")
+            if not isinstance(annotation, dict):
+                raise FormatError(f"expected an object, found {type(annotation).__name__}", where)
+            text = clean_text(annotation.get("text"), f"{where}: text")
+            start = seconds(annotation.get("start"), f"{where}: start")
+            end = seconds(annotation.get("end"), f"{where}: end")
             start, stop = span(start, end, where) if not math.isnan(start + end) else self._unknown(name, where)
         except FormatError as error:
             self.notes.append(Remark(name, BAD_CAPTION, str(error)))

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.splits import read_splits
-from chronomotion.corpus.importers.tables import TableReader, Told
+from chronomotion.corpus.importers.tables import TableCaptions, TableReader
 from chronomotion.corpus.take_names import TakeNames
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats import SUFFIXES
@@ -40,14 +40,16 @@ def plan_folder(scan: FolderScan, layout: Layout, table: Path | None) -> ImportP
     takes = takes_in(scan)
     wanted = TakeNames(takes, SUFFIXES)
     table = _table(scan, table, notes)
-    told = Told() if table is None else TableReader(table, wanted).read()
-    skipped += told.skipped
-    notes += told.notes
+    table_captions = TableCaptions() if table is None else TableReader(table, wanted).read()
+    skipped += table_captions.skipped
+    notes += table_captions.notes
     clips, names = [], _names(takes)
     for file, path in takes.items():
         if is_name(names[file]):
-            captions = tuple(told.captions.get(file, ()))
-            clips.append(PlannedClip(names[file], MotionFile(path, "take"), captions, in_frames=told.in_frames))
+            captions = tuple(table_captions.captions.get(file, ()))
+            clips.append(
+                PlannedClip(names[file], MotionFile(path, "take"), captions, in_frames=table_captions.in_frames)
+            )
         else:
             skipped.append(Remark(repr(names[file][:80]), BAD_NAME, str(path)))
     clips.sort(key=lambda clip: clip.name)

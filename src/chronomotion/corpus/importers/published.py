@@ -90,8 +90,8 @@ def read_captions(name: str, path: Path, notes: list[Remark], events: EventFolde
     Raises FormatError when the file cannot be read at all.
     """
     captions: list[Caption] = []
-    told = [(number, line) for number, line in enumerate(read_lines(path, _LONGEST_TEXTS), start=1) if line]
-    for index, (number, line) in enumerate(told):
+    numbered = [(number, line) for number, line in enumerate(read_lines(path, _LONGEST_TEXTS), start=1) if line]
+    for index, (number, line) in enumerate(numbered):
         where = f"{path}:{number}"
         try:
             text, tags, start, end = parse_caption(line, where)

@@ -20,7 +20,7 @@ from chronomotion.language.caption import Caption, Events
 from chronomotion.names import BAD_NAME, is_name
 from chronomotion.text_files import clean_text
 
-__all__ = ["EXPECTED", "ROLES", "TableReader", "Told"]
+__all__ = ["EXPECTED", "ROLES", "TableCaptions", "TableReader"]
 
 ROLES = {
     "file": FILE_COLUMNS,
@@ -37,8 +37,8 @@ TWICE = "row that stands there twice, taken once"
 
 
 @dataclass
-class Told:
-    """What a table says: file -> captions, whose times are frames of the file with ``in_frames``."""
+class TableCaptions:
+    """Captions of a table by file. With ``in_frames`` their times are frames of the file, else seconds."""
 
     captions: dict[str, list[Caption]] = field(default_factory=lambda: defaultdict(list))
     in_frames: bool = False
@@ -50,11 +50,11 @@ class TableReader:
     """Reads a table of captions or labels, and finds the motion files that it speaks of."""
 
     def __init__(self, path: Path, takes: TakeNames) -> None:
-        self.path, self._takes, self._told = path, takes, Told()
+        self.path, self._takes, self._result = path, takes, TableCaptions()
         self._longer: dict[str, str] = {}
         self._missing: set[str] = set()
 
-    def read(self) -> Told:
+    def read(self) -> TableCaptions:
         """Captions of the files that a CSV table with ``file,start,end,caption`` or ``file,label`` speaks of.
 
         ``start`` and ``end`` are seconds of the file (or ``m:ss``), or empty; ``start_frame`` and ``end_frame`` are
@@ -63,16 +63,16 @@ class TableReader:
         Raises FormatError, with file and line, when the table cannot be read or a row makes no sense.
         """
         table = read_table(self.path, ROLES, EXPECTED, self._names_file)
-        self._told.notes += [
+        self._result.notes += [
             Remark(f"{self.path.name}:{line}", reason, detail) for line, reason, detail in table.remarks
         ]
-        self._told.in_frames = self._are_frames(table)
+        self._result.in_frames = self._are_frames(table)
         rows = self._once(table)
         if "caption" in table.roles:
             self._sentences(table, rows)
         else:
             self._labels(table, rows)
-        return self._told
+        return self._result
 
     def _names_file(self, name: str) -> bool:
         try:
@@ -107,11 +107,11 @@ class TableReader:
                 self._missing.add(name)
                 allowed = all(is_name(part) for part in name.split("/"))
                 reason = NO_MOTION if allowed else BAD_NAME
-                self._told.skipped.append(Remark(repr(name[:80]), reason, "named in the table"))
+                self._result.skipped.append(Remark(repr(name[:80]), reason, "named in the table"))
             return None
         if match.how:
             remark = Remark(_stem(match.take), f"{OTHERWISE} {match.how}", f"{name[:80]!r} is {match.take}")
-            self._told.notes += [remark] if remark not in self._told.notes[-1:] else []
+            self._result.notes += [remark] if remark not in self._result.notes[-1:] else []
         if match.longer and self._longer.setdefault(match.take, match.longer) != match.longer:
             raise FormatError(
                 f"both {name[:80]!r} and another path end as {match.take} does: give paths in the folder",
@@ -122,7 +122,7 @@ class TableReader:
     def _note(self, row: Row, reason: str, detail: str) -> None:
         file = row["file"][:80]
         clip = file if file and file.isprintable() else f"{self.path.name}:{row.line}"
-        self._told.notes.append(Remark(clip, reason, detail))
+        self._result.notes.append(Remark(clip, reason, detail))
 
     def _sentences(self, table: Table, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -135,14 +135,14 @@ class TableReader:
             if (take := self._take(row["file"], where)) is None:
                 continue
             if math.isnan(start):
-                self._told.notes.append(Remark(_stem(take), UNKNOWN_TIMES, where))
+                self._result.notes.append(Remark(_stem(take), UNKNOWN_TIMES, where))
                 start, end = 0.0, None
-            self._told.captions[take].append(Caption(text, start, end))
+            self._result.captions[take].append(Caption(text, start, end))
 
     def _span(self, table: Table, row: Row) -> tuple[float, float | None]:
         """(start, end) of a row; an empty field is the start or the end of the file, and nan where one of them is."""
-        where, unit = table.where(row), _unit(self._told.in_frames)
-        names = ("start_frame", "end_frame") if self._told.in_frames else ("start", "end")
+        where, unit = table.where(row), _unit(self._result.in_frames)
+        names = ("start_frame", "end_frame") if self._result.in_frames else ("start", "end")
         # Where commas are no delimiters, they are what a decimal point is elsewhere.
         start, end = (row[name] if table.delimiter == "," else row[name].replace(",", ".") for name in names)
         begin = seconds(start or 0.0, where, unit)
@@ -161,7 +161,7 @@ class TableReader:
             caption = Caption(text, events=Events((text,), labels=(name,), source="labels"))
             for row in named:
                 if (take := self._take(row["file"], table.where(row))) is not None:
-                    self._told.captions[take].append(caption)
+                    self._result.captions[take].append(caption)
 
 
 def _unit(in_frames: bool) -> Unit:

@@ -43,11 +43,11 @@ class ClipMaker:
     def _read(self, clip: PlannedClip) -> ReadMotion:
         if clip.motion.is_ready:
             return read_features(clip.motion, self._layout, self._reading)
-        found = self._kept.find(clip.motion)
-        if found is None:
-            found = read_features(clip.motion, self._layout, self._reading)
-            self._kept.keep(clip.motion, found)
-        return found
+        motion = self._kept.find(clip.motion)
+        if motion is None:
+            motion = read_features(clip.motion, self._layout, self._reading)
+            self._kept.keep(clip.motion, motion)
+        return motion
 
 
 def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterator[MadeClip | Remark]:

@@ -27,14 +27,15 @@ def chronological_contrast(
     - L_m2t = -1/N sum_i log( exp(S_ii / t) / sum_{j<=N+K} exp(S_ji / t) )  over the motions, against captions AND
       shuffles: every shuffled caption is a negative for every motion.
 
-    ``same`` marks texts that tell what a motion shows (:mod:`chronomotion.training.losses.stories`); other than the
-    pair itself they are left out of both sums, shuffled captions included: a shuffle that says what another motion
-    shows is not pushed away from it. ``directions`` is "sum" as in the paper, or "mean" as in its published code.
+    ``same`` marks texts that describe what a motion shows (:mod:`chronomotion.training.losses.stories`). Both sums
+    leave them out, but for the caption of the pair itself. This holds for shuffled captions too: a shuffle that
+    describes another motion is not pushed away from it. ``directions`` is "sum" as in the paper, or "mean" as in its
+    published code.
     """
     count = len(motions)
     scores = texts @ motions.T / temperature
-    own = torch.eye(len(texts), count, dtype=torch.bool, device=scores.device)
-    scores = scores.masked_fill(same & ~own, float("-inf"))
+    pairs = torch.eye(len(texts), count, dtype=torch.bool, device=scores.device)
+    scores = scores.masked_fill(same & ~pairs, float("-inf"))
     targets = torch.arange(count, device=scores.device)
     t2m = torch.nn.functional.cross_entropy(scores[:count], targets)
     m2t = torch.nn.functional.cross_entropy(scores.T, targets)

@@ -34,7 +34,7 @@ def ranked(
 
 def graded_contrast(
     scores: Float[Tensor, "texts motions"],
-    found: Relations,
+    relations: Relations,
     *,
     temperature: float,
     order_margin: float,
@@ -46,8 +46,9 @@ def graded_contrast(
 
     ``scores`` S are cosines of N captions, one for each of the N motions, and K shuffled captions (rows) with the
     motions, as in :func:`~chronomotion.training.losses.contrast.chronological_contrast`. For motion i, the texts fall
-    into those that tell it (``found.same``), those that tell its events in another order (``found.jumbled``: J_i,
-    own shuffles and its twin's caption among them), and others (O_i). With R(a; B, m, t) of :func:`ranked`:
+    into three groups: those that describe it (``relations.same``), those that describe its events in another order
+    (``relations.jumbled``: J_i, its shuffles and its twin's caption among them), and the others (O_i). With
+    R(a; B, m, t) of :func:`ranked`:
 
     - ``others``  = R( S_ii; S_ji for j in O_i, 0, t ): the usual contrast, from which jumbled texts are left out;
     - ``order``   = R( S_ii; S_ji for j in J_i, m_order, t_order ): the right order above every jumbled one;
@@ -55,24 +56,24 @@ def graded_contrast(
       still above other events.
 
     Each is the sum of this direction (motion to text) and the other one (text to motion, where a text's jumbled motions
-    are those that show its events in another order). ``order`` is over soon, since it asks for no more than a margin,
-    and it does not say how near a jumbled text may be to OTHER motions; as full-strength negatives in one softmax,
-    jumbled texts are pushed as far away as texts about something else, and no longer find their motion.
+    are those that show its events in another order). ``order`` is soon 0, since it asks for no more than a margin. It
+    does not limit how near a jumbled text may be to OTHER motions. As negatives of full strength in one softmax,
+    jumbled texts would be pushed as far away as texts about something else, and would no longer find their motion.
     """
     count = scores.shape[1]
     right = scores.diagonal()
-    other = ~found.same & ~found.jumbled
+    other = ~relations.same & ~relations.jumbled
     terms = {"others": right.new_zeros(()), "order": right.new_zeros(()), "jumbled": right.new_zeros(())}
-    # Rows of each direction are what is asked with: every motion against all texts, every caption against all motions.
-    for asked, jumbled, others in (
-        (scores.T, found.jumbled.T, other.T),
-        (scores[:count], found.jumbled[:count], other[:count]),
+    # Rows are the queries of each direction: every motion against all texts, every caption against all motions.
+    for queries, jumbled, others in (
+        (scores.T, relations.jumbled.T, other.T),
+        (scores[:count], relations.jumbled[:count], other[:count]),
     ):
-        terms["others"] = terms["others"] + ranked(right, asked, others, 0.0, temperature)
-        terms["order"] = terms["order"] + ranked(right, asked, jumbled, order_margin, order_temperature)
-    for asked, jumbled, others in ((scores.T, found.jumbled.T, other.T), (scores, found.jumbled, other)):
+        terms["others"] = terms["others"] + ranked(right, queries, others, 0.0, temperature)
+        terms["order"] = terms["order"] + ranked(right, queries, jumbled, order_margin, order_temperature)
+    for queries, jumbled, others in ((scores.T, relations.jumbled.T, other.T), (scores, relations.jumbled, other)):
         query, candidate = jumbled.nonzero(as_tuple=True)
-        near = asked[query, candidate]
-        above = ranked(near, asked[query], others[query], jumbled_margin, jumbled_temperature)
+        near = queries[query, candidate]
+        above = ranked(near, queries[query], others[query], jumbled_margin, jumbled_temperature)
         terms["jumbled"] = terms["jumbled"] + above
     return terms

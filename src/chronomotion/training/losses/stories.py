@@ -125,8 +125,8 @@ def alike_events(
 
 
 @lru_cache(maxsize=100_000)
-def _oppose(one: str, other: str) -> bool:
+def _oppose(text: str, other: str) -> bool:
     """True where one text has a word that the other one has the opposite of."""
-    first, second = (set(re.findall("[a-z]+", text.lower())) for text in (one, other))
+    first, second = (set(re.findall("[a-z]+", words.lower())) for words in (text, other))
     only, also = first - second, second - first
     return any((a in only and b in also) or (b in only and a in also) for a, b in _OPPOSITES)

@@ -25,11 +25,11 @@ from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
 
-__all__ = ["Demo", "Recipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
+__all__ = ["Demo", "DemoRecipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
 
 log = logging.getLogger(__name__)
 
-Recipe = Literal["none", "shuffled", "counterfactual", "chronomotion"]
+DemoRecipe = Literal["none", "shuffled", "counterfactual", "chronomotion"]
 """Negatives of a plain contrastive training, or our preset: counterfactual twins, graded."""
 
 COLUMNS = (
@@ -51,7 +51,7 @@ COLUMNS = (
 class Row:
     """One model's figures, in percent."""
 
-    recipe: Recipe
+    recipe: DemoRecipe
     habit_car: float
     habit_car_all: float
     habit_blind: float
@@ -74,7 +74,7 @@ class Demo:
     uniform: Corpus
 
 
-def demo_settings(recipe: Recipe, seed: int) -> TrainingConfig:
+def demo_settings(recipe: DemoRecipe, seed: int) -> TrainingConfig:
     """The preset ``small``, or other negatives at its size. Every model sees every clip as often as the others."""
     small = read_recipe(preset="small", environment={}).config
     if recipe == "chronomotion":
@@ -95,7 +95,7 @@ def run_demo(
     uniform = compose(source, folder / "uniform", {"test": test_motions}, order="uniform", seed=seed)
     states = TextStates(TextBackbone(), folder / "text")
     rows = []
-    for recipe in get_args(Recipe):
+    for recipe in get_args(DemoRecipe):
         log.info("training %s", "our preset" if recipe == "chronomotion" else f"with negatives: {recipe}")
         model = train(habit, folder / "models" / recipe, demo_settings(recipe, seed), states=states)
         reports = {}
@@ -106,7 +106,7 @@ def run_demo(
     return Demo(folder, tuple(rows), model, uniform)
 
 
-def _row(recipe: Recipe, habit: Report, uniform: Report) -> Row:
+def _row(recipe: DemoRecipe, habit: Report, uniform: Report) -> Row:
     return Row(
         recipe=recipe,
         habit_car=habit.car.value,
@@ -155,7 +155,7 @@ habit test other motions follow the same habit, so that more than 50 is no wonde
 def conclusions(rows: tuple[Row, ...]) -> str:
     """What the table shows, in plain sentences that are made from its figures."""
     found = {row.recipe: row for row in rows}
-    none, shuffled, both, ours = (found[recipe] for recipe in get_args(Recipe))
+    none, shuffled, both, ours = (found[recipe] for recipe in get_args(DemoRecipe))
     points = [
         f"Shuffled captions as negatives (the published way) change CAR by {shuffled.habit_car - none.habit_car:+.1f} "
         f"points on the habit test, and by {shuffled.uniform_car - none.uniform_car:+.1f} where all orders are alike.",

@@ -16,7 +16,7 @@ def questions(toy_corpus):
 def comparisons(questions, answers, wording="neutral"):
     """(score of the right text, scores of all others) of each trial, in one matrix product a trial."""
     for trial in questions.trials:
-        telling = trial.tellings[wording]
+        telling = trial.texts_by_wording[wording]
         scores = answers.scores([telling.right, *telling.shuffled, *telling.others], [trial.place])[:, 0]
         yield scores[0], scores[1:]
 
@@ -31,7 +31,7 @@ def test_a_bag_of_events_ties_all_orders_exactly(questions, wording):
 def test_the_tie_holds_for_pairs_and_for_a_motion_with_its_segments_swapped(questions):
     answers = answers_of(BagOfEvents(), questions)
     for trial in questions.trials:
-        telling = trial.tellings["neutral"]
+        telling = trial.texts_by_wording["neutral"]
         rows = [telling.right, *telling.shuffled, *telling.others]
         assert len(set(answers.pairs(rows, [trial.place] * len(rows)).tolist())) == 1
         original, swapped = trial.swapped
@@ -41,7 +41,7 @@ def test_the_tie_holds_for_pairs_and_for_a_motion_with_its_segments_swapped(ques
 def test_a_bag_of_events_finds_motions_by_what_happens(questions):
     """Far above chance: the right motion is among those of the same events, which are the best."""
     answers = answers_of(BagOfEvents(), questions)
-    right = [trial.tellings["neutral"].right for trial in questions.trials]
+    right = [trial.texts_by_wording["neutral"].right for trial in questions.trials]
     places = [trial.place for trial in questions.trials]
     scores = answers.scores(right, places)
     assert (np.diag(scores) >= scores.max(axis=1) - 1e-6).all()

@@ -22,10 +22,10 @@ from chronomotion.evaluation.report_records import Interval, Margins, OrderTest
 __all__ = [
     "TESTS",
     "ChronologyTest",
-    "Comparison",
+    "ExchangedMotions",
+    "OrderQuestion",
     "Outcome",
     "Positive",
-    "StandIns",
     "chronology",
     "interval_of",
     "intervals_by_events",
@@ -42,7 +42,7 @@ _BINS = 40
 
 
 @dataclass(frozen=True)
-class Comparison:
+class OrderQuestion:
     """A kind of right text (the events in their order, or the caption as it was written) and the wording of events."""
 
     positive: Positive
@@ -56,12 +56,12 @@ class Comparison:
     def right(self, questions: Questions, trial: Trial) -> int:
         """Place of the right text of a trial."""
         if self.positive == "events":
-            return trial.tellings[self.wording].right
+            return trial.texts_by_wording[self.wording].right
         return questions.captions[trial.place]
 
 
 TESTS = tuple(
-    Comparison(positive, wording) for positive in ("events", "original") for wording in ("neutral", "as written")
+    OrderQuestion(positive, wording) for positive in ("events", "original") for wording in ("neutral", "as written")
 )
 """``events`` is event->event of the published protocol, ``original`` is orig->event, which style alone can solve."""
 
@@ -84,7 +84,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class StandIns:
+class ExchangedMotions:
     """What all comparisons of a split share: whose motions stand in for a trial's own, and how trials are redrawn."""
 
     exchanged: Int[np.ndarray, "trials partners"]
@@ -92,7 +92,7 @@ class StandIns:
     resampling: Resampling
 
     @classmethod
-    def of(cls, questions: Questions) -> StandIns:
+    def of(cls, questions: Questions) -> ExchangedMotions:
         """Those of these questions."""
         return cls(
             exchanged_partners(questions.trials, questions.seed, PARTNERS),
@@ -105,13 +105,13 @@ class ChronologyTest:
     """One comparison over all trials of a split."""
 
     def __init__(
-        self, questions: Questions, answers: Answers, comparison: Comparison, shared: StandIns | None = None
+        self, questions: Questions, answers: Answers, comparison: OrderQuestion, shared: ExchangedMotions | None = None
     ) -> None:
         self.questions, self.answers = questions, answers
-        self._shared = StandIns.of(questions) if shared is None else shared
+        self._shared = ExchangedMotions.of(questions) if shared is None else shared
         self._resampling = self._shared.resampling
         trials = questions.trials
-        tellings = [trial.tellings[comparison.wording] for trial in trials]
+        tellings = [trial.texts_by_wording[comparison.wording] for trial in trials]
         self._right = np.array([comparison.right(questions, trial) for trial in trials])
         self._shuffled = np.array([telling.shuffled for telling in tellings])
         self._counts = np.array([trial.count for trial in trials])
@@ -230,7 +230,7 @@ def chronology(questions: Questions, answers: Answers) -> tuple[dict[str, OrderT
     """All tests whose wording was asked for, by name, and the outcomes of single trials; none without trials."""
     if not questions.trials:
         return {}, {}
-    shared = StandIns.of(questions)
+    shared = ExchangedMotions.of(questions)
     tests = {
         comparison.name: ChronologyTest(questions, answers, comparison, shared)
         for comparison in TESTS

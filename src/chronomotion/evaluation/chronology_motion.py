@@ -33,8 +33,8 @@ def swap_test(questions: Questions, answers: Answers) -> SwapTest | None:
     if not trials:
         return None
     resampling = Resampling([trial.cluster for trial in trials], questions.seed)
-    right = np.array([trial.tellings["neutral"].right for trial in trials])
-    wrong = np.array([trial.tellings["neutral"].shuffled[0] for trial in trials])
+    right = np.array([trial.texts_by_wording["neutral"].right for trial in trials])
+    wrong = np.array([trial.texts_by_wording["neutral"].shuffled[0] for trial in trials])
     joined, swapped = np.array([trial.swapped for trial in trials]).T
     partner = exchanged_partners(trials, questions.seed, 1)[:, 0]
     blind = right[np.where(partner < 0, 0, partner)]

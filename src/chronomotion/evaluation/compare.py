@@ -20,7 +20,7 @@ from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import Outcomes
 from chronomotion.evaluation.report_table import Table
 
-__all__ = ["Comparison", "Figure", "Gain", "compare"]
+__all__ = ["ComparedFigure", "Comparison", "Gain", "compare"]
 
 _ALIKE = (
     "corpus_fingerprint", "split", "split_fingerprint", "suite", "shuffles", "seed", "tie_rule",
@@ -48,7 +48,7 @@ class Gain(_Record):
         return f"{self.value:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
 
 
-class Figure(_Record):
+class ComparedFigure(_Record):
     """One line of a comparison: a value for each model, and the gains of all but the first."""
 
     name: str
@@ -63,7 +63,7 @@ class Comparison(_Record):
     corpus: str
     corpus_fingerprint: str
     split: str
-    figures: list[Figure]
+    figures: list[ComparedFigure]
 
     def table(self) -> Table:
         """The figures; gains stand beside the values."""
@@ -186,8 +186,10 @@ def _spread(outcomes: Outcomes, places: Sequence[int], values: Sequence[Any], mo
     return single
 
 
-def _figure(name: str, parts: Sequence[_Part]) -> Figure:
-    return Figure(name=name, values=[part.value for part in parts], gains=[_gain(parts[0], one) for one in parts[1:]])
+def _figure(name: str, parts: Sequence[_Part]) -> ComparedFigure:
+    return ComparedFigure(
+        name=name, values=[part.value for part in parts], gains=[_gain(parts[0], one) for one in parts[1:]]
+    )
 
 
 def _gain(first: _Part, other: _Part) -> Gain:

@@ -6,7 +6,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.localisation import Placer, localisation
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
-from chronomotion.evaluation.protocols import Material
+from chronomotion.evaluation.protocols import ProtocolInputs
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.store import Store
@@ -24,7 +24,7 @@ def evaluate(
     model_name: str = "",
     suite: str = "",
     store: Store | None = None,
-    material: Material | None = None,
+    material: ProtocolInputs | None = None,
     place: Placer | None = None,
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.

@@ -11,7 +11,7 @@ import numpy as np
 from chronomotion.evaluation.answers import Answers
 from chronomotion.evaluation.chronology import chronology
 from chronomotion.evaluation.chronology_motion import swap_test
-from chronomotion.evaluation.protocols import NO_TRIAL, Material
+from chronomotion.evaluation.protocols import NO_TRIAL, ProtocolInputs
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Report
@@ -29,7 +29,7 @@ def measure(
     model_name: str = "",
     model_fingerprint: str = "",
     suite: str = "",
-    material: Material | None = None,
+    material: ProtocolInputs | None = None,
     localised: Localised | None = None,
 ) -> Report:
     """All figures of a model, from its answers to the questions.
@@ -39,7 +39,7 @@ def measure(
     has to be among those of the questions.
     """
     tests, outcomes = chronology(questions, answers)
-    protocols, ranks, left_out = retrieval(questions, answers, material or Material())
+    protocols, ranks, left_out = retrieval(questions, answers, material or ProtocolInputs())
     if not tests:
         left_out["order"] = NO_TRIAL
     swapped = swap_test(questions, answers)

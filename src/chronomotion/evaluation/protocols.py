@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from chronomotion.evaluation.questions import Questions, Wording
 from chronomotion.evaluation.ranking import Alike, Own, Right, Same, Ties
 
-__all__ = ["NO_TRIAL", "PROTOCOLS", "Material", "Pairs", "Protocol", "Unavailable", "stories"]
+__all__ = ["NO_TRIAL", "PROTOCOLS", "Pairs", "Protocol", "ProtocolInputs", "Unavailable", "stories"]
 
 Places = Int[np.ndarray, " _"]
 
@@ -32,7 +32,7 @@ class Unavailable(Exception):  # noqa: N818  it is no error that a protocol need
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class ProtocolInputs:
     """What some protocols need beside the questions.
 
     ``sentences``: unit sentence embeddings of the clips' first captions, one row for each of ``Questions.clips``;
@@ -63,9 +63,9 @@ class Protocol:
     name: str
     settings: str
     pairs: Callable[[Questions], Pairs]
-    galleries: Callable[[Questions, Pairs, Material], list[Places]]
+    galleries: Callable[[Questions, Pairs, ProtocolInputs], list[Places]]
     """Places in the pairs; each gallery is ranked by itself, and figures are averaged."""
-    right: Callable[[Questions, Pairs, Places, Material], Right]
+    right: Callable[[Questions, Pairs, Places, ProtocolInputs], Right]
     ties: Ties = "all"
     ways: tuple[Literal["t2m", "m2t"], ...] = ("t2m", "m2t")
 
@@ -90,7 +90,7 @@ def stories(questions: Questions) -> Pairs:
     if not questions.trials:
         raise Unavailable(NO_TRIAL)
     clips = np.array([trial.place for trial in questions.trials])
-    texts = np.array([trial.tellings["neutral"].right for trial in questions.trials])
+    texts = np.array([trial.texts_by_wording["neutral"].right for trial in questions.trials])
     labels = _numbered([trial.events.keys for trial in questions.trials])
     return Pairs(texts, clips, clips, labels, labels)
 
@@ -99,7 +99,7 @@ def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pair
     """Every trial's first shuffle added as a text that belongs to no motion."""
     if not questions.trials:
         raise Unavailable(NO_TRIAL)
-    told = [trial.tellings[wording].shuffled[0] for trial in questions.trials]
+    told = [trial.texts_by_wording[wording].shuffled[0] for trial in questions.trials]
     nobody = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(told))
     return Pairs(
         np.concatenate([pairs.texts, told]),
@@ -119,18 +119,18 @@ def _stories_and_shuffles(questions: Questions) -> Pairs:
     plain, trials = stories(questions), questions.trials
     shuffled = [trial.events.reordered(trial.first_shuffle).keys for trial in trials]
     labels = _numbered([*(trial.events.keys for trial in trials), *shuffled])
-    told = [trial.tellings["neutral"].shuffled[0] for trial in trials]
+    told = [trial.texts_by_wording["neutral"].shuffled[0] for trial in trials]
     return Pairs(np.concatenate([plain.texts, told]), plain.motions, plain.clips, labels, labels[: len(trials)])
 
 
 # Which galleries -----------------------------------------------------------------------------------------------------
 
 
-def _whole(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:  # noqa: ARG001
+def _whole(questions: Questions, pairs: Pairs, material: ProtocolInputs) -> list[Places]:  # noqa: ARG001
     return [np.arange(len(pairs.texts))]
 
 
-def _listed(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:
+def _listed(questions: Questions, pairs: Pairs, material: ProtocolInputs) -> list[Places]:
     wanted = material.dissimilar
     if wanted is None and "nsim_test" in questions.corpus.splits:
         wanted = questions.corpus.split("nsim_test")
@@ -145,7 +145,7 @@ def _listed(questions: Questions, pairs: Pairs, material: Material) -> list[Plac
     return [np.array([place[name] for name in wanted])]
 
 
-def _small_batches(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:  # noqa: ARG001
+def _small_batches(questions: Questions, pairs: Pairs, material: ProtocolInputs) -> list[Places]:  # noqa: ARG001
     by_name = np.array(sorted(range(len(pairs.motions)), key=lambda i: questions.clips[pairs.clips[i]]), dtype=np.intp)
     if len(by_name) < _BATCH:
         raise Unavailable(f"needs {_BATCH} clips, split {questions.split} has {len(by_name)}")
@@ -157,17 +157,17 @@ def _small_batches(questions: Questions, pairs: Pairs, material: Material) -> li
 # What is right -------------------------------------------------------------------------------------------------------
 
 
-def _own(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
+def _own(questions: Questions, pairs: Pairs, chosen: Places, material: ProtocolInputs) -> Right:  # noqa: ARG001
     return Own(int((chosen < len(pairs.motions)).sum()))
 
 
-def _alike(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
+def _alike(questions: Questions, pairs: Pairs, chosen: Places, material: ProtocolInputs) -> Right:  # noqa: ARG001
     if material.sentences is None:
         raise Unavailable("needs sentence embeddings of the captions")
     return Alike(material.sentences[pairs.clips[chosen]], _THRESHOLD)
 
 
-def _same_story(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
+def _same_story(questions: Questions, pairs: Pairs, chosen: Places, material: ProtocolInputs) -> Right:  # noqa: ARG001
     return Same(pairs.text_stories[chosen], pairs.stories[chosen[chosen < len(pairs.motions)]])
 
 

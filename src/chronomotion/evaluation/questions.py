@@ -25,7 +25,7 @@ from chronomotion.language.wording import as_written, tell
 from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
-__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Telling", "Trial", "Wording"]
+__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Trial", "TrialTexts", "Wording"]
 
 Wording = Literal["neutral", "as written"]
 
@@ -40,7 +40,7 @@ _SHORTEST = 0.2
 
 
 @dataclass(frozen=True)
-class Telling:
+class TrialTexts:
     """One clip's texts in one wording, as places in :attr:`Questions.texts`."""
 
     right: int
@@ -60,7 +60,7 @@ class Trial:
     cluster: int
     """The clip's: a clip and its mirror image, or twins composed of the same clips, share it."""
     first_shuffle: Order
-    tellings: Mapping[str, Telling]
+    tellings: Mapping[str, TrialTexts]
     swapped: tuple[int, int] | None = None
     """Places in :attr:`Questions.motions` of the clip cut at its event times and joined as it was, and joined in the
     order that the first shuffle tells; None where times are not known."""
@@ -170,13 +170,13 @@ class Questions:
         name = self.clips[place]
         drawn = shuffles(events.keys, self.k, "car", self.seed, name)
         others = other_orders(events.keys, "car-all", self.seed, name)
-        tellings: dict[str, Telling] = {}
+        tellings: dict[str, TrialTexts] = {}
         for wording in self.wordings:
 
             def told(order: Order, wording: str = wording) -> int:
                 return self._place(WORDINGS[wording](events.reordered(order).texts))
 
-            tellings[wording] = Telling(
+            tellings[wording] = TrialTexts(
                 told(tuple(range(len(events)))), tuple(map(told, drawn)), tuple(map(told, others))
             )
         cut = made_motions and self._can_be_cut(name, events)

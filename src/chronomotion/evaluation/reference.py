@@ -74,7 +74,7 @@ class BagOfEvents:
             raise ModelError(f"bag-of-events needs clips with events, {questions.corpus.folder} has none")
         everything = sorted({key for keys in events.values() for key in keys})
         for trial in questions.trials:
-            for telling in trial.tellings.values():
+            for telling in trial.texts_by_wording.values():
                 for text in (telling.right, *telling.shuffled, *telling.others):
                     told.setdefault(text, trial.events.keys)
             for motion in trial.swapped or ():

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.evaluation.answers import Answers, Matrix
-from chronomotion.evaluation.protocols import PROTOCOLS, Material, Pairs, Protocol, Unavailable, stories
+from chronomotion.evaluation.protocols import PROTOCOLS, Pairs, Protocol, ProtocolInputs, Unavailable, stories
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import Same, rank, recalls
 from chronomotion.evaluation.report_records import Ranks, Retrieved
@@ -44,7 +44,7 @@ class Gallery:
 
 
 def retrieval(
-    questions: Questions, answers: Answers, material: Material, protocols: Iterable[Protocol] = PROTOCOLS
+    questions: Questions, answers: Answers, material: ProtocolInputs, protocols: Iterable[Protocol] = PROTOCOLS
 ) -> tuple[dict[str, Retrieved], dict[str, Ranks], dict[str, str]]:
     """(figures, ranks of single clips, reasons) of protocols by name; a reason says why a protocol could not be run.
 
@@ -66,7 +66,7 @@ def retrieval(
 
 
 def run_protocol(
-    protocol: Protocol, questions: Questions, pairs: Pairs, gallery: Gallery, material: Material
+    protocol: Protocol, questions: Questions, pairs: Pairs, gallery: Gallery, material: ProtocolInputs
 ) -> tuple[Retrieved, Ranks]:
     """Figures and ranks of one protocol. Raises Unavailable when something that it needs was not given."""
     everything = np.arange(len(pairs.texts))
@@ -104,7 +104,7 @@ def order_tolerance(questions: Questions, answers: Answers) -> dict[str, float]:
     if not questions.trials:
         return {}
     pairs = stories(questions)
-    told = np.array([trial.tellings["neutral"].shuffled[0] for trial in questions.trials])
+    told = np.array([trial.texts_by_wording["neutral"].shuffled[0] for trial in questions.trials])
     gallery = Gallery(answers, told, pairs.motions)
     right = Same(pairs.stories, pairs.stories)
     return recalls(rank(gallery.block, len(told), len(pairs.motions), right, ties="wrong").t2m)

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from chronomotion.model.attention import self_attended, vector_attended
-from chronomotion.model.transformer import PositionTable, narrowed, padding_mask
+from chronomotion.model.transformer import PositionTable, in_autocast_precision, padding_mask
 
 __all__ = ["DecoderLayer", "MotionDecoder"]
 
@@ -64,7 +64,7 @@ class MotionDecoder(nn.Module):
         frames = int(lengths.max()) if frames is None else frames
         step = self.frames_per_token
         tokens = -(-frames // step)
-        queries = narrowed(self.positions(tokens), self.training).expand(latent.shape[0], -1, -1)
+        queries = in_autocast_precision(self.positions(tokens), self.training).expand(latent.shape[0], -1, -1)
         mask = padding_mask((lengths + step - 1) // step, tokens)
         x = self.dropout(queries)
         for layer in self.transformer.layers:

@@ -16,7 +16,7 @@ __all__ = [
     "EncoderLayer",
     "PositionTable",
     "SequenceEncoder",
-    "narrowed",
+    "in_autocast_precision",
     "padding_mask",
     "sinusoidal_positions",
 ]
@@ -34,7 +34,7 @@ def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
 
 
-def narrowed(x: Tensor, training: bool) -> Tensor:
+def in_autocast_precision(x: Tensor, training: bool) -> Tensor:
     """While training, in the precision of the autocast around, if there is one: layers then add to what is of their own
     precision, and nothing is converted to and fro. Encoding gains nothing by it and would lose digits.
     """
@@ -120,7 +120,7 @@ class SequenceEncoder(nn.Module):
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
-        x = self.dropout(narrowed(x + self.positions(x.shape[1]), self.training))
+        x = self.dropout(in_autocast_precision(x + self.positions(x.shape[1]), self.training))
         mask = nn.functional.pad(mask, (count, 0), value=True)[:, None, None]
         for layer in self.transformer.layers:
             x = layer(x, mask)

@@ -14,7 +14,7 @@ from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.palette import Shades
 from chronomotion.motion.skeleton import Skeleton
 
-__all__ = ["Figure"]
+__all__ = ["StickFigure"]
 
 # Radius of the body around a joint as a share of the person's height; the first rule that matches a name counts.
 _RADII: tuple[tuple[str, float], ...] = (
@@ -37,7 +37,7 @@ _HAND_LENGTH, _HEAD_LENGTH, _HEAD_RADIUS, _NOSE_RADIUS = 0.06, 0.06, 0.058, 0.01
 
 
 @dataclass(frozen=True)
-class Figure:
+class StickFigure:
     """A motion made ready for drawing: joints and added points over time, and the limbs between them.
 
     ``points`` are metres; ``radii`` too, one at each end of a limb; ``sides`` is 1 left, 2 right, 0 the middle.
@@ -53,7 +53,7 @@ class Figure:
     floor: float
 
     @classmethod
-    def of(cls, motion: Motion) -> Figure:
+    def of(cls, motion: Motion) -> StickFigure:
         """The figure of a motion on any skeleton; raises ValueError when a joint is not at a finite place."""
         broken = np.flatnonzero(~np.isfinite(motion.positions).all(axis=(1, 2)))
         if len(broken):
@@ -172,7 +172,7 @@ class _Builder:
         nose = self.add_point(joint + (up * 0.038 + ahead * 0.056) * self.height)
         self.bones.append((brow, nose, 0.7 * _NOSE_RADIUS, _NOSE_RADIUS, 0))
 
-    def figure(self) -> Figure:
+    def figure(self) -> StickFigure:
         """The finished figure."""
         # A skeleton of one joint is drawn as a ball.
         bones = self.bones or [(0, 0, _OTHER_RADIUS, _OTHER_RADIUS, 0)]
@@ -180,7 +180,7 @@ class _Builder:
         radii = np.stack([first, last], axis=-1) * self.height
         points = np.concatenate(self.points, axis=1)
         floor = float(np.quantile(points[:, : len(self.skeleton), 1].min(axis=1), 0.1)) - 0.018 * self.height
-        return Figure(points, np.array(starts), np.array(ends), radii, np.array(sides), self.height, floor)
+        return StickFigure(points, np.array(starts), np.array(ends), radii, np.array(sides), self.height, floor)
 
 
 def _radius(name: str) -> float:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chronomotion.errors import require
-from chronomotion.motion.render.palette import BACKGROUND, INK, RGB, SOFT_INK, Span, ink_on
+from chronomotion.motion.render.palette import BACKGROUND, INK, RGB, SOFT_INK, ColourSpan, ink_on
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -85,7 +85,7 @@ def draw_text(
     draw.text(at, plain(words), font=font(size), fill=ink, anchor=anchor)
 
 
-def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[Span], duration: float, size: float) -> None:
+def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[ColourSpan], duration: float, size: float) -> None:
     """A bar over the whole motion with a coloured piece for every event and its words in it."""
     left, top, right, bottom = box
     draw.rectangle((round(left), round(top), round(right) - 1, round(bottom) - 1), fill=_EMPTY_BAR)
@@ -99,7 +99,7 @@ def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[Span], duration: f
         _draw_words(draw, (x0 + 0.25 * size, top, x1 - 0.25 * size, bottom), span, size)
 
 
-def _draw_words(draw: ImageDraw, box: Box, span: Span, size: float) -> None:
+def _draw_words(draw: ImageDraw, box: Box, span: ColourSpan, size: float) -> None:
     """An event's words in the middle of its piece of the bar."""
     left, top, right, bottom = box
     lines, letters = fit(plain(span.words), right - left, bottom - top - 0.2 * size, size)

@@ -13,7 +13,7 @@ from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera
 from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.lettering import font, legible
-from chronomotion.motion.render.palette import BACKGROUND, RGB, SOFT_INK, Span, colour_of
+from chronomotion.motion.render.palette import BACKGROUND, RGB, SOFT_INK, ColourSpan, colour_of
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -38,7 +38,7 @@ class PathMap:
 
     @classmethod
     def of(
-        cls, motion: Motion, spans: Sequence[Span], camera: Camera, corner: tuple[float, float], side: float
+        cls, motion: Motion, spans: Sequence[ColourSpan], camera: Camera, corner: tuple[float, float], side: float
     ) -> PathMap:
         """The map of a motion; a person who stays within a metre is not blown up."""
         root = motion.positions[:, 0].astype(np.float64)

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera, three_quarter_yaw
 from chronomotion.motion.render.canvas import Canvas
-from chronomotion.motion.render.figure import Figure
+from chronomotion.motion.render.figure import StickFigure
 from chronomotion.motion.render.palette import RGB, Shades
 
 __all__ = ["PoseRow"]
@@ -30,7 +30,7 @@ class PoseRow:
     The camera's centre is the height of the floor; the panels share one scale, so that jumps and sitting show.
     """
 
-    figure: Figure
+    figure: StickFigure
     camera: Camera
     frames: Int[np.ndarray, " poses"]
     left: float
@@ -43,7 +43,7 @@ class PoseRow:
         As many as fit, ``most`` at most; where not even the ``fewest`` would fit they are drawn smaller.
         """
         left, right, ground = box
-        figure = Figure.of(motion)
+        figure = StickFigure.of(motion)
         yaw, distance = three_quarter_yaw(motion), _DISTANCE * figure.height
         highest = float(np.quantile(figure.points[..., 1].max(axis=1), 0.98)) - figure.floor
         scale = tall / max(highest, figure.height)
@@ -83,7 +83,7 @@ def _spread(count: int, frames: int) -> Int[np.ndarray, " poses"]:
     return spread
 
 
-def _fits(figure: Figure, camera: Camera, frames: Int[np.ndarray, " poses"], panel: float, tall: float) -> bool:
+def _fits(figure: StickFigure, camera: Camera, frames: Int[np.ndarray, " poses"], panel: float, tall: float) -> bool:
     """Whether the figures of these frames stand in panels of a width without overlapping, and below the ceiling."""
     widths, tops = [], []
     for frame in frames:

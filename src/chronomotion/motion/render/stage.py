@@ -13,7 +13,7 @@ from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera, followed_path, three_quarter_yaw
 from chronomotion.motion.render.canvas import Canvas, planes_of
-from chronomotion.motion.render.figure import Figure
+from chronomotion.motion.render.figure import StickFigure
 from chronomotion.motion.render.ground import Ground
 from chronomotion.motion.render.lettering import draw_event_bar, draw_text, font, legible, plain, shorten
 from chronomotion.motion.render.palette import INK, PAGE, SOFT_INK, EventSpan, Shades, colour_of, lay_out_events
@@ -40,7 +40,7 @@ class Stage:
         self.unit = max(0.65, min(size[0] / 640, size[1] / 480))
         self.spans = lay_out_events(events, motion.duration)
         self.colours = [colour_of(self.spans, frame / motion.fps) for frame in range(motion.frames)]
-        self.figure = Figure.of(motion)
+        self.figure = StickFigure.of(motion)
         foot = (52 if self.spans else 26) * self.unit
         self.bar = (14 * self.unit, size[1] - foot, size[0] - 14 * self.unit, size[1] - 14 * self.unit)
         self.rows = round(self.bar[1] - 30 * self.unit)

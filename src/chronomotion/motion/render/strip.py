@@ -18,9 +18,9 @@ from chronomotion.motion.render.palette import (
     BACKGROUND,
     NO_EVENT,
     SOFT_INK,
+    ColourSpan,
     EventSpan,
     Shades,
-    Span,
     colour_of,
     lay_out_events,
 )
@@ -101,7 +101,7 @@ class _Strip:
     motion: Motion
     row: PoseRow
     map: PathMap
-    spans: tuple[Span, ...]
+    spans: tuple[ColourSpan, ...]
     title: str
     unit: float
     width: int

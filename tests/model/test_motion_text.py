@@ -114,7 +114,7 @@ def test_a_backbone_that_cannot_be_had(tmp_path):
 
 
 def test_the_packaged_backbone_is_the_original_one():
-    """The package was made by a third party; these are the sha256 of the weights on the hub (REFERENCE 6)."""
+    """A third party made the package; these are the sha256 sums of the weights on the hub."""
     import hashlib
     from pathlib import Path
 

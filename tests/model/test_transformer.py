@@ -40,7 +40,7 @@ def test_sequences_longer_than_the_table_of_positions():
 
 @pytest.mark.parametrize("variant", ["vae", "novae"])
 def test_published_encoder_with_its_own_weights(shared, variant):
-    """Outputs of a published encoder (REFERENCE 5): the same architecture, other names."""
+    """Outputs of a published encoder: the same architecture, other names."""
     with safe_open(shared / "golden" / f"chronaccret_{variant}_small.safetensors", "pt") as golden:
         sizes = json.loads(golden.metadata()["config"])["motion_encoder"]
         prefix = "weights/motion_encoder."

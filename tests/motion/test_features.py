@@ -31,7 +31,7 @@ def golden(shared) -> Path:
 
 
 class TestPublished:
-    """Tolerances are REFERENCE 4's: the published joints passed through an approximate round trip."""
+    """The tolerances allow for the approximate round trip that the published joints passed through."""
 
     @pytest.mark.parametrize("retarget", [True, False])
     def test_features_of_the_published_clip(self, golden, retarget):

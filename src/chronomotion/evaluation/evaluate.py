@@ -29,10 +29,10 @@ def evaluate(
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.
 
-    Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
-    ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
-    (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has
-    a caption, ModelError when the model's answers cannot be used.
+    Everything is encoded once and kept in ``store``; ``material`` holds the inputs of the protocols ``threshold``
+    and ``dissimilar``. Where event times are known, ``place`` predicts the spans of events
+    (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has a
+    caption, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)

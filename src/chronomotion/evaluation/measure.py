@@ -1,4 +1,4 @@
-"""From a model's answers to a report: every measure, nothing encoded."""
+"""From a model's answers to a report: all measures, without running a model."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def measure(
 ) -> Report:
     """All figures of a model, from its answers to the questions.
 
-    ``material`` brings what the protocols ``threshold`` and ``dissimilar`` need; what is not there is left out, and the
-    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral``
-    has to be among those of the questions.
+    ``material`` holds the inputs of the protocols ``threshold`` and ``dissimilar``; a protocol without its inputs is
+    left out, and the report says why. Without a clip of two different events all figures of order are left out. The
+    questions have to include the wording ``neutral``.
     """
     tests, outcomes = chronology(questions, answers)
     protocols, ranks, left_out = retrieval(questions, answers, material or ProtocolInputs())

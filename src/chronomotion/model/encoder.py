@@ -1,4 +1,4 @@
-"""What a model has to do to be measured."""
+"""The methods of a model that can be measured, and checks of its output."""
 
 from __future__ import annotations
 
@@ -35,30 +35,31 @@ def encode_motions(model: MotionTextEncoder, motions: Sequence[np.ndarray]) -> F
     return unit_rows(model.encode_motion(motions), [""] * len(motions), "encode_motion gave")
 
 
-def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
+def unit_rows(rows: Any, names: Sequence[str], source: str) -> Float[np.ndarray, "rows dim"]:
     """Rows as float32 unit vectors. Raises ModelError as :func:`checked_rows` does."""
-    rows = checked_rows(rows, names, said)
+    rows = checked_rows(rows, names, source)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def checked_rows(
-    rows: Any, names: Sequence[str], said: str, *, numbers: Sequence[int] | None = None
+    rows: Any, names: Sequence[str], source: str, *, numbers: Sequence[int] | None = None
 ) -> Float[np.ndarray, "rows dim"]:
-    """Rows as float32, as long as the model made them.
+    """Rows as float32, with the lengths that the model gave them.
 
-    Raises ModelError, in the words of ``said`` ("encode_text gave"), when they are not numbers, not one row for every
-    name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
+    Raises ModelError when they are not numbers, not one row for every name, or when a row is not finite or zero. The
+    message begins with ``source`` ("encode_text gave") and names the row by its number, or its entry in ``numbers``,
+    and its name.
     """
     try:
         floats = np.asarray(detached(rows), dtype=np.float32)
     except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths
         raise ModelError(
-            f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
+            f"{source} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
             f"expected a numpy array of shape ({len(names)}, dim)"
         ) from error
     if floats.ndim != 2 or len(floats) != len(names) or floats.shape[1] == 0:
         raise ModelError(
-            f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
+            f"{source} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
             "one row for every input, in their order"
         )
     for wrong, what in (
@@ -69,12 +70,12 @@ def checked_rows(
             first = int(np.flatnonzero(wrong)[0])
             number = first if numbers is None else numbers[first]
             more = f", and {int(wrong.sum()) - 1} others" if wrong.sum() > 1 else ""
-            raise ModelError(f"{said} {what} for input {number}{_shown(names[first])}{more}")
+            raise ModelError(f"{source} {what} for input {number}{_shown(names[first])}{more}")
     return floats
 
 
 def detached(rows: Any) -> Any:
-    """Tensors, alone or in a list, without their gradients and on the processor; anything else as it is."""
+    """Tensors, alone or in a list, detached and on the CPU; any other object unchanged."""
     if hasattr(rows, "detach"):
         return rows.detach().cpu().float()
     if isinstance(rows, list | tuple) and any(hasattr(row, "detach") for row in rows):

@@ -50,7 +50,7 @@ class LanguageModel(nn.Module):
 
     @property
     def words(self) -> int:
-        """Token ids that it has embeddings for."""
+        """Number of token ids that have embeddings."""
         embeddings: Any = self.model.get_input_embeddings()  # type: ignore[operator]
         return int(embeddings.num_embeddings)
 
@@ -74,7 +74,7 @@ class LanguageModel(nn.Module):
         return padded.to(device), lengths.to(device)
 
     def forward(self, ids: Int[Tensor, "batch tokens"], lengths: Tensor) -> Float[Tensor, "batch tokens dim"]:
-        """States of all tokens; those behind a text are of no meaning."""
+        """States of all tokens; the states of padding are meaningless."""
         mask = padding_mask(lengths, ids.shape[1]).long()
         if self._decodes:
             shifted = nn.functional.pad(ids[:, :-1], (1, 0), value=int(self.model.config.decoder_start_token_id))  # type: ignore[union-attr, arg-type]
@@ -85,7 +85,7 @@ class LanguageModel(nn.Module):
         return states
 
     def save_description(self, folder: Path) -> None:
-        """Write the configuration and the tokenizer, without weights, so that ``load_language_model`` can build it."""
+        """Write configuration and tokenizer, without weights; ``load_language_model`` builds the model from them."""
         self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
         self.tokenizer.save_pretrained(folder)
 
@@ -101,8 +101,8 @@ def load_language_model(
 ) -> LanguageModel:
     """A language model from a folder or the hub, in evaluation mode and frozen.
 
-    Without ``weights`` it is built from its configuration and its numbers are random: they come from elsewhere.
-    ``name`` is what errors call it. Raises ModelError when it cannot be had.
+    Without ``weights`` the model is built from its configuration with random weights, and the caller loads them.
+    Errors use ``name``. Raises ModelError when the model is not available.
     """
     transformers = require("transformers", "model")
     try:
@@ -113,7 +113,9 @@ def load_language_model(
             if weights:
                 model = kind.from_pretrained(folder, dtype=dtype, **options)
             else:
-                with torch.random.fork_rng(devices=[]):  # the numbers are thrown away: the caller's must not change
+                with torch.random.fork_rng(
+                    devices=[]
+                ):  # these random numbers are discarded, so the caller's generator must not advance
                     model = kind(getattr(config, "text_config", config), **options).to(dtype)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
@@ -124,7 +126,7 @@ def load_language_model(
 
 
 def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, dict[str, Any]]:
-    """The class that gives token states and nothing else, and the arguments that keep poolers out."""
+    """The class that computes token states alone, and the arguments that leave poolers out."""
     if config.model_type == "t5":
         return (transformers.T5Model if t5_decoder else transformers.T5EncoderModel), {}
     if config.model_type in {"clip", "clip_text_model"}:
@@ -135,7 +137,7 @@ def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, di
 
 
 def _positions_of(config: Any) -> int:
-    """How many tokens a model has positions for. RoBERTa and MPNet count theirs from behind the padding's id."""
+    """Number of tokens that a model has positions for. RoBERTa and MPNet number positions from the padding id + 1."""
     positions = int(getattr(config, "max_position_embeddings", None) or _MANY)
     if config.model_type in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
         return positions - int(config.pad_token_id) - 1
@@ -144,7 +146,7 @@ def _positions_of(config: Any) -> int:
 
 @contextmanager
 def _quiet(transformers: Any) -> Iterator[None]:
-    """No warnings and no bars while a model is read."""
+    """No warnings and no progress bars while a model is loaded."""
     level = logging.getLogger("transformers").level
     try:
         transformers.utils.logging.set_verbosity_error()

@@ -16,14 +16,14 @@ __all__ = ["Hit", "Library"]
 
 @dataclass(frozen=True)
 class Hit:
-    """A clip that was found, and the cosine of its motion with the query."""
+    """A clip in the results of a search, and the cosine of its motion with the query."""
 
     clip: str
     score: float
 
 
 class Library:
-    """The motions of a corpus (of some of its clips), encoded once, ready to be searched.
+    """The motions of a corpus (all clips, or those in ``names``), encoded once, for searching.
 
     Raises CorpusError when there is nothing to search.
     """
@@ -36,7 +36,7 @@ class Library:
         self.vectors = encode_motions(model, [corpus.features(name) for name in self.names])
 
     def search(self, query: str, top: int = 5) -> list[Hit]:
-        """The ``top`` clips nearest to a sentence, best first; equal scores in the order of the corpus."""
+        """The ``top`` clips nearest to a sentence, best first; ties keep the order of the corpus."""
         scores = self.vectors @ encode_texts(self.model, [query])[query]
         best = np.argsort(-scores, kind="stable")[:top]
         return [Hit(self.names[i], float(scores[i])) for i in best]

@@ -10,7 +10,7 @@ __all__ = ["ProceduralClips"]
 
 
 class ProceduralClips:
-    """Clips made by rule (:mod:`chronomotion.corpus.compose.procedural`); no two are alike, in no split."""
+    """Clips made by rule (:mod:`chronomotion.corpus.compose.procedural`); every clip is different, in every split."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed

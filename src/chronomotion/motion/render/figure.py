@@ -38,9 +38,9 @@ _HAND_LENGTH, _HEAD_LENGTH, _HEAD_RADIUS, _NOSE_RADIUS = 0.06, 0.06, 0.058, 0.01
 
 @dataclass(frozen=True)
 class StickFigure:
-    """A motion made ready for drawing: joints and added points over time, and the limbs between them.
+    """A motion prepared for drawing: joints and added points over time, and the limbs between them.
 
-    ``points`` are metres; ``radii`` too, one at each end of a limb; ``sides`` is 1 left, 2 right, 0 the middle.
+    ``points`` are metres; ``radii`` too, two for each limb, at its ends; ``sides`` is 1 left, 2 right, 0 the middle.
     ``height`` is the person's height in metres (about), ``floor`` the lowest point that carries the body.
     """
 
@@ -54,7 +54,7 @@ class StickFigure:
 
     @classmethod
     def of(cls, motion: Motion) -> StickFigure:
-        """The figure of a motion on any skeleton; raises ValueError when a joint is not at a finite place."""
+        """The figure of a motion on any skeleton; raises ValueError when a joint position is not finite."""
         broken = np.flatnonzero(~np.isfinite(motion.positions).all(axis=(1, 2)))
         if len(broken):
             raise ValueError(
@@ -71,8 +71,10 @@ class StickFigure:
         root = self.points[frame, 0]
         return np.array([root[0], self.floor, root[2]])
 
-    def seen(self, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "ends bones 4"]:
-        """Both ends of every limb in a frame as the camera sees them: x, y, depth, radius in pixels."""
+    def projected_limbs(
+        self, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]
+    ) -> Float[np.ndarray, "ends bones 4"]:
+        """Both ends of every limb in a frame, projected by the camera: x, y, depth, radius in pixels."""
         view = camera.project(self.points[frame], target)
         ends = np.stack([view[self.starts], view[self.ends]])
         ends[..., 3] *= self.radii.T
@@ -81,16 +83,16 @@ class StickFigure:
     def draw(self, canvas: Canvas, camera: Camera, frame: int, target: Float[np.ndarray, " 3"], shades: Shades) -> None:
         """Draw one frame with its shadow on the floor; ``target`` is the point in metres that the camera looks at."""
         self._draw_shadow(canvas, camera, frame, target)
-        starts, ends = self.seen(camera, frame, target)
+        starts, ends = self.projected_limbs(camera, frame, target)
         tones = np.array([shades.middle, shades.left, shades.right], dtype=np.float64)
         canvas.capsules(starts, ends, tones[self.sides])
 
     def _draw_shadow(self, canvas: Canvas, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]) -> None:
         """The shadow of a light overhead: crisp and dark under what touches the floor, wide and pale under the rest."""
         middles = (self.points[frame, self.starts] + self.points[frame, self.ends]) / 2
-        both = np.concatenate([middles, self.points[frame, self.ends]])
-        above = np.maximum(both[:, 1] - self.floor, 0.0)
-        ground = both * np.array([1.0, 0.0, 1.0]) + np.array([0.0, self.floor, 0.0])
+        casters = np.concatenate([middles, self.points[frame, self.ends]])
+        above = np.maximum(casters[:, 1] - self.floor, 0.0)
+        ground = casters * np.array([1.0, 0.0, 1.0]) + np.array([0.0, self.floor, 0.0])
         view = camera.project(ground, target)
         spread = (0.035 + 0.07 * above) * view[:, 3]
         sigma = np.stack([spread, np.maximum(spread * (abs(np.sin(camera.pitch)) + 0.1), 0.7)], axis=-1)

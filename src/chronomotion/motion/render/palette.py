@@ -20,12 +20,13 @@ __all__ = [
 
 RGB = tuple[int, int, int]
 EventSpan = tuple[float | int, float | int, str]
-"""An event as the user gives it: start and end in seconds, and its words."""
+"""An event as the caller passes it: start and end in seconds, and its words."""
 
 EVENT_COLOURS: tuple[RGB, ...] = (
     (0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0),
 )  # fmt: skip
-"""Okabe and Ito's colours (Color Universal Design, 2008) without black and yellow; neighbours differ for every eye."""
+"""Okabe and Ito's colours (Color Universal Design, 2008) without black and yellow; all kinds of
+colour vision distinguish neighbours."""
 
 NO_EVENT: RGB = (122, 130, 140)
 """Colour of a time that belongs to no event."""
@@ -49,7 +50,7 @@ class ColourSpan:
 
     @property
     def colour(self) -> RGB:
-        """The event's colour; after six events the colours come round again."""
+        """The event's colour; the colours repeat after six events."""
         return EVENT_COLOURS[self.number % len(EVENT_COLOURS)]
 
 

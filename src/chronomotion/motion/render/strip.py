@@ -111,7 +111,7 @@ class _Strip:
     @classmethod
     def of(cls, motion: Motion, events: Sequence[EventSpan], title: str, width: int, poses: int | None) -> _Strip:
         """Choose the poses and the places."""
-        # Narrow strips keep letters and figures that can be made out, and show fewer poses.
+        # Narrow strips keep letters and figures readable, and show fewer poses.
         unit = max(width, 1050) / 1600
         left, right = 236 * unit, width - 28 * unit
         ground = (300 if title else 278) * unit

@@ -54,13 +54,13 @@ def test_the_figures_are_those_of_counting(corpus):
     found = ChronologyTest(questions, answers, TESTS[0]).result()
     won, won_all = [], []
     for trial in questions.trials:
-        telling = trial.texts_by_wording["neutral"]
+        trial_texts = trial.texts_by_wording["neutral"]
 
         def score(text, motion=trial.place):
             return float(answers.texts[text].astype(float) @ answers.motions[motion].astype(float))
 
-        won.append([score(telling.right) > score(wrong) for wrong in telling.shuffled])
-        won_all.append(all(score(telling.right) > score(wrong) for wrong in telling.others))
+        won.append([score(trial_texts.right) > score(wrong) for wrong in trial_texts.shuffled])
+        won_all.append(all(score(trial_texts.right) > score(wrong) for wrong in trial_texts.others))
     assert found.car.value == pytest.approx(100 * np.mean(won))
     assert found.car_single.value == pytest.approx(100 * np.mean([one[0] for one in won]))
     assert found.car_all.value == pytest.approx(100 * np.mean(won_all))

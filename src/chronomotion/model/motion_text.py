@@ -270,13 +270,16 @@ class MotionTextModel(nn.Module):
     ) -> MotionTextModel:
         """Load a model, ready to encode, on ``device``.
 
-        ``folder`` is a folder that :meth:`save_pretrained` wrote; a published checkpoint of the CAR paper (best_model_mt.pt
-        with .hydra/config.yaml; or that file, or another one beside it) or of TMR (motion_encoder.pt, text_encoder.pt,
-        motion_decoder.pt, themselves or in last_weights); or a name on the hub, ``owner/name`` or
-        ``owner/name/sub/folder``.
+        ``folder`` is one of:
 
-        Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
-        models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
+        - a folder that :meth:`save_pretrained` wrote;
+        - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
+          weights in it;
+        - a published checkpoint of TMR: a folder with motion_encoder.pt, text_encoder.pt and motion_decoder.pt, directly
+          or in last_weights;
+        - a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
+
+        Token states of texts are kept in the folder ``cache``, where given; ``states`` are shared with other models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
         not hold them; ``text_model`` is the language model's folder, where its name in the settings is not available.
 
         Raises ModelError when there is no model, or it cannot be read.

@@ -22,7 +22,7 @@ class Ground:
     """
 
     def __init__(self, camera: Camera, width: int, height: int, lift: float, cell: float, reach: float) -> None:
-        """``lift``: metres from the floor up to the camera's target; ``reach``: metres from it up to where lines show."""
+        """``lift``: metres from the floor up to the camera's target; ``reach``: metres from it where lines end."""
         rows, floor = _visible_floor(camera, width, height, lift)
         self.cell = cell
         away = np.linalg.norm(floor, axis=0) / reach

@@ -275,12 +275,13 @@ class MotionTextModel(nn.Module):
         - a folder that :meth:`save_pretrained` wrote;
         - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
           weights in it;
-        - a published checkpoint of TMR: a folder with motion_encoder.pt, text_encoder.pt and motion_decoder.pt, directly
-          or in last_weights;
+        - a published checkpoint of TMR: a folder with motion_encoder.pt, text_encoder.pt and motion_decoder.pt,
+          directly or in last_weights;
         - a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
 
-        Token states of texts are kept in the folder ``cache``, where given; ``states`` are shared with other models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
-        not hold them; ``text_model`` is the language model's folder, where its name in the settings is not available.
+        Token states of texts are kept in the folder ``cache``, where given; ``states`` are shared with other models.
+        ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do not hold
+        them; ``text_model`` is the language model's folder, where its name in the settings is not available.
 
         Raises ModelError when there is no model, or it cannot be read.
         """

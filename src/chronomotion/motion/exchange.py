@@ -1,7 +1,7 @@
 """From one known skeleton to another: HumanML3D's 22 joints as KIT-ML's 21.
 
-No mapping is published. Joints with the same meaning keep their positions; KIT-ML's toe tip lies beyond the ball of the foot,
-where HumanML3D ends. Bones keep the lengths of the clip, for KIT-ML's reference body is not public either.
+No mapping is published. Joints with the same meaning keep their positions; KIT-ML's toe tip lies beyond the ball of the
+foot, where HumanML3D ends. Bones keep the lengths of the clip, for KIT-ML's reference body is not public either.
 """
 
 from __future__ import annotations

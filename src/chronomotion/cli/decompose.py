@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from chronomotion.cli.options import cache_folder
 
 if TYPE_CHECKING:
-    from chronomotion.corpus.spoken import Told
+    from chronomotion.corpus.decomposing import SplitCaption
     from chronomotion.language.decompose import Decomposer
     from chronomotion.language.decompose.event_lines import CaptionOfClip
 
@@ -79,7 +79,7 @@ def run(
     recorded
         Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
     explain
-        Say why each caption was split where it was.
+        Say why each caption was split where it was, and what the check of words doubts.
     out
         File for the JSON lines.
     into
@@ -87,7 +87,7 @@ def run(
     suspicious
         File for what looks wrong, as JSON lines.
     """
-    from chronomotion.corpus.spoken import decomposed
+    from chronomotion.corpus.decomposing import decomposed
     from chronomotion.language.decompose.summary import Summary
 
     captions = _captions(source, out, into)
@@ -97,17 +97,17 @@ def run(
         return
     summary = Summary()
     with _answers_kept(decomposer), ExitStack() as stack:
-        told = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
+        split = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
         if into is not None:
-            _write_corpus(source, into, told)
+            _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
-            _write(told, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
+            _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
     _say(json.dumps(summary.to_dict()) if as_json else summary.table(), aside=out is None and into is None)
 
 
 def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionOfClip]:
-    from chronomotion.corpus.spoken import captions_at, captions_in, is_corpus
+    from chronomotion.corpus.caption_sources import captions_at, captions_in, is_corpus
     from chronomotion.errors import ConfigError
     from chronomotion.text_files import MAX_TEXT, text_of
 
@@ -141,7 +141,7 @@ def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOp
 
 
 def _recorded(recorded: Path | None, source: str) -> Decomposer:
-    from chronomotion.corpus.spoken import texts_beside
+    from chronomotion.corpus.caption_sources import texts_beside
     from chronomotion.language.decompose.recorded import RecordedDecomposer, read_records
 
     if recorded is None:
@@ -155,6 +155,8 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
 
     if options.base_url is None or options.model is None:
         raise ConfigError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
+    for transport in ("httpx", "httpx2"):  # under -v they tell every request, with all that an address may hold
+        logging.getLogger(transport).setLevel(logging.WARNING)
     endpoint = Endpoint(
         options.base_url,
         options.model,
@@ -193,17 +195,17 @@ def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | No
     return stack.enter_context(part.open("w", encoding="utf-8", newline="\n")).write
 
 
-def _write_corpus(source: str, into: Path, told: Iterator[Told]) -> None:
+def _write_corpus(source: str, into: Path, captions: Iterator[SplitCaption]) -> None:
     from chronomotion.corpus import Corpus
-    from chronomotion.corpus.spoken import with_events
+    from chronomotion.corpus.with_events import with_events
 
-    corpus = with_events(Corpus(source), into, (one.made for one in told))
+    corpus = with_events(Corpus(source), into, (caption.decomposition for caption in captions))
     print(f"{into}: {len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}")
 
 
-def _write(told: Iterator[Told], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
-    for one in told:
-        line = one.explained() if as_text else json.dumps(one.record(explain=explain), ensure_ascii=False)
+def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
+    for caption in captions:
+        line = caption.explained() if as_text else json.dumps(caption.record(explain=explain), ensure_ascii=False)
         write(f"{line}\n")
 
 

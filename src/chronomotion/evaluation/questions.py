@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.corpus.importers.splits import plain_id
+from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles

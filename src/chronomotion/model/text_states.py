@@ -15,9 +15,11 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.progress import progress
 from chronomotion.whole_file import whole_file
 
-__all__ = ["TextStates"]
+__all__ = ["SentenceVectors", "TextStates"]
 
 _PER_SHARD = 4096
+_LEAST = 1e-12
+"""A mean of zero states stays zero, and is like nothing: divided by its length it would be no number."""
 
 
 class TextStates:
@@ -77,3 +79,21 @@ class TextStates:
         """States of every text, float16 (tokens, dim)."""
         self.prepare(texts)
         return [self._known[text] for text in texts]
+
+
+class SentenceVectors:
+    """What captions say, without their order (the published protocols compare captions so): the mean of a language
+    model's token states as a unit vector, computed once for each text.
+    """
+
+    def __init__(self, states: TextStates) -> None:
+        self._states = states
+        self._known: dict[str, np.ndarray] = {}
+
+    def __call__(self, texts: Sequence[str]) -> Float[np.ndarray, "texts dim"]:
+        """A row for every text, float32."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        for text, states in zip(missing, self._states.get(missing), strict=True):
+            mean = states.astype(np.float32).mean(axis=0)
+            self._known[text] = mean / max(float(np.linalg.norm(mean)), _LEAST)
+        return np.stack([self._known[text] for text in texts])

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool
 
-from chronomotion.model.sentences import SentenceVectors
-from chronomotion.model.text_states import TextStates
+from chronomotion.model.text_states import SentenceVectors, TextStates
 from chronomotion.training.config import ObjectiveConfig
 from chronomotion.training.losses.stories import Relations, alike_events, relations, similar_sentences
 from chronomotion.training.pairs import Pair

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,9 +16,12 @@ from cyclopts import Parameter
 from chronomotion.cli.options import cache_folder
 
 if TYPE_CHECKING:
+    from chronomotion.corpus import Corpus
     from chronomotion.corpus.decomposing import SplitCaption
     from chronomotion.language.decompose import Decomposer
     from chronomotion.language.decompose.event_lines import CaptionOfClip
+    from chronomotion.language.decompose.llm.plan import LlmPlan
+    from chronomotion.language.decompose.summary import Summary
 
 __all__ = ["run"]
 
@@ -93,17 +96,19 @@ def run(
     captions = _captions(source, out, into)
     decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
     if llm is not None and llm.dry_run:
-        print(_plan(decomposer, captions))
+        plan = _plan(decomposer, captions)
+        print(json.dumps(asdict(plan)) if as_json else plan)
         return
-    summary = Summary()
+    summary, corpus = Summary(), None
     with _answers_kept(decomposer), ExitStack() as stack:
         split = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
         if into is not None:
-            _write_corpus(source, into, split)
+            corpus = _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
             _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
-    _say(json.dumps(summary.to_dict()) if as_json else summary.table(), aside=out is None and into is None)
+    said = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
+    _say(said, aside=out is None and into is None)
 
 
 def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionOfClip]:
@@ -166,10 +171,11 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
     return LlmDecomposer(endpoint, options.answers or cache_folder() / "llm-answers.jsonl", rules)
 
 
-def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> str:
+def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> LlmPlan:
     from chronomotion.language.decompose.llm import LlmDecomposer
 
-    return str(decomposer.plan(captions)) if isinstance(decomposer, LlmDecomposer) else ""
+    assert isinstance(decomposer, LlmDecomposer)  # _decomposer sees to it
+    return decomposer.plan(captions)
 
 
 @contextmanager
@@ -195,12 +201,23 @@ def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | No
     return stack.enter_context(part.open("w", encoding="utf-8", newline="\n")).write
 
 
-def _write_corpus(source: str, into: Path, captions: Iterator[SplitCaption]) -> None:
+def _write_corpus(source: str, into: Path, captions: Iterator[SplitCaption]) -> Corpus:
     from chronomotion.corpus import Corpus
     from chronomotion.corpus.with_events import with_events
 
-    corpus = with_events(Corpus(source), into, (caption.decomposition for caption in captions))
-    print(f"{into}: {len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}")
+    return with_events(Corpus(source), into, (caption.decomposition for caption in captions))
+
+
+def _as_json(summary: Summary, corpus: Corpus | None) -> str:
+    written = {} if corpus is None else {"corpus": str(corpus.folder), "fingerprint": corpus.fingerprint}
+    return json.dumps({**summary.to_dict(), **written})
+
+
+def _as_text(summary: Summary, corpus: Corpus | None) -> str:
+    if corpus is None:
+        return summary.table()
+    counts = f"{len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}"
+    return f"{corpus.folder}: {counts}\n{summary.table()}"
 
 
 def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:

@@ -28,6 +28,9 @@ class TextStates:
     In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the
     fingerprint of the backbone; the list is written last, so a shard that was interrupted does not count. Several
     processes may share a folder: at the worst both compute the same texts. Threads may share the object.
+
+    There is no length on purpose: an object with one is false while it is empty, and ``states or others`` would then
+    take the others until the first text is read.
     """
 
     def __init__(self, backbone: TextBackbone, folder: str | Path | None = None) -> None:
@@ -50,11 +53,8 @@ class TextStates:
     def __contains__(self, text: str) -> bool:
         return text in self._known
 
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def prepare(self, texts: Iterable[str]) -> None:
-        """Compute what is missing, so that :meth:`get` has it at hand."""
+    def prepare(self, texts: Iterable[str]) -> int:
+        """Compute what is missing, so that :meth:`get` has it at hand; returns how many texts were."""
         wanted = dict.fromkeys(texts)
         with self._lock:
             missing = [text for text in wanted if text not in self._known]
@@ -62,6 +62,7 @@ class TextStates:
             shards = [missing[i : i + _PER_SHARD] for i in range(0, len(missing), _PER_SHARD)]
             for shard in progress(shards, "reading captions", unit=f"x{_PER_SHARD} texts"):
                 self._add(shard, self.backbone.token_states(shard))
+        return len(missing)
 
     def _add(self, texts: Sequence[str], states: Sequence[np.ndarray]) -> None:
         if self.folder is None:

@@ -117,8 +117,8 @@ class CutTexts(_Record):
     trials: int
 
     def __str__(self) -> str:
-        said = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
-        return f"{said}; {self.trials} clips whose orders differ only there are left out" if self.trials else said
+        remark = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
+        return f"{remark}; {self.trials} clips whose orders differ only there are left out" if self.trials else remark
 
 
 class Ranks(_Record):

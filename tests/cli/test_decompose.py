@@ -59,10 +59,10 @@ def test_text_becomes_json_lines_and_a_summary_goes_aside(workplace: Path) -> No
     rows = rows_of(done.stdout)
     assert [row["text"] for row in rows] == CAPTIONS
     assert rows[0]["events"] == ["a person walks forward.", "a person sits down."]
-    assert {row["source"] for row in rows} == {"rules/1"}
+    assert {row["source"] for row in rows} == {"rules/2"}
     assert "läuft" in done.stdout
     assert done.stderr.startswith("3 captions, ")
-    assert "by rules/1: 3" in done.stderr
+    assert "by rules/2: 3" in done.stderr
     assert run("-q", "decompose", "captions.txt", cwd=workplace).stderr == ""
 
 
@@ -134,7 +134,7 @@ def test_a_corpus_gets_events(workplace: Path) -> None:
     after = Corpus(workplace / "split")
     assert f"fingerprint {after.fingerprint}" in done.stdout
     first, second = after.captions("000001")
-    assert first.events == Events(("a person walks forward.", "a person sits down."), source="rules/1")
+    assert first.events == Events(("a person walks forward.", "a person sits down."), source="rules/2")
     assert (first.start, first.end, first.tags) == (0.5, 1.5, (("walk", "VERB"),))
     assert second.events is not None
     assert after.info["licence"] == "CC0-1.0"
@@ -221,8 +221,8 @@ def test_a_language_model_is_asked_once(workplace: Path, monkeypatch: pytest.Mon
         assert len(server.asked) == asked
     rows = rows_of(done.stdout)
     assert again.stdout == done.stdout
-    assert (rows[0]["source"], rows[1]["source"]) == ("llm/toy/1", "rules/1")
-    assert rows[1]["mark"].startswith("fell back to rules/1: ")
+    assert (rows[0]["source"], rows[1]["source"]) == ("llm/toy/1", "rules/2")
+    assert rows[1]["mark"].startswith("fell back to rules/2: ")
     assert json.loads(done.stderr)["suspicious_by_kind"]["not split by the one who was asked"] == 1
 
 
@@ -242,7 +242,7 @@ def test_tags_from_spacy_are_said_in_the_source(workplace: Path) -> None:
     pytest.importorskip("spacy")
     rows = rows_of(run("decompose", "captions.txt", "--tagger", "spacy", cwd=workplace).stdout)
     assert rows[0]["events"] == ["a person walks forward.", "a person sits down."]
-    assert {row["source"] for row in rows} == {"rules+spacy/1"}
+    assert {row["source"] for row in rows} == {"rules+spacy/2"}
 
 
 def test_nothing_half_written_stays_after_an_error(workplace: Path) -> None:

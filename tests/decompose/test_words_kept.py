@@ -45,7 +45,7 @@ def test_right_answers_pass(caption: str, events: list[str]) -> None:
 @pytest.mark.parametrize(
     ("caption", "events", "fault"),
     [
-        ("the athlete jumps and lands", ["a person lands."], "lost: athlete, jumps"),
+        ("the athlete jumps and lands", ["a person lands."], "lost: jumps"),
         ("a man kicks a ball", ["a man kicks."], "lost: ball"),
         ("a man turns left", ["a man turns right."], "lost: left; invented: right"),
         ("a man bows", ["a man bows deeply."], "invented: deeply"),

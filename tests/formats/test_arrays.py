@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rigs_in_the_wild import REST
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.features import features_of, motion_of
@@ -172,12 +173,135 @@ def test_the_newer_layout_of_amass_and_the_environment(
     assert read_motion(path).fps == 100
 
 
+def toy_body(folder: Path) -> Path:
+    """A body model of 22 vertices, one at each joint of a person who stands y up with level arms."""
+    rest = np.array([REST[joint] for joint in HUMANML3D.joints])
+    np.savez(
+        folder / "toy.npz",
+        v_template=rest - rest[0],
+        shapedirs=np.zeros((22, 3, 10)),
+        J_regressor=np.eye(22),
+        kintree_table=np.array([HUMANML3D.parents, range(22)]),
+    )
+    return folder / "toy.npz"
+
+
+def walk(up: str, frames: int = 30) -> dict[str, np.ndarray]:
+    """A pose of SMPL-X that sways, and walks: the root turns the y-up body to the axis that points up."""
+    rng = np.random.default_rng(3)
+    poses = np.zeros((frames, 165))
+    poses[:, 3:66] = rng.normal(0, 0.15, 63) * np.sin(np.linspace(0, 6, frames))[:, None]
+    poses[:, 0] = {"y": 0.0, "z": np.pi / 2, "-y": np.pi}[up]
+    trans = np.zeros((frames, 3))
+    trans[:, 0] = np.linspace(0, 1, frames)
+    trans[:, "xyz".index(up[-1])] = -0.95 if up.startswith("-") else 0.95
+    return {"poses": poses, "trans": trans, "betas": np.zeros(10)}
+
+
+@pytest.mark.parametrize("up", ["y", "z"])
+def test_which_axis_is_up_is_told_from_the_body(up: str, tmp_path: Path) -> None:
+    """The same walk in the axes of AMASS and in those of BEAT2 and of programs that get motion from video."""
+    model = toy_body(tmp_path)
+    np.savez(tmp_path / "y.npz", **walk("y"), mocap_frame_rate=30.0)
+    expected = read_motion(tmp_path / "y.npz", body_model=model).positions
+    assert expected[:, HUMANML3D.index("head"), 1].min() > 1.3
+    fields = walk(up)
+    np.savez(tmp_path / "seq.npz", **fields, mocap_frame_rate=30.0)
+    report = inspect_motion(tmp_path / "seq.npz", body_model=model)
+    assert (report.up, report.up_from, report.doubts) == (up, "body", ())
+    positions = read_motion(tmp_path / "seq.npz", body_model=model).positions
+    # x stays, and what was z in the y-up file points the other way round in the z-up one: only a rotation lies between.
+    np.testing.assert_allclose(positions[..., :2], expected[..., :2], atol=1e-5)
+
+
+def test_who_lies_on_the_floor_leaves_the_axis_to_the_format(tmp_path: Path) -> None:
+    """Level along x in both: z for AMASS, y for the fields of other programs, and a doubt."""
+    model = toy_body(tmp_path)
+    for names, usual in ((("poses", "trans"), "z"), (("body_pose", "transl"), "y")):
+        lying = walk("y")
+        lying["poses"][:, :3] = [0, 0, np.pi / 2]
+        lying["trans"][:] = [0, 0.1, 0.1]
+        lying["trans"][:, 0] = np.linspace(0, 3, 30)
+        fields = {"poses": lying["poses"], "trans": lying["trans"]}
+        if names[0] == "body_pose":
+            fields = {"global_orient": lying["poses"][:, :3], "body_pose": lying["poses"][:, 3:66]}
+            fields["transl"] = lying["trans"]
+        np.savez(tmp_path / "seq.npz", **fields, fps=30)
+        report = inspect_motion(tmp_path / "seq.npz", body_model=model)
+        assert report.up == usual
+        assert "which axis points up" in report.doubts[0]
+
+
+@pytest.mark.parametrize(
+    ("orient", "body", "trans"),
+    [
+        (lambda p: p[:, :3], lambda p: p[:, 3:66], lambda t: t),  # GVHMR
+        (lambda p: p[:, None, :3], lambda p: p[:, 3:66].reshape(-1, 21, 3), lambda t: t),
+        (lambda p: p[None, :, :3], lambda p: p[None, :, 3:66], lambda t: t[None]),  # a batch of one
+        (
+            lambda p: p[:, :3],
+            lambda p: np.hstack([p[:, 3:66], np.zeros((len(p), 6))]),
+            lambda t: t[:, None],
+        ),  # SMPL's 23
+        (lambda p: matrices(p[:, :3])[:, 0], lambda p: matrices(p[:, 3:66]), lambda t: t),
+        (lambda p: matrices(p[:, :3]), lambda p: matrices(p[:, 3:66]), lambda t: t),  # HMR 2.0
+        (lambda p: matrices(p[:, :3])[None], lambda p: matrices(p[:, 3:66])[None], lambda t: t[None]),
+    ],
+)
+def test_orientation_and_pose_in_fields_of_their_own(orient, body, trans, tmp_path: Path) -> None:
+    model, fields = toy_body(tmp_path), walk("y")
+    np.savez(tmp_path / "whole.npz", **fields, fps=25)
+    expected = read_motion(tmp_path / "whole.npz", body_model=model).positions
+    poses = fields["poses"]
+    np.savez(tmp_path / "p.npz", global_orient=orient(poses), body_pose=body(poses), transl=trans(fields["trans"]))
+    with pytest.raises(FormatError, match=r"the frame rate is missing: .*; give it with --fps"):
+        read_motion(tmp_path / "p.npz", body_model=model)
+    motion = read_motion(tmp_path / "p.npz", body_model=model, fps=25.0)
+    np.testing.assert_allclose(motion.positions, expected, atol=1e-5)
+    assert motion.fps == 25
+
+
+def test_the_fields_of_aist(tmp_path: Path) -> None:
+    """Places are those of a body as large as its scaling says."""
+    model, fields = toy_body(tmp_path), walk("y")
+    np.savez(tmp_path / "whole.npz", **fields, fps=60)
+    expected = read_motion(tmp_path / "whole.npz", body_model=model).positions
+    poses, trans = fields["poses"][:, :72], fields["trans"] * 93.5
+    np.savez(tmp_path / "a.npz", smpl_poses=poses, smpl_trans=trans, smpl_scaling=np.array([93.5]))
+    np.testing.assert_allclose(
+        read_motion(tmp_path / "a.npz", body_model=model, fps=60.0).positions, expected, atol=1e-5
+    )
+
+
+def test_joints_beside_poses_need_no_body_model(joints: np.ndarray, tmp_path: Path) -> None:
+    fields = {"poses": np.zeros((170, 156)), "trans": np.zeros((170, 3)), "mocap_frame_rate": 20.0}
+    np.savez(tmp_path / "both.npz", **fields, joints=joints)
+    np.testing.assert_array_equal(read_motion(tmp_path / "both.npz").positions, joints)
+    with_model = read_motion(tmp_path / "both.npz", body_model=toy_body(tmp_path))
+    assert not np.allclose(with_model.positions, joints)
+
+
+def matrices(vectors: np.ndarray) -> np.ndarray:
+    """Rotation matrices (frames, joints, 3, 3) of flat rotation vectors."""
+    rows = vectors.reshape(-1, 3) + 1e-12
+    return np.stack([rodrigues(row) for row in rows]).reshape(len(vectors), -1, 3, 3)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"mocap_framerate": None}, "the frame rate is missing"),
         ({"mocap_framerate": -1.0}, "mocap_framerate: expected one positive number"),
         ({"trans": np.zeros((5, 3))}, r"trans: expected shape \(6, 3\), found \(5, 3\)"),
+        ({"poses": np.zeros((6, 52, 4))}, r"poses: expected rotations .*, found shape \(6, 52, 4\)"),
+        (
+            {"poses": None, "trans": None, "root_orient": np.zeros((6, 3)), "pose_body": np.zeros((6, 63))},
+            "the root's path is missing: expected one of trans, transl",
+        ),
+        (
+            {"poses": None, "root_orient": np.zeros((5, 3)), "pose_body": np.zeros((6, 63))},
+            "root_orient: 5 frames, but 6 of pose_body",
+        ),
         ({"poses": np.zeros((6, 30))}, "poses: 30 numbers a frame, but 66 are needed"),
         ({"poses": np.zeros((0, 156)), "trans": np.zeros((0, 3))}, "poses: the sequence has no frames"),
         ({"poses": np.full((6, 156), np.nan)}, "6 of 6 frames are not finite"),

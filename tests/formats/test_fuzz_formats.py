@@ -146,10 +146,12 @@ def npy(array: np.ndarray) -> bytes:
 
 JOINTS = npy(random_motion(0, frames=3).positions)
 FEATURES = npy(features_of(Motion(random_motion(0, frames=3).positions, 20.0)))
+MDM = npy(random_motion(0, frames=3).positions.transpose(1, 2, 0)[None])
+FLAT = npy(random_motion(0, frames=3).positions.reshape(3, 66))
 
 
 @FUZZ
-@given(damage=edits(), content=st.sampled_from([JOINTS, FEATURES]))
+@given(damage=edits(), content=st.sampled_from([JOINTS, FEATURES, MDM, FLAT]))
 def test_npy(damage: list[Edit], content: bytes, tmp_path: Path) -> None:
     assert_only_format_errors(tmp_path / "clip.npy", damaged(content, damage))
 
@@ -160,7 +162,7 @@ def test_npy(damage: list[Edit], content: bytes, tmp_path: Path) -> None:
         ["<f4", "<f8", "|O", "<U7", "<c16", "<M8[s]", "|V8", "<i8", "<f2", "|b1", "<U0", "[('a', '<f4')]"]
     ),
     fortran=st.sampled_from(["True", "False", "7", "None"]),
-    shape=st.lists(st.integers(-3, 10**12) | st.sampled_from([22, 3, 263]), max_size=4),
+    shape=st.lists(st.integers(-3, 10**12) | st.sampled_from([1, 22, 3, 263, 66, 77]), max_size=6),
     body=st.binary(max_size=600),
     version=st.sampled_from([1, 2, 3, 4]),
 )
@@ -187,6 +189,13 @@ ARCHIVES = [
         J_regressor=BODY.normal(size=(22, 5)),
         kintree_table=PARENTS,
     ),
+    archive(
+        global_orient=np.zeros((1, 2, 3)), body_pose=np.zeros((2, 21, 3, 3)), transl=np.zeros((2, 3)),
+        fps=np.array(30),
+    ),
+    archive(
+        posed_joints=np.zeros((2, 4, 3)), joint_names=np.array(["Hips", "a", "b", "c"]), parents=np.array([-1, 0, 1, 2])
+    ),
 ]  # fmt: skip
 
 
@@ -212,7 +221,7 @@ def test_members_of_npz(damage: list[Edit], content: bytes, name: str, tmp_path:
 
 
 @FUZZ
-@given(content=st.binary(max_size=400), suffix=st.sampled_from([".bvh", ".amc", ".npy", ".npz"]))
+@given(content=st.binary(max_size=400), suffix=st.sampled_from([".bvh", ".amc", ".npy", ".npz", ".glb", ".gltf"]))
 def test_any_bytes_at_all(content: bytes, suffix: str, tmp_path: Path) -> None:
     (tmp_path / "07.asf").write_text(ASF, encoding="utf-8")
     assert_only_format_errors(tmp_path / f"07{suffix}", content)

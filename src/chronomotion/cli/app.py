@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from chronomotion.cli import (
     compare,
     compose,
+    convert,
     decompose,
     demo,
     evaluate,
@@ -35,7 +36,21 @@ Data goes to standard output, messages and progress to standard error. Exit stat
 what, where and the fix), 2 wrong usage, 130 interrupted."""
 
 app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
-for verb in (import_, info, compose, decompose, train, event_times, evaluate, compare, search, render, export, demo):
+for verb in (
+    import_,
+    convert,
+    info,
+    compose,
+    decompose,
+    train,
+    event_times,
+    evaluate,
+    compare,
+    search,
+    render,
+    export,
+    demo,
+):
     app.command(verb.run, name=verb.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"))
 app.meta.suppress_keyboard_interrupt = False  # launch() says what happened, and gives the status
 app.meta.group_parameters = Group("Global options", sort_key=0)

@@ -27,6 +27,7 @@ POSTURE = _LISTS["posture"]
 MANNER = _LISTS["manner"]
 TRANSITIVE = _LISTS["transitive"]
 PERSONS = _LISTS["persons"]
+PEOPLE = _LISTS["people"] | PERSONS
 BODY_PARTS = _LISTS["body_parts"]
 MOTION_NOUNS = _LISTS["motion_nouns"]
 COUNTED = _LISTS["counted"]

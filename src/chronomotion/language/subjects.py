@@ -18,7 +18,7 @@ _NOUNS = (
     "persons?|man|woman|male|female|boy|girl|guy|lady|gentleman|dude|fellow|child|kid|baby|adult|figure|human being|"
     "humans?|individual|subject|character|somebody|someone|some one|sim|avatar|actor|actress|dancer|player|boxer|"
     "golfer|athlete|driver|goalie|referee|soldier|user|being|skeleton|model|toon|robot|mannequin|dummy|stickman|"
-    "stick man|stick ?figure|stick person|human figure|body|"
+    "stick[ -]man|stick[ -]?figure|stick[ -]person|human figure|body|"
     # As people mistype them, beyond one letter.
     r"some one|somone|somene|soemone|sombody|someones|somesone|some(?=\s+(?:is|was|[a-z]+s)\b)|per son|"
     r"per(?=\s+who)|fogure|man/woman|persond?s?|personal|perso"

@@ -19,7 +19,8 @@ _PAST_OF = {
     "break": "broke broken", "bring": "brought", "build": "built", "catch": "caught", "choose": "chose chosen",
     "come": "came come", "creep": "crept", "cut": "cut", "deal": "dealt", "dig": "dug", "do": "did done",
     "draw": "drew drawn", "drink": "drank drunk", "drive": "drove driven", "eat": "ate eaten", "fall": "fell fallen",
-    "feed": "fed", "feel": "felt", "fight": "fought", "find": "found", "fly": "flew flown", "freeze": "froze frozen",
+    "feed": "fed", "feel": "felt", "fight": "fought", "find": "found", "flee": "fled", "fly": "flew flown",
+    "freeze": "froze frozen",
     "get": "got gotten", "give": "gave given", "go": "went gone", "grind": "ground", "hang": "hung", "have": "had",
     "hear": "heard", "hide": "hid hidden", "hit": "hit", "hold": "held", "hurt": "hurt", "keep": "kept",
     "kneel": "knelt kneeled", "know": "knew known", "lay": "laid", "lead": "led", "lean": "leant leaned",
@@ -27,13 +28,15 @@ _PAST_OF = {
     "meet": "met", "put": "put", "read": "read", "ride": "rode ridden", "ring": "rang rung", "rise": "rose risen",
     "run": "ran run", "say": "said", "see": "saw seen", "seek": "sought", "send": "sent", "set": "set",
     "shake": "shook shaken", "shoot": "shot", "show": "showed shown", "shut": "shut", "sing": "sang sung",
-    "sink": "sank sunk", "sit": "sat", "sleep": "slept", "slide": "slid", "speak": "spoke spoken",
-    "spin": "spun", "spread": "spread", "spring": "sprang sprung", "stand": "stood", "steal": "stole stolen",
+    "sink": "sank sunk", "sit": "sat", "sleep": "slept", "slide": "slid", "sling": "slung", "speak": "spoke spoken",
+    "spin": "spun", "spit": "spat", "spread": "spread", "spring": "sprang sprung", "stand": "stood",
+    "steal": "stole stolen",
     "stick": "stuck", "strike": "struck", "sweep": "swept", "swim": "swam swum", "swing": "swung", "take": "took taken",
     "teach": "taught", "tell": "told", "think": "thought", "throw": "threw thrown", "thrust": "thrust",
-    "wake": "woke woken", "wear": "wore worn", "wind": "wound", "write": "wrote written",
+    "wake": "woke woken", "wear": "wore worn", "weep": "wept", "wind": "wound",
+    "withdraw": "withdrew withdrawn", "write": "wrote written",
 }  # fmt: skip
-_DOUBLES_TOO = frozenset({"backstep", "begin", "side-step", "sidestep", "transfer", "unzip", "zigzag"})
+_DOUBLES_TOO = frozenset({"backstep", "begin", "side-step", "sidestep", "transfer", "unwrap", "unzip", "zigzag"})
 
 
 def _split_verb(phrase: str) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.spans import OutsideError, crop_of, moved, timed
+from chronomotion.corpus.importers.values import check_joints
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
@@ -22,6 +23,7 @@ from chronomotion.motion.formats import JointMap, Report, read_recording
 from chronomotion.motion.formats.archives import as_numbers, read_npy
 from chronomotion.motion.formats.joint_maps import load_joint_map
 from chronomotion.motion.formats.limits import MAX_NUMBERS, check_count
+from chronomotion.motion.formats.plausible import check_features
 from chronomotion.motion.formats.units import UP_AXES, metres_of
 from chronomotion.motion.layout import Layout
 from chronomotion.motion.motion import Motion
@@ -84,13 +86,15 @@ class MadeClip:
 def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadMotion:
     """Features of a motion file, float32 and finite. Raises FormatError, with the file, for whatever is wrong."""
     if motion.kind == "features":
-        features = _feature_rows(motion.path, layout)
+        features = _finite(_feature_rows(motion.path, layout), motion.path)
+        notes = _doubted(check_features(features, layout, str(motion.path)))
         if motion.mirrored:
-            features = features_of(motion_of(features, name=str(motion.path)).mirrored(), retarget=False)
-        return ReadMotion(_finite(features, motion.path))
+            mirrored = motion_of(features, name=str(motion.path)).mirrored()
+            features = _finite(features_of(mirrored, retarget=False), motion.path)
+        return ReadMotion(features, notes=notes)
     if motion.kind == "joints":
         recording = read_recording(motion.path, unit="m", up="y")
-        notes = tuple(map(_doubt, recording.report.doubts))
+        notes = _doubted((*recording.report.doubts, *check_joints(recording.motion, str(motion.path))))
     else:
         body = None if reading.body_model is None else Path(reading.body_model)
         recording = read_recording(
@@ -168,10 +172,14 @@ def _finite(features: Float[np.ndarray, "frames dim"], path: Path) -> Float[np.n
     return features
 
 
+def _doubted(doubts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(map(_doubt, doubts))
+
+
 def _notes(report: Report) -> tuple[tuple[str, str], ...]:
     """(reason, detail) for everything in a report that a user should know."""
     notes = [(f"{_READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
-    notes += map(_doubt, report.doubts)
+    notes += _doubted(report.doubts)
     if report.trimmed:
         notes.append(("frames cut from the start (T-pose lead-in)", f"{report.trimmed} frames"))
     if report.lead_in:

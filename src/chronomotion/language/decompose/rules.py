@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from chronomotion.language.caption import Events
 from chronomotion.language.decompose.decomposition import Decomposition, Described
@@ -13,11 +14,14 @@ from chronomotion.language.decompose.grammar.ordering import filled, in_time, wi
 from chronomotion.language.decompose.grammar.referents import named
 from chronomotion.language.decompose.grammar.sentences import sentences
 from chronomotion.language.decompose.grammar.tagging import tagged_words
+from chronomotion.language.decompose.grammar.words import told_plainly
+from chronomotion.language.decompose.other_languages import not_english
 from chronomotion.language.decompose.words_kept import doubted
+from chronomotion.text_files import MAX_CAPTION
 
 __all__ = ["RULES_VERSION", "RuleDecomposer"]
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised whenever the rules give other events for some caption."""
 
 Tags = Sequence[tuple[str, str]]
@@ -63,7 +67,13 @@ class RuleDecomposer:
             yield self.split(caption.text, caption.tags or tags)
 
     def split(self, caption: str, tags: Tags | None = None) -> Decomposition:
-        """The events of one caption. A caption in which no event is found is one event, as it is written."""
+        """The events of one caption. A caption in which no event is found is one event, as it is written.
+
+        So is one that is not English, or longer than ``MAX_CAPTION``; its ``mark`` says which.
+        """
+        mark = self._why_not(caption)
+        if mark:
+            return Decomposition(caption, Events((caption.strip(),), source=self.source), mark=mark)
         why: list[str] = []
         clauses = cut(tagged_words(caption, tags))
         why += [f"cut before {clause.text!r}: {clause.link.value}" for clause in clauses[1:]]
@@ -74,7 +84,16 @@ class RuleDecomposer:
             )
         for step in (with_extents, joined, named, in_time, filled):
             told = step(told, why.append)
-        return doubted(Decomposition(caption, Events(sentences(told), source=self.source), tuple(why)))
+        made = Decomposition(told_plainly(caption), Events(sentences(told), source=self.source), tuple(why))
+        return replace(doubted(made), caption=caption)
+
+    @staticmethod
+    def _why_not(caption: str) -> str:
+        """Why a caption is not split at all, "" where it is."""
+        if len(caption) > MAX_CAPTION:
+            return f"kept whole: {len(caption)} characters, at most {MAX_CAPTION} are split"
+        language = not_english(caption)
+        return f"kept whole: {language}" if language else ""
 
 
 def _empty(clause: Clause) -> bool:

@@ -18,12 +18,13 @@ __all__ = ["Kept", "content_words", "doubted", "words_kept"]
 
 _ORDER = frozenset(
     "then next after afterwards afterward before finally lastly firstly secondly thirdly subsequently later thereafter "
-    "eventually beforehand until once when till whereupon etc".split()
+    "eventually beforehand until once when till whereupon etc prior previous previously earlier subsequent soon "
+    "immediately shortly thereupon ultimately".split()
 )
 """Words that tell the order, which the list of events tells."""
 _ORDINALS = frozenset("first second third last".split())
 _PLAIN = FUNCTION_WORDS - {"person"} | _ORDER | lx.POSSESSIVES | frozenset({"than", "also", "either"})
-_ALIASES = lx.PERSONS - {"body", "one"} | frozenset({"user", "animation"})
+_ALIASES = lx.PEOPLE - {"body", "one"} | frozenset({"user", "animation"})
 """Whoever moves: said once, and then by other names."""
 _POINTING = frozenset("he she it they i we you".split())
 _SUBJECT_FOLLOWS = frozenset("after before until till while as when once then and or but than where since".split())
@@ -181,6 +182,7 @@ _DROPPED_WHERE: dict[str, Callable[[Sequence[str], int], bool]] = {
     "out": lambda said, i: i > 0 and bool(bases(said[i - 1]) & _ASPECT),
     "one": lambda said, i: i > 0 and said[i - 1] in ("some", "the", "this", "that"),
     "some": lambda said, i: i == 0 or said[i + 1 : i + 2] == ["one"],
+    "following": lambda said, i: i == 0 and len(said) > 1,
     "followed": lambda said, i: said[i + 1 : i + 2] == ["by"],
     "end": lambda said, i: said[i - 2 : i] in (["in", "the"], ["at", "the"]) and said[i + 1 : i + 2] != ["of"],
 }
@@ -196,6 +198,9 @@ def _is_misspelt_person(word: str) -> bool:
 
 def _is_object(said: Sequence[str], i: int) -> bool:
     """Whether somebody is acted on or beside: "pushes the man", "walks up to a woman"; not "then the man"."""
+    follows = lx.verb_forms().get(said[i + 1]) if i + 1 < len(said) else None
+    if follows is not None and follows.kind == "third":
+        return False  # "before sitting, a person stretches"
     at = i - 1
     while at >= 0 and said[at] in _INSIDE_PHRASE:
         at -= 1
@@ -228,6 +233,8 @@ def _verb_follows(said: Sequence[str], i: int) -> bool:
 def _lost(rest: Counter[str], spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> list[str]:
     """The words that are in no event, each as often as it is missing; what is found is taken out of ``spare``."""
     lost = []
+    others = frozenset(told)
+    elsewhere: dict[str, bool] = {}  # a word that is lost a thousand times is looked for once
     for word in sorted(rest.elements(), key=_NAMED.__eq__):  # what "it" can have stood for is what is left over
         match = next((other for other in spare if spare[other] and bases(word) & bases(other)), None)
         match = match or next((other for other in spare if spare[other] and _mended(word, other)), None)
@@ -235,8 +242,11 @@ def _lost(rest: Counter[str], spare: Counter[str], said: Sequence[str], told: Se
             spare[match] -= 1
         elif word == _NAMED and _named(spare, said):
             continue
-        elif not _in_compound(word, said, told) and not any(_mended(word, other) for other in told):
-            lost.append(word)
+        else:
+            if word not in elsewhere:
+                elsewhere[word] = _in_compound(word, said, told) or any(_mended(word, other) for other in others)
+            if not elsewhere[word]:
+                lost.append(word)
     return lost
 
 
@@ -260,7 +270,7 @@ def _invented(spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> 
         and not bases(word) & _LENT
         and word not in _ALIASES
         and not _in_compound(word, told, said)
-        and not any(_mended(other, word) for other in said)
+        and not any(_mended(other, word) for other in frozenset(said))
     ]
 
 

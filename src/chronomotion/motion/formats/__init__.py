@@ -9,6 +9,7 @@ from typing import Literal
 from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.formats.joint_maps import JointMap
 from chronomotion.motion.formats.recording import SUFFIXES, read_recording
+from chronomotion.motion.formats.refused import unreadable
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.writing import WRITTEN_SUFFIXES, write
 from chronomotion.motion.motion import Motion
@@ -23,6 +24,7 @@ __all__ = [
     "inspect_motion",
     "read_motion",
     "read_recording",
+    "unreadable",
     "write_motion",
 ]
 
@@ -40,8 +42,9 @@ def read_motion(
 ) -> Motion:
     """Read a motion file: metres, y up, the file's own frame rate, its stem as the name.
 
-    ``.bvh``; ``.amc`` with its ``.asf`` beside it; ``.npy`` and ``.npz`` of joints or features; ``.npz`` of AMASS. The
-    motion is on the 22-joint HUMANML3D skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
+    ``.bvh``; ``.amc`` with its ``.asf`` beside it; ``.npy`` and ``.npz`` of joints or features; ``.npz`` of SMPL's
+    poses, as AMASS has them; animations in ``.glb``, ``.gltf`` and ``.vrma``. The motion is on the 22-joint HUMANML3D
+    skeleton, but on KITML where the file holds KIT-ML's 21 joints or features.
 
     - ``joint_map``: our joint name -> the file's, as a dict or a TOML file; goes before the rules of ``formats.rigs``.
     - ``unit``: "auto" (from the skeleton's height), "m", "dm", "cm", "mm", "inch", "cmu" (1 / 0.45 inch), or metres.

@@ -1,4 +1,8 @@
-"""Reading AMASS: poses of the SMPL family, made into joints with a body model file that the user supplies.
+"""Reading AMASS and its kin: poses of the SMPL family, made into joints with a body model that the user supplies.
+
+AMASS has ``poses`` (or ``root_orient`` and ``pose_body``) and ``trans``, z up; BEAT2 the same, y up; programs that get
+motion from video have ``global_orient``, ``body_pose`` and ``transl``, y up, often without a rate. Rotations are
+axis-angle, flat or by joint, or matrices. Which axis is up is told from the body.
 
 Only joints are wanted, so the mesh is never made: joints of the shaped body at rest are one product, J = R (T + S b)
 with the joint regressor R, the template T, the shape directions S and the shape b of the person; then forward
@@ -11,6 +15,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +26,7 @@ from chronomotion.motion.formats.archives import Archive, as_numbers
 from chronomotion.motion.formats.kinematics import forward_kinematics
 from chronomotion.motion.formats.limits import MAX_FRAMES, check_count
 from chronomotion.motion.formats.take import Take
+from chronomotion.motion.formats.units import tell_up
 from chronomotion.motion.rotation import matrix
 from chronomotion.motion.skeleton import HUMANML3D
 
@@ -30,6 +36,13 @@ BODY_MODEL_VARIABLE = "CHRONOMOTION_BODY_MODEL"
 """Environment variable that names the body model file, or the folder with one for each gender."""
 
 _RATE_FIELDS = ("mocap_framerate", "mocap_frame_rate", "fps")
+_POSES = ("poses", "pose", "smpl_poses", "fullpose")
+_ROOTS = ("root_orient", "global_orient")
+_BODIES = ("pose_body", "body_pose")
+_PLACES = ("trans", "transl", "smpl_trans", "translation")
+_CYCLE = [1, 2, 0]
+_NAMES = str.maketrans("yxz", "zyx")
+"""Names of the axes after that, back to those of the file."""
 _JOINTS = len(HUMANML3D)
 _CHUNK = 4096
 
@@ -49,50 +62,132 @@ class BodyModel:
 
 
 def is_amass(archive: Archive) -> bool:
-    """True for AMASS files of either release."""
-    return "trans" in archive and ("poses" in archive or {"root_orient", "pose_body"} <= set(archive.names))
+    """True for poses of the SMPL family, whoever wrote them."""
+    has_pose = any(name in archive for name in _POSES)
+    has_parts = any(name in archive for name in _ROOTS) and any(name in archive for name in _BODIES)
+    has_place = any(name in archive for name in _PLACES)
+    return has_parts or (has_pose and has_place)
 
 
-def read_amass(archive: Archive, body_model: Path | None = None) -> Take:
-    """Joints of an AMASS sequence: metres, z up.
+def read_amass(archive: Archive, body_model: Path | None = None, fps: float | None = None) -> Take:
+    """Joints of a sequence of poses: metres, up as the body says, z where it does not and the file is AMASS's.
 
     ``body_model`` is the model file, or a folder with one for each gender; without it the environment variable
-    CHRONOMOTION_BODY_MODEL says. Raises FormatError when there is no model, or either file is not what it should be.
+    CHRONOMOTION_BODY_MODEL says. ``fps`` is the caller's, for files without a rate. Raises FormatError when there is no
+    model or no rate, or either file is not what it should be.
     """
     path = archive.path
-    poses = _poses(archive)
-    check_count(len(poses), MAX_FRAMES, "frames", f"{path}: poses")
-    if not len(poses):
-        raise FormatError("the sequence has no frames", f"{path}: poses")
-    trans = archive.numbers("trans", len(poses), 3)
-    fps = archive.number(*_RATE_FIELDS)
-    if fps is None:
-        raise FormatError(f"the frame rate is missing: expected one of {', '.join(_RATE_FIELDS)}", str(path))
+    turns = _turns(archive)
+    trans = _place(archive, len(turns))
+    rate = archive.number(*_RATE_FIELDS)
+    if rate is None and fps is None:
+        raise FormatError(
+            f"the frame rate is missing: expected one of {', '.join(_RATE_FIELDS)}; give it with --fps (fps=...)",
+            str(path),
+        )
     model = load_body_model(_model_path(body_model, archive.text("gender"), path))
+    positions = _posed(model.rest(_betas(archive)), turns, trans)
+    up, doubts = _up(positions, "z" if "trans" in archive else "y")
     return Take(
         path=path,
-        format="amass",
+        format="amass" if "trans" in archive else "smpl",
         joints=HUMANML3D.joints,
         parents=HUMANML3D.parents,
         ends=(False,) * _JOINTS,
-        positions=_posed(model.rest(_betas(archive)), poses, trans),
-        fps=fps,
+        positions=positions,
+        fps=rate,
         metres_per_unit=1.0,
-        up="z",
+        up=up,
         skeleton=HUMANML3D,
+        warnings=doubts,
     )
 
 
-def _poses(archive: Archive) -> Float[np.ndarray, "frames 66"]:
-    """Axis-angle rotations of the 22 joints."""
-    if "poses" in archive:
-        poses = archive.numbers("poses", None, None)
+def _first(archive: Archive, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in archive), None)
+
+
+def _turns(archive: Archive) -> Float[np.ndarray, "frames 22 3 3"]:
+    """Rotation matrices of the 22 joints; raises FormatError when there are fewer, or no frames."""
+    whole = _first(archive, _POSES)
+    root, body = _first(archive, _ROOTS), _first(archive, _BODIES)
+    if whole is not None and (root is None or body is None or "trans" in archive):
+        turns = _rotations(archive, whole, _JOINTS)
     else:
-        poses = np.hstack([archive.numbers("root_orient", None, 3), archive.numbers("pose_body", None, None)])
-    if poses.shape[1] < 3 * _JOINTS:
-        needed = 3 * _JOINTS
-        raise FormatError(f"{poses.shape[1]} numbers a frame, but {needed} are needed", f"{archive.path}: poses")
-    return poses[:, : 3 * _JOINTS]
+        first, others = _rotations(archive, root or "", 1), _rotations(archive, body or "", _JOINTS - 1)
+        if len(first) != len(others):
+            raise FormatError(f"{len(first)} frames, but {len(others)} of {body}", f"{archive.path}: {root}")
+        turns = np.concatenate([first, others], axis=1)
+    if not len(turns):
+        raise FormatError("the sequence has no frames", f"{archive.path}: {whole or root}")
+    return turns
+
+
+def _rotations(archive: Archive, name: str, joints: int) -> Float[np.ndarray, "frames joints 3 3"]:
+    """The first ``joints`` rotations in a field: (frames, 3 n), (frames, n, 3) or (frames, n, 3, 3).
+
+    Raises FormatError, with the field, for another shape or fewer joints.
+    """
+    where = f"{archive.path}: {name}"
+    values = as_numbers(archive.read(name), where)
+    if values.ndim > 2 and len(values) == 1 and not _numbers_of(values.shape[1:], joints):
+        values = values[0]
+    numbers = _numbers_of(values.shape[1:], joints)
+    if not numbers:
+        raise FormatError(
+            f"expected rotations (frames, numbers), (frames, joints, 3) or matrices, found shape {values.shape}", where
+        )
+    check_count(len(values), MAX_FRAMES, "frames", where)
+    needed, width = numbers * joints, prod(values.shape[1:])
+    if width < needed:
+        raise FormatError(f"{width} numbers a frame, but {needed} are needed", where)
+    rows = values.reshape(len(values), width)[:, :needed]
+    if numbers == 9:
+        return rows.reshape(len(rows), joints, 3, 3)
+    turns: Float[np.ndarray, "frames joints 3 3"] = matrix(_quaternions(rows.reshape(len(rows), joints, 3)))
+    return turns
+
+
+def _numbers_of(shape: tuple[int, ...], joints: int) -> int:
+    """Numbers that one rotation has in a frame of this shape: 3 (axis-angle) or 9 (a matrix); 0 for no such shape."""
+    if len(shape) == 1 or (joints == 1 and shape == (1, 3)):
+        return 3
+    if joints == 1:
+        return 9 if shape in ((3, 3), (1, 3, 3)) else 0
+    if shape[-1:] != (3,) or len(shape) > 3:
+        return 0
+    if len(shape) == 3:
+        return 9 if shape[1] == 3 else 0
+    return 3
+
+
+def _place(archive: Archive, frames: int) -> Float[np.ndarray, "frames 3"]:
+    """Translations of the root; raises FormatError when there are none, or not one for each frame."""
+    name = _first(archive, _PLACES)
+    if name is None:
+        raise FormatError(f"the root's path is missing: expected one of {', '.join(_PLACES)}", str(archive.path))
+    where = f"{archive.path}: {name}"
+    trans = as_numbers(archive.read(name), where)
+    flat = trans.reshape(-1, 3) if trans.ndim == 3 and 1 in trans.shape[:2] and trans.shape[2] == 3 else trans
+    if flat.shape != (frames, 3):
+        raise FormatError(f"expected shape ({frames}, 3), found {trans.shape}", where)
+    # AIST++ has the places of a body that is larger by this factor.
+    return flat / (archive.number("smpl_scaling") or 1.0)
+
+
+def _up(positions: Float[np.ndarray, "frames joints 3"], usual: str) -> tuple[str | None, tuple[str, ...]]:
+    """(axis, doubts): None where the body says it as it does for every format, the usual axis where it does not say."""
+    if not np.isfinite(positions).all():
+        return usual, ()
+    if usual == "y":
+        axis, doubt = tell_up(positions)
+    else:
+        # In the axes z, x, y the usual z stands where bodies that lie or crawl are given the benefit of the doubt.
+        axis, doubt = tell_up(positions[..., _CYCLE])
+        axis = axis.translate(_NAMES)
+    if axis == usual and doubt:
+        return usual, (f"the body does not say which axis points up: {usual} is taken (force another with up)",)
+    return (None if tell_up(positions)[0] == axis else axis), ()
 
 
 def _betas(archive: Archive) -> Float[np.ndarray, " betas"]:
@@ -107,16 +202,17 @@ def _betas(archive: Archive) -> Float[np.ndarray, " betas"]:
 
 
 def _posed(
-    rest: Float[np.ndarray, "joints 3"], poses: Float[np.ndarray, "frames 66"], trans: Float[np.ndarray, "frames 3"]
+    rest: Float[np.ndarray, "joints 3"],
+    turns: Float[np.ndarray, "frames joints 3 3"],
+    trans: Float[np.ndarray, "frames 3"],
 ) -> Float[np.ndarray, "frames joints 3"]:
     """World positions of the joints."""
     offsets = rest.copy()
     offsets[1:] -= rest[list(HUMANML3D.parents[1:])]
-    positions = np.empty((len(poses), _JOINTS, 3))
-    for start in range(0, len(poses), _CHUNK):
+    positions = np.empty((len(turns), _JOINTS, 3))
+    for start in range(0, len(turns), _CHUNK):
         part = slice(start, start + _CHUNK)
-        turns = matrix(_quaternions(poses[part].reshape(-1, _JOINTS, 3)))
-        positions[part] = forward_kinematics(HUMANML3D.parents, offsets[None], turns) + trans[part, None]
+        positions[part] = forward_kinematics(HUMANML3D.parents, offsets[None], turns[part]) + trans[part, None]
     return positions
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,11 @@ import numpy as np
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats.limits import MAX_BYTES, check_count, read_bytes
 
-__all__ = ["Archive", "read_npy"]
+__all__ = ["Archive", "as_numbers", "explained", "read_npy"]
 
 _MAX_MEMBERS = 1_000
+_PEEK = 2**26
+"""Bytes of a pickle that are searched for the names of MDM's fields."""
 
 
 def read_npy(path: Path) -> np.ndarray[Any, np.dtype[Any]]:
@@ -41,7 +44,7 @@ class Archive:
         """Read the list of members; raises FormatError when the file is no archive of arrays."""
         self.path = path
         raw = read_bytes(path)
-        with _explained(str(path), "not an npz archive"):
+        with explained(str(path), "not an npz archive"):
             self._zip = zipfile.ZipFile(io.BytesIO(raw))
             self._members = {info.filename.removesuffix(".npy"): info for info in self._zip.infolist()}
         check_count(len(self._members), _MAX_MEMBERS, "arrays", str(path))
@@ -63,7 +66,7 @@ class Archive:
             found = ", ".join(self.names)[:200]
             raise FormatError(f"there is no array {name!r}; the file has {found or 'nothing'}", str(self.path))
         check_count(info.file_size, MAX_BYTES, "bytes", where)
-        with _explained(where, "the array is damaged"):
+        with explained(where, "the array is damaged"):
             stream = self._zip.open(info)
         with stream:
             return _array(stream, info.file_size, where)
@@ -112,7 +115,7 @@ def as_numbers(array: np.ndarray[Any, np.dtype[Any]], where: str) -> np.ndarray[
 
 def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[Any]]:
     """One array in npy form from a stream that is ``size`` bytes long, its header checked before memory is taken."""
-    with _explained(where, "not a numpy array"):
+    with explained(where, "not a numpy array"):
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0), (3, 0)):
             raise FormatError(f"numpy array format {version[0]}.{version[1]} is not known", where)
@@ -120,26 +123,42 @@ def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[A
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read_header(stream)
     if dtype.hasobject:
-        raise FormatError("holds Python objects (a pickle), which are never loaded: save plain numbers", where)
+        way_out = _way_out(stream, shape, where)
+        raise FormatError(f"holds Python objects (a pickle), which are never loaded: {way_out}", where)
     if any(length < 0 for length in shape) or dtype.itemsize == 0:
         raise FormatError(f"an array of shape {shape} and type {dtype} is not possible", where)
     wanted = math.prod(shape) * dtype.itemsize
     check_count(wanted, MAX_BYTES, "bytes", where)
     if wanted > size:
         raise FormatError(f"the header announces {wanted} bytes, but there are at most {size}: the file is cut", where)
-    with _explained(where, "not a numpy array"):
+    with explained(where, "not a numpy array"):
         data = stream.read(wanted)
         if len(data) != wanted:
             raise FormatError(f"the header announces {wanted} bytes, but {len(data)} follow: the file is cut", where)
         return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
 
 
+def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
+    """The line that makes plain numbers of a pickle, for a user who trusts it: MDM's results.npy, a dict, an array."""
+    load = "numpy.load(sys.argv[1], allow_pickle=True)"
+    names = b"" if shape else stream.read(_PEEK)
+    if b"motion" in names and b"lengths" in names:
+        each = "numpy.save(f'motion_{i:03}.npy', m[..., :n])"
+        code = f"r = {load}.item(); [{each} for i, (m, n) in enumerate(zip(r['motion'], r['lengths']))]"
+    elif shape:
+        code = f"numpy.save('motion.npy', {load}.astype(float))"
+    else:
+        code = f"numpy.savez('motion.npz', **{load}.item())"
+    file = shlex.quote(where) if where.lower().endswith(".npy") else "FILE.npy"
+    return f'save plain numbers, where you trust it: python -c "import sys, numpy; {code}" {file}'
+
+
 @contextmanager
-def _explained(where: str, what: str) -> Iterator[None]:
+def explained(where: str, what: str) -> Iterator[None]:
     """Turn whatever a parser says about damaged bytes into a FormatError.
 
-    zipfile, zlib and numpy raise a dozen kinds of exception on hostile input, some of them undocumented, and no list of
-    them would stay complete; so here, and only here, everything is caught.
+    zipfile, zlib, numpy and pygltflib raise a dozen kinds of exception on hostile input, some of them undocumented, and
+    no list of them would stay complete; so here, and only here, everything is caught.
     """
     try:
         yield

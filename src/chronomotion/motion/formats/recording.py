@@ -17,8 +17,10 @@ from chronomotion.motion.formats.bvh import read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
 from chronomotion.motion.formats.frame import tell_axis, tell_length
 from chronomotion.motion.formats.frame_rate import rate_of_take
+from chronomotion.motion.formats.gltf import GLTF_SUFFIXES, read_gltf
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
 from chronomotion.motion.formats.neighbours import custom_beside
+from chronomotion.motion.formats.refused import unreadable
 from chronomotion.motion.formats.report import Recording, Report
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
@@ -33,6 +35,7 @@ _READERS: dict[str, Callable[[Path], Take]] = {
     ".bvh": read_bvh,
     ".npy": read_joints,
     ".npz": read_joints_archive,
+    **dict.fromkeys(GLTF_SUFFIXES, read_gltf),
 }
 SUFFIXES = tuple(_READERS)
 """Suffixes of the files that are read."""
@@ -114,10 +117,13 @@ def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
     """The take in a file of a known suffix."""
     suffix = path.suffix.lower()
     if suffix == ".npz":
-        return read_joints_archive(path, body_model)
+        return read_joints_archive(path, body_model, fps)
     if suffix not in _READERS:
         hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
         found = repr(path.suffix) if path.suffix else "without a suffix"
+        way_out = unreadable(suffix)
+        if way_out is not None:
+            raise FormatError(f"files of the kind {found} are not read: {way_out}", str(path))
         raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
     if suffix == ".bvh":
         return read_bvh(path, fps)

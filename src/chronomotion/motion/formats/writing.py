@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from chronomotion.errors import FormatError
+from chronomotion.motion.features import features_of
 from chronomotion.motion.formats.arrays import FORMAT_VERSION
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
 
-__all__ = ["WRITTEN_SUFFIXES", "write"]
+__all__ = ["WRITTEN_SUFFIXES", "write", "write_features"]
 
 
 def write(motion: Motion, path: Path) -> None:
@@ -26,6 +27,13 @@ def write(motion: Motion, path: Path) -> None:
     if not np.isfinite(motion.positions).all():
         raise FormatError("the motion holds positions that are not finite: nothing is written", str(path))
     _replace(path, encode(motion))
+
+
+def write_features(motion: Motion, path: Path) -> None:
+    """Write the published features of a motion as .npy; errors as in ``features_of``, and of a place that cannot be."""
+    stream = io.BytesIO()
+    np.save(stream, features_of(motion), allow_pickle=False)
+    _replace(path, stream.getvalue())
 
 
 def _npy(motion: Motion) -> bytes:

@@ -31,6 +31,9 @@ class Clause:
     """Words around one head; ``head`` is its index in ``words``, None where the verb is left unsaid.
 
     ``first`` says that "before", "after" or "when" stood ahead of the main clause; ``sign`` is the word that cut.
+    ``inserted`` says that it did so in the middle of a row ("walks and, before sitting, waves").
+    ``noun_act`` says that its act is told by a noun ("after a jump"): it has no head, and waits for none.
+    ``joined`` says that another clause has been put behind it.
     """
 
     link: Link
@@ -38,6 +41,9 @@ class Clause:
     head: int | None = None
     first: bool = False
     sign: str = ""
+    inserted: bool = False
+    noun_act: bool = False
+    joined: bool = False
 
     @property
     def verb(self) -> str:

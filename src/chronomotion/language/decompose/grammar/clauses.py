@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
 from chronomotion.language.decompose.grammar.heads import read_auxiliary, read_verb
-from chronomotion.language.decompose.grammar.signs import before_or_after, stop, subordinate, then
+from chronomotion.language.decompose.grammar.signs import before_or_after, beforehand, stop, then
 from chronomotion.language.decompose.grammar.subjects import elided_act, new_subject
+from chronomotion.language.decompose.grammar.subordinates import subordinate
 from chronomotion.language.decompose.grammar.words import Word
 
 __all__ = ["cut"]
@@ -23,6 +24,7 @@ _READERS: tuple[Callable[[Cutting, int], int], ...] = (
     stop,
     then,
     before_or_after,
+    beforehand,
     subordinate,
     new_subject,
     elided_act,
@@ -42,7 +44,7 @@ def cut(words: Sequence[Word]) -> list[Clause]:
 def _step(cutting: Cutting, i: int) -> int:
     """Read what begins at ``i``; returns the number of words read."""
     word = cutting.at(i)
-    if word.tag not in _DULL or word.text == "having":
+    if word.tag not in _DULL or word.text in {"having", "following"}:
         for read in _READERS:
             count = read(cutting, i)
             if count:
@@ -62,7 +64,7 @@ _DULL = frozenset({"third", "gerund", "extent"})
 
 def _leave(cutting: Cutting, word: Word) -> None:
     """What a small word opens or ends."""
-    if word.text == "with" and cutting.inside is not Inside.GERUND:
+    if word.text == "with" and cutting.inside not in {Inside.GERUND, Inside.ADJUNCT}:
         cutting.inside = Inside.WITH
     elif (
         word.tag in {"and", "comma"} and cutting.inside is Inside.OPENED and not _says_more_than_a_noun(cutting.clause)

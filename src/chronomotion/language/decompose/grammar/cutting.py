@@ -14,7 +14,12 @@ THEN_WORDS = frozenset("then next afterwards afterward finally lastly subsequent
 
 _END = Word("", "end")
 _JOINTS = {"and": Link.AND, "comma": Link.COMMA}
-_LEADING = frozenset({"still", "also", "again", "slowly", "first", "almost", "just", "now"})
+_LONGEST_RUN = 12
+"""Adverbs in a row, or joints, that are looked past: a bound keeps the work linear in the length of a caption."""
+_LONGEST_ELLIPSIS = 60
+_LEADING = frozenset(
+    "still also again slowly first almost just now never not always therefore thus hence only even soon".split()
+)
 """Adverbs that go with the verb behind them when they stand between a comma and that verb."""
 
 
@@ -52,7 +57,8 @@ class Cutting:
 
     def skip_adverbs(self, i: int) -> int:
         """Where the next word that is no adverb stands; "slowly and carefully" is skipped whole."""
-        while self._is_adverb(i):
+        last = i + _LONGEST_RUN
+        while i < last and self._is_adverb(i):
             both = self.at(i).text.endswith("ly") and self.at(i + 1).tag == "and" and self.at(i + 2).tag == "adverb"
             i += 2 if both else 1
         return i
@@ -70,8 +76,8 @@ class Cutting:
 
     def near(self, i: int) -> Word:
         """The word before ``i``, adverbs skipped, but not a direction that ends a phrase: "walks forward | spins"."""
-        j = i - 1
-        while j >= 0 and self.at(j).tag == "adverb" and self.at(j).text != "then" and not self._ends_phrase(j):
+        j, first = i - 1, max(0, i - _LONGEST_RUN)
+        while j >= first and self.at(j).tag == "adverb" and self.at(j).text != "then" and not self._ends_phrase(j):
             j -= 1
         return self.at(j)
 
@@ -86,19 +92,44 @@ class Cutting:
     @property
     def is_empty(self) -> bool:
         """Whether nothing of the clause has been read but "and" and commas."""
-        return not any(word.tag not in _JOINTS for word in self.clause.words)
+        words = self.clause.words
+        return len(words) < _LONGEST_RUN and not any(word.tag not in _JOINTS for word in words)
 
     @property
     def is_elliptic(self) -> bool:
         """Whether the clause says where or how much, with its verb unsaid: "(then) to the left"."""
+        if self.clause.head is not None or not self.clauses or len(self.clause.words) > _LONGEST_ELLIPSIS:
+            return False
         words = [word for word in self.clause.words if word.tag not in _JOINTS]
-        if self.clause.head is not None or not self.clauses or not words:
+        if not words:
             return False
         if any(word.tag in {"person", "relative", "sub"} for word in words) or all(
             w.text.endswith("ly") for w in words
         ):
             return False
         return not (words[-1].text in lx.BODY_PARTS and words[0].tag in {"possessive", "determiner", "noun"})
+
+    @property
+    def goes_on_inside(self) -> bool:
+        """Whether the clause that is inside of this one is progressive: "as if he is lifting ..."."""
+        words = self.clause.words
+        gerunds = (j for j in range(len(words) - 1, max(0, len(words) - _LONGEST_RUN), -1) if words[j].tag == "gerund")
+        at = next(gerunds, 0)
+        return at > 0 and words[at - 1].base == "be"
+
+    @property
+    def opens_with_place(self) -> bool:
+        """Whether a sentence has begun with a place or a time: "At the bottom, turns around"."""
+        clause = self.clause
+        return clause.link is Link.SENTENCE and clause.words[0].text in {
+            "at",
+            "on",
+            "in",
+            "from",
+            "during",
+            "upon",
+            "with",
+        }
 
     def take(self, i: int, *, head: bool = False) -> None:
         """Read the word at ``i`` into the clause."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from chronomotion.language import lexicon as lx
-from chronomotion.language.decompose.grammar.clause import Link
+from chronomotion.language.decompose.grammar.clause import Clause, Link
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
+from chronomotion.language.decompose.grammar.verbal import FUSED_VERBS, PHRASE_ENDS, after_goes_on
 from chronomotion.language.decompose.grammar.words import Word
+from chronomotion.language.verbs import past_forms
 
 __all__ = ["read_auxiliary", "read_verb"]
 
@@ -35,6 +37,13 @@ def read_auxiliary(cutting: Cutting, i: int) -> int:
         cutting.words[k].tag = "adverb"  # "is slowly and carefully walking"
     _place(cutting, i, Word(word.text, kind, word.base))
     is_head = cutting.clause.head == len(cutting.clause.words) - 1
+    if (
+        word.text == "had"
+        and cutting.clauses
+        and cutting.clause.link is Link.SENTENCE
+        and cutting.at(last).tag == "past"
+    ):
+        cutting.clause.link, cutting.clause.sign = Link.AFTER, "had"
     for k in range(i + 1, last + 1):
         cutting.take(k, head=is_head and k == last)
     return last - i + 1
@@ -69,9 +78,11 @@ def _place(cutting: Cutting, i: int, word: Word) -> None:
     elif word.tag == "gerund" and near.text in _GOVERNORS and not cutting.is_empty:
         cutting.inside = Inside.GERUND
         cutting.take(i)
-    elif cutting.is_elliptic and (cutting.joint(i) is not None or word.tag == "gerund"):
+    elif (
+        cutting.is_elliptic and not cutting.opens_with_place and (cutting.joint(i) is not None or word.tag == "gerund")
+    ):
         _after_ellipsis(cutting, i, word)
-    elif clause.head is None:
+    elif clause.head is None and not clause.noun_act:
         _first_head(cutting, i, word, near)
     else:
         _further(cutting, i, word)
@@ -89,7 +100,7 @@ def _inside_what_opened(cutting: Cutting, i: int, word: Word) -> None:
 def _infinitive(cutting: Cutting, i: int) -> None:
     """ "starts to walk" goes on with the head; "bends down to pick up" says what for."""
     clause = cutting.clause
-    if clause.head is None and cutting.inside is Inside.NOTHING:
+    if clause.head is None and cutting.inside is Inside.NOTHING and not cutting.is_elliptic:
         cutting.take(i, head=True)
         cutting.level = cutting.level or "base"
         return
@@ -125,16 +136,55 @@ def _first_head(cutting: Cutting, i: int, word: Word, near: Word) -> None:
 def _further(cutting: Cutting, i: int, word: Word) -> None:
     """A verb in a clause that has its head already."""
     link, sign = cutting.joint(i), cutting.near(i).text
+    if word.tag == "base" and word.text in past_forms(word.base) and _is_passive(cutting.clause):
+        word.tag = "past"  # "is lifted up and put down"
     if word.tag == "third":
         _further_third(cutting, i, word, link)
     elif word.tag == "gerund":
         _further_gerund(cutting, i, link)
-    elif word.tag == "base" and link is not None and cutting.inside is not Inside.INFINITIVE:
+    elif word.tag == "base" and cutting.near(i).tag == "extent":
+        cutting.begin_at_head(i, Link.FUSED, sign, "third")  # "and after a few steps turn around"
+    elif word.tag == "base" and link is None and _is_fused(cutting, i):
+        cutting.begin_at_head(i, Link.FUSED, word.text, "third")
+    elif word.tag == "base" and link is not None and cutting.inside not in {Inside.INFINITIVE, Inside.FINITE}:
         cutting.begin_at_head(i, link, sign, "third" if cutting.level == "gerund" else cutting.level)
+    elif word.tag == "past" and link is not None and _is_done_to(cutting, word):
+        cutting.begin_at_head(i, link, sign, cutting.level)
+        cutting.clause.words.insert(-1, Word("is", "auxiliary", "be"))
+        cutting.clause.head = len(cutting.clause.words) - 1
     elif word.tag == "past" and _past_is_head(cutting, i, link):
         cutting.begin_at_head(i, link or Link.FUSED, sign, cutting.level)
     else:
         cutting.take(i)
+
+
+def _is_fused(cutting: Cutting, i: int) -> bool:
+    """ "turns around walk to the left": a bare verb behind the end of a phrase, with a direction of its own."""
+    if cutting.inside is not Inside.NOTHING or cutting.at(i).text not in FUSED_VERBS:
+        return False
+    return cutting.at(i - 1).text in PHRASE_ENDS and after_goes_on(cutting.words, i)
+
+
+def _is_done_to(cutting: Cutting, word: Word) -> bool:
+    """ "is lifted up, spun around and put down": a row of passives."""
+    return _is_passive(cutting.clause) and word.base in _DONE_TO and not _is_simple_past(word)
+
+
+def _is_passive(clause: Clause) -> bool:
+    head = clause.head or 0
+    return head > 0 and clause.words[head].tag == "past" and clause.words[head - 1].base == "be"
+
+
+_KEEPS = frozenset("stop start begin continue keep finish resume".split())
+_DONE_TO = frozenset(
+    "lift spin put carry push shove pull help lead kick hit throw drag hold drop turn lower raise swing toss".split()
+)
+
+
+def _is_simple_past(word: Word) -> bool:
+    """ "fell", "ran": a past form that is no participle."""
+    forms = past_forms(word.base)
+    return len(forms) > 1 and word.text == forms[0]
 
 
 def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
@@ -143,6 +193,16 @@ def _past_is_head(cutting: Cutting, i: int, link: Link | None) -> bool:
     takes = after.tag in {"determiner", "possessive"} or after.text in {"something", "it", "them"}
     if cutting.inside is Inside.WITH and not (takes and link is Link.AND):
         return False
+    if (
+        link is not None
+        and cutting.inside is Inside.NOTHING
+        and (_is_simple_past(cutting.at(i)) or cutting.clause.has({"did"}))
+    ):
+        return True
+    if link is Link.AND and cutting.clause.is_doing and cutting.at(i - 1).tag == "and":
+        return (
+            takes or after.tag in {"preposition", "to"} or after.text in lx.DIRECTIONS
+        )  # "is walking and turned left"
     return (takes and (link is Link.AND or cutting.level == "past")) or (cutting.level == "past" and link is not None)
 
 
@@ -151,7 +211,11 @@ def _further_third(cutting: Cutting, i: int, word: Word, link: Link | None) -> N
     clause = cutting.clause
     head = clause.head or 0
     described = head > 0 and clause.words[head - 1].tag in {"person", "adverb", "relative"}
-    if link is None and described and clause.is_participle and clause.verb in lx.POSTURE:
+    posture = described and clause.verb in lx.POSTURE
+    using = head == 0 and clause.verb == "use"  # "then, using both hands, lifts it"
+    if (link is None and clause.is_participle and (posture or using)) or (
+        using and link is Link.COMMA and clause.is_participle
+    ):
         cutting.take(i, head=True)
         cutting.level, cutting.inside = "third", Inside.NOTHING
         return
@@ -167,10 +231,14 @@ def _further_gerund(cutting: Cutting, i: int, link: Link | None) -> None:
         described = Inside.GERUND if cutting.inside is Inside.WITH else Inside.ADJUNCT
         cutting.inside = Inside.ASPECT if close and cutting.inside is not Inside.WITH else described
         cutting.take(i)
-    elif cutting.inside is Inside.GERUND:
-        cutting.take(i)
+    elif cutting.inside is Inside.GERUND or (
+        link is Link.AND and cutting.inside is Inside.ASPECT and clause.verb in _KEEPS
+    ):
+        cutting.take(i)  # "stops swaying and clapping"
     elif cutting.level == "gerund" or clause.is_doing:
         cutting.begin_at_head(i, link, sign, "gerund")
+    elif link is Link.AND and cutting.inside is Inside.FINITE and cutting.goes_on_inside:
+        cutting.take(i)  # "looks like it is lifting and raising something"
     elif link is Link.COMMA:
         cutting.begin_at_head(i, Link.PARTICIPLE, sign, cutting.level)
         cutting.inside = Inside.ADJUNCT

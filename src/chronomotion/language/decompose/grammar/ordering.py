@@ -15,6 +15,7 @@ Note = Callable[[str], None]
 
 _WALKS = frozenset({"walk", "run", "jog", "move", "step"})
 _PATHS = frozenset({"circle", "curve", "step", "loop", "lap", "bend"})
+_PARTICLES = frozenset({"up", "down", "around", "again", "over"})
 _LIMB_WORDS = frozenset({"left", "right", "other", "the", "one"})
 
 
@@ -45,6 +46,9 @@ def with_extents(clauses: Sequence[Clause], note: Note) -> list[Clause]:
 
 def _take_out(clause: Clause, at: int, count: int) -> None:
     del clause.words[at : at + count]
+    while at == 0 and clause.words and clause.words[0].tag == "comma":
+        del clause.words[0]
+        count += 1
     if clause.head is not None and at < clause.head:
         clause.head -= count
 
@@ -52,27 +56,59 @@ def _take_out(clause: Clause, at: int, count: int) -> None:
 def in_time(clauses: Sequence[Clause], note: Note) -> list[Clause]:
     """The order in which the clauses happen.
 
-    "A after B" tells B second though it happened first; so do "before A, B" (A goes behind its main clause) and "A,
+    "A after B" tells B second though it happened first; so do "before A, B and C" (A goes behind the row) and "A,
     having B". "after B, A", "A before B" and "when B, A" are in order as they stand.
     """
     order: list[Clause] = []
     waiting: Clause | None = None
     for clause in clauses:
-        if waiting is not None and clause.link in {Link.BEFORE, Link.AFTER, Link.SENTENCE}:
-            order.append(waiting)  # a fragment: "... Before sitting down." belongs behind what was told before
+        if waiting is not None and _ends_row(waiting, clause):
+            if order and order[-1] is not waiting:
+                note(f"moved: {waiting.text!r} happened after {order[-1].text!r} ('before')")
+            order.append(waiting)  # "... Before sitting down.", a fragment, belongs behind what was told before as well
             waiting = None
         if clause.link is Link.AFTER and not clause.first and order:
-            order.insert(len(order) - 1, clause)
-            note(f"moved: {clause.text!r} happened before {order[-1].text!r} ({clause.sign!r})")
+            at = _row_start(order, clause)
+            order.insert(at, clause)
+            note(f"moved: {clause.text!r} happened before {order[at + 1].text!r} ({clause.sign!r})")
         elif clause.link is Link.BEFORE and clause.first:
             waiting = clause
         else:
             order.append(clause)
-            if waiting is not None and clause.head is not None:
-                order.append(waiting)
-                note(f"moved: {waiting.text!r} happened after {clause.text!r} ('before')")
-                waiting = None
-    return order if waiting is None else [*order, waiting]
+    if waiting is not None:
+        note(f"moved: {waiting.text!r} happened last ('before')")
+        order.append(waiting)
+    return order
+
+
+def _ends_row(waiting: Clause, clause: Clause) -> bool:
+    """Whether the row of clauses that happened before ``waiting`` ends ahead of ``clause``."""
+    if clause.link in {Link.SENTENCE, Link.WHEN}:
+        return True
+    if clause.link in {Link.BEFORE, Link.AFTER}:
+        return clause.first or clause.link is Link.BEFORE
+    return waiting.inserted and clause.link is Link.THEN
+
+
+def _row_start(order: Sequence[Clause], clause: Clause) -> int:
+    """Where what happened first goes: before the last clause, or before a row of bare verbs ("runs and jumps")."""
+    at = len(order) - 1
+    if clause.sign in {"beforehand", "had", "when"} or _is_passive(clause):
+        return at
+    if order[at].link is not Link.AND:
+        return at
+    while at > 0 and order[at].link in {Link.AND, Link.COMMA} and _is_bare(order[at]) and _is_bare(order[at - 1]):
+        at -= 1
+    return at
+
+
+def _is_bare(clause: Clause) -> bool:
+    return clause.head is not None and all(word.text in _PARTICLES for word in clause.tail)
+
+
+def _is_passive(clause: Clause) -> bool:
+    """ "after being pushed": what it makes one do is told right before it, and nothing else."""
+    return any(word.text in {"being", "beeing", "been", "getting"} for word in clause.words)
 
 
 def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
@@ -140,7 +176,7 @@ def _other_limb(source: Clause, clause: Clause) -> bool:
     if not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in clause.words):
         return False
     behind = range((source.head or 0) + 1, len(source.words))
-    at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using"}), default=-1)
+    at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using", "to"}), default=-1)
     if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
         return False
     clause.words = [*source.words[: at + 1], *clause.words]

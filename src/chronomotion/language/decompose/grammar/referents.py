@@ -18,6 +18,8 @@ __all__ = ["named"]
 
 _PRONOUNS = frozenset({"it", "them"})
 _OF_ACTS = frozenset({"do", "repeat", "continue", "make", "practice", "practise", "reverse"})
+_AROUND = frozenset({"behind", "around", "beside", "above", "below", "before"})
+_ASIDE = frozenset({"front", "side", "sides", "left", "right", "ahead", "back"})
 _PLURALS = frozenset({"feet", "people", "hands", "both"})
 _NOT_THINGS = frozenset(
     {
@@ -65,6 +67,10 @@ def _stands_for_a_thing(clause: Clause, at: int) -> bool:
         return False
     after = clause.words[at + 1] if at + 1 < len(clause.words) else Word("", "end")
     before = clause.words[at - 1]
+    if clause.words[at].text == "them" and (
+        before.text in _AROUND or (before.text == "of" and clause.words[at - 2].text in _ASIDE)
+    ):
+        return False  # "in front of them": of whoever moves
     if (
         (after.is_verb and after.tag != "gerund")
         or after.tag == "auxiliary"
@@ -99,7 +105,7 @@ def _things(clause: Clause) -> list[tuple[list[Word], bool]]:
         phrase = phrase_at(clause.words, at)
         end = at + len(phrase)
         while phrase and phrase[-1].tag not in {"noun", "person"} and phrase[-1].text not in {"something"}:
-            phrase = phrase[:-1]
+            phrase.pop()
         if phrase and _is_thing(phrase, clause.verb) and not _instrument(clause.words, at, phrase):
             found.append((phrase, _acted_on(clause.words, at)))
         at = max(end, at + 1)

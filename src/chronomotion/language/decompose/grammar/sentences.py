@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.actors import THING
 from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import third_of
@@ -19,9 +20,12 @@ _SPACES = (
     (re.compile(r"\s+('s)\b"), r"\1"),
     (re.compile(r"^[\s,;:&/)-]+|[\s,;:&/(-]+$"), ""),
     (re.compile(r"\s{2,}"), " "),
+    (re.compile(r"\bstick-(?=figure|person)"), "stick "),
 )
 _DROPPED = frozenset({"who", "that", "which"})
 _PRONOUNS = frozenset({"he", "she", "it", "they"})
+_SAYS_MUCH = frozenset({"noun", "third", "gerund", "past", "base", "number", "adjective"})
+_NAMELESS = _PRONOUNS | {"one", "i", "you", "we", "people", "persons", "humans"}
 _LIMBS = frozenset("arms hands legs feet knees elbows shoulders hips fists palms fingers".split())
 
 
@@ -29,20 +33,24 @@ def _subject_of(clauses: Sequence[Clause]) -> str:
     """Whoever moves, as the caption says first ("a man"); "a person" where it does not say."""
     for clause in clauses:
         for i, word in enumerate(clause.words[: clause.head]):
-            if word.tag == "person" and word.text not in _PRONOUNS | {"one", "i", "you", "we"}:
+            if word.tag == "person" and word.text in lx.PERSONS and word.text not in _NAMELESS:
                 noun = (
                     f"{clause.words[i - 1].text} {word.text}"
                     if i and clause.words[i - 1].text in {"stick", "human"}
                     else word.text
                 )
                 at = i - len(noun.split())
-                article = clause.words[at].text if at >= 0 and clause.words[at].tag == "determiner" else ""
+                article = clause.words[at].text if at >= 0 and _is_article(clause.words[at]) else ""
                 return f"{article or _article(noun)} {noun}".strip()
     return "a person"
 
 
+def _is_article(word: Word) -> bool:
+    return word.tag == "determiner" or word.text in {"those", "these"}
+
+
 def _article(noun: str) -> str:
-    if noun in {"someone", "somebody", "people", "persons", "humans", "anyone"}:
+    if noun in {"someone", "somebody", "people", "persons", "humans", "anyone", "men", "women"}:
         return ""
     return "an" if noun[0] in "aeiou" else "a"
 
@@ -53,12 +61,18 @@ def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     found = []
     for clause in clauses:
         own = [] if clause.head is None else _predicate_start(clause)[1]
-        if own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
+        if own and _is_thing(clause):
+            told = " ".join(own)  # "the ball bounces, then stops"
+        elif own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
             told = " ".join(own)  # "the right hand drops, then goes up"
         elif _says_subject(clause):
             told = subject
         found.append(_sentence(clause, told))
     return tuple(found)
+
+
+def _is_thing(clause: Clause) -> bool:
+    return any(word.base == THING for word in clause.words[: clause.head] if word.tag == "person")
 
 
 def _says_subject(clause: Clause) -> bool:
@@ -92,6 +106,10 @@ def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     persons = [word for word in own if word.tag == "person"]
     if not own or (own[0].tag == "preposition" and not persons):
         return 0, []  # "with the weight on the left foot turns"
+    if persons and persons[-1].base == THING:
+        return at, [word.text for word in own if word.tag not in {"and", "comma"}]
+    while own[0].tag == "adverb" and own[0].text.endswith("ly") and persons and persons[-1].text in _NAMELESS:
+        own = own[1:]  # "suddenly we freeze"
     plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
     sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in own)
     if plain or (persons and own[0].text in _PRONOUNS and not sided):
@@ -103,6 +121,8 @@ def _subject_end(words: Sequence[Word], head: int) -> int:
     """Index behind the subject, which has a person or a body part in it; 0 where there is none."""
     start = _group_start(words, head)
     subject = words[:start]
+    if subject and subject[0].tag == "gerund":
+        return 0  # "using both hands lifts": how, not who
     return start if any(word.tag == "person" or word.text in lx.BODY_PARTS for word in subject) else 0
 
 
@@ -113,10 +133,13 @@ def _lead(clause: Clause, start: int) -> tuple[list[str], list[str]]:
     early = [
         word for word in clause.words[start:group] if word.text not in _DROPPED and word.tag not in {"person", "and"}
     ]
-    between = [word for word in clause.words[group:head] if word.tag == "adverb"]
-    if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to"}):
+    between = [word for word in clause.words[group:head] if word.tag == "adverb" and word.text != "not"]
+    if any(word.tag == "sub" for word in early) or (early and early[0].tag in {"preposition", "to", "gerund"}):
         return [word.text for word in between], [word.text for word in early if word.tag != "comma"]
-    return [word.text for word in (*early, *between) if word.tag == "adverb"], []
+    fronted = [] if _predicate_start(clause)[1] else [w for w in clause.words[:start] if w.text.endswith("ly")]
+    before = [word.text for word in (*fronted, *early, *between) if word.tag == "adverb"]
+    said = [word for word in early if word.tag not in {"adverb", "comma", "auxiliary"}]
+    return before, [word.text for word in said] if any(word.tag in _SAYS_MUCH for word in said) else []
 
 
 def _group_start(words: Sequence[Word], head: int) -> int:
@@ -129,19 +152,25 @@ def _group_start(words: Sequence[Word], head: int) -> int:
 
 def _plural(subject: Sequence[str]) -> bool:
     """ "both arms" move, "the left arm" moves."""
-    return subject[-1] in _LIMBS
+    return subject[-1] in _LIMBS | {"people", "men", "women", "children"}
 
 
 def _verb_group(clause: Clause, start: int, *, plural: bool) -> list[str]:
     """The verb in the third person: "is walking", "walked" and "walk" become "walks"; passives stay passive."""
     head = clause.head or 0
     word = clause.words[head]
-    before = [w for w in clause.words[max(start, _group_start(clause.words, head)) : head] if w.tag != "adverb"]
+    group = clause.words[max(start, _group_start(clause.words, head)) : head]
+    before = [w for w in group if w.tag != "adverb"]
+    negated = ["not"] if any(w.text == "not" for w in group) else []
     if any(w.base == "be" or w.text in {"being", "been", "beeing"} for w in before) and word.tag == "past":
-        return ["are" if plural else "is", word.text]
+        return ["are" if plural else "is", *negated, word.text]
     modal = [w.text for w in before if w.text in {"can", "could", "does", "do", "did", "n't", "not"}]
+    if not negated and "not" not in modal and "n't" not in modal:
+        modal = [text for text in modal if text in {"can", "could"}]  # "does sit" is "sits"
     if modal and word.tag == "base":
-        return [*modal, word.text]
+        return [*modal, *negated, word.text]
+    if negated and word.base:
+        return ["do" if plural else "does", "not", word.base]  # "is not walking", "has not walked"
     if word.base in {"can", "could", "will", "would"} or not word.base:
         return [word.text]
     if plural:

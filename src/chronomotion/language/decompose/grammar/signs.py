@@ -12,9 +12,11 @@ from chronomotion.language.decompose.grammar.clause import Link
 from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting, Inside
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["before_or_after", "loose_phrase", "stop", "subordinate", "then"]
+__all__ = ["before_or_after", "beforehand", "loose_phrase", "stop", "then"]
 
 _POINTS = frozenset("that this which it".split())
+_TRACKS = frozenset("line circle curve path track trail arc route course rope".split())
+_LONGEST_PARENTHESIS = 15
 _CHASES = frozenset("look run go chase reach come walk sprint".split())
 """Verbs with which "after" is a particle: "looks after it"."""
 
@@ -39,11 +41,16 @@ def then(cutting: Cutting, i: int) -> int:
     count = _then_length(cutting, i)
     if not count:
         return 0
+    if _looks_on(cutting, i, count):
+        return 0
     clause, sign = cutting.clause, " ".join(word.text for word in cutting.words[i : i + count])
+    if _is_adverb_of_head(cutting, i):
+        clause.link, clause.sign = Link.THEN, sign
+        return count
     if clause.head is None and not clause.words:
         clause.link = Link.THEN if clause.link in {Link.AND, Link.COMMA} else clause.link
         clause.sign = clause.sign or sign
-    elif clause.head is None and not cutting.is_elliptic and cutting.inside is Inside.NOTHING:
+    elif clause.head is None and not cutting.is_elliptic and cutting.inside is Inside.NOTHING and not _told(cutting, i):
         if cutting.clauses:
             clause.link, clause.sign = Link.THEN, sign
     else:
@@ -51,6 +58,42 @@ def then(cutting: Cutting, i: int) -> int:
             clause.words.pop()
         cutting.begin(Link.THEN, sign)
     return count
+
+
+_ENDS_OR_ACTS = frozenset("person and comma stop end third past base auxiliary determiner".split())
+
+
+def _told(cutting: Cutting, i: int) -> bool:
+    """ "waves their arms, then their legs | followed by", "a cartwheel | then": an act without a verb of its own."""
+    if cutting.at(i).text == "followed":
+        return not cutting.is_empty
+    words = cutting.clause.words
+    if cutting.clauses or any(word.tag == "person" or word.text in lx.BODY_PARTS for word in words):
+        return False
+    return any(word.tag == "noun" for word in words)
+
+
+def _looks_on(cutting: Cutting, i: int, count: int) -> bool:
+    """ "while looking right then left": one direction after another, of what goes on beside the event."""
+    if cutting.inside is Inside.OPENED and cutting.at(i - 1).tag == "person" and cutting.verb_soon(i + count):
+        return True  # "a chair which they then push away"
+    if cutting.inside not in {Inside.GERUND, Inside.FINITE} or cutting.clause.head is None:
+        return False
+    near, after = cutting.at(i - 1), cutting.at(i + count)
+    sides = near.text in lx.DIRECTIONS and after.text in lx.DIRECTIONS
+    limbs = after.tag == "possessive" and cutting.at(i + count + 1).text in lx.BODY_PARTS
+    return (sides or limbs) and cutting.at(i + count + 1 + limbs).tag in {"comma", "and", "stop", "end"}
+
+
+def _is_adverb_of_head(cutting: Cutting, i: int) -> bool:
+    """ "and walks afterwards upstairs": the word goes with the verb that it stands behind."""
+    clause = cutting.clause
+    if not cutting.at(i).text.startswith("afterward") or clause.link is not Link.AND:
+        return False
+    after = cutting.at(cutting.skip_adverbs(i + 1))
+    if clause.head is None or cutting.at(i - 1).tag in {"and", "comma"} or after.tag in _ENDS_OR_ACTS:
+        return False
+    return after.tag == "gerund" or clause.head == len(clause.words) - 1
 
 
 def _then_length(cutting: Cutting, i: int) -> int:
@@ -69,9 +112,15 @@ def _then_length(cutting: Cutting, i: int) -> int:
         if near.is_verb and near.base in _CHASES and after.text == "it":
             return 0
         return 3 if later.tag == "comma" else 2
-    if word.text == "followed" and after.text == "by" and _what_follows(cutting, i + 2, "before"):
+    if word.text == "followed" and after.text == "by" and _follows_by(cutting, i + 2):
         return 2
     return int(word.text == "than" and _than_is_then(cutting, i))
+
+
+def _follows_by(cutting: Cutting, i: int) -> bool:
+    """Whether "followed by" is followed by an act: "by jumping", "by a jump", "by front kick"."""
+    phrase = loose_phrase(cutting, i)
+    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase))
 
 
 def _than_is_then(cutting: Cutting, i: int) -> bool:
@@ -87,14 +136,15 @@ def before_or_after(cutting: Cutting, i: int) -> int:
     word = cutting.at(i)
     if word.text == "having":
         return _having(cutting, i)
-    if word.text not in {"before", "after"}:
+    if word.text not in {"before", "after"} and not _is_following(cutting, i):
         return 0
+    sign = "before" if word.text == "before" else "after"
     if word.text == "before" and cutting.at(i - 1).text == "just":
         cutting.take(i)  # "sits down just before reaching the wall" says where
         cutting.inside = Inside.GERUND
         return 1
     after = i + 1 + (cutting.at(i + 1).text in THEN_WORDS)  # "before finally bowing"
-    follows = _what_follows(cutting, cutting.skip_adverbs(after), word.text)
+    follows = _what_follows(cutting, cutting.skip_adverbs(after), sign)
     if not follows:
         return _afterwards(cutting, i)
     if follows == "extent":
@@ -103,9 +153,55 @@ def before_or_after(cutting: Cutting, i: int) -> int:
     if word.text == "after" and follows == "noun" and near.is_verb and near.base in _CHASES:
         return 0
     opening = cutting.clause.head is None and cutting.is_empty
-    cutting.begin(Link.BEFORE if word.text == "before" else Link.AFTER, word.text, first=opening)
+    inserted = not opening and _is_parenthesis(cutting, i)
+    cutting.begin(Link.BEFORE if sign == "before" else Link.AFTER, word.text, first=opening or inserted)
+    cutting.clause.inserted = inserted
+    cutting.clause.noun_act = follows == "noun"
     cutting.level = cutting.level or "third"
     return 1
+
+
+def _is_following(cutting: Cutting, i: int) -> bool:
+    """ "following a jump, ...": "after", where an act is named ahead of the main clause, not a line on the floor."""
+    if cutting.at(i).text != "following" or cutting.at(i - 1).tag not in {"end", "stop", "and", "comma"}:
+        return False
+    phrase = loose_phrase(cutting, i + 1)
+    return (
+        bool(phrase) and phrase[-1].base not in _TRACKS and _what_follows(cutting, i + 1, "after") in {"noun", "clause"}
+    )
+
+
+def _is_parenthesis(cutting: Cutting, i: int) -> bool:
+    """ "walks, and after a pause, waves": what stands between the joint and its verb; the verb follows."""
+    near = cutting.at(i - 1)
+    if near.tag == "and":
+        return True
+    if near.tag != "comma":
+        return False
+    return cutting.at(i - 2).tag == "and" or _goes_on_behind_comma(cutting, i)
+
+
+def _goes_on_behind_comma(cutting: Cutting, i: int) -> bool:
+    """Whether a finite verb stands right behind the next comma: "walks, after turning around, back to the door"."""
+    for j in range(i + 1, min(i + _LONGEST_PARENTHESIS, len(cutting.words))):
+        if cutting.at(j).tag in {"and", "stop", "third"}:
+            return False
+        if cutting.at(j).tag == "comma":
+            return cutting.at(cutting.skip_adverbs(j + 1)).tag in {"third", "auxiliary"}
+    return False
+
+
+def beforehand(cutting: Cutting, i: int) -> int:
+    """ "before that he waves", "having waved earlier": its clause happened before the one told last."""
+    if cutting.at(i).text != "beforehand":
+        return 0
+    if cutting.at(i + 1).tag in {"end", "stop", "comma", "and"} and cutting.clause.head is not None:
+        cutting.clause.link = Link.AFTER
+    elif cutting.clause.head is not None:
+        cutting.begin(Link.AFTER, "beforehand")
+    elif cutting.clauses:
+        cutting.clause.link, cutting.clause.sign = Link.AFTER, "beforehand"
+    return 1 + (cutting.at(i + 1).tag == "comma")
 
 
 def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
@@ -116,6 +212,8 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     if word.text in {"being", "beeing", "having"} and cutting.verb_soon(i + 1):
         return "gerund"
     articled = word.tag in {"determiner", "possessive"}
+    if articled and _names_act(cutting.at(i + 1)) and cutting.at(i + 2).tag == "third":
+        return "noun"  # "after a pause walks back"
     if (word.tag == "person" or (articled and cutting.at(i + 1).tag in {"person", "noun"})) and cutting.verb_soon(
         i + 1 + articled
     ):
@@ -124,8 +222,14 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     nouns = [one for one in phrase if one.tag in {"noun", "adjective"}]
     if sign == "after" and any(noun.text in lx.COUNTED for noun in nouns) and not _is_act(phrase):
         return "extent"
-    counted = bool(phrase) and phrase[0].tag in {"determiner", "number", "possessive"}
+    counted = bool(phrase) and (
+        phrase[0].tag in {"determiner", "number", "possessive"} or (sign == "after" and _names_act(phrase[0]))
+    )
     return "noun" if counted and nouns and nouns[-1].base in lx.NOUN_VERBS else ""
+
+
+def _names_act(word: Word) -> bool:
+    return word.tag == "noun" and word.base in lx.NOUN_VERBS and word.text not in lx.BODY_PARTS
 
 
 def loose_phrase(cutting: Cutting, i: int) -> list[Word]:
@@ -159,7 +263,16 @@ def _extent(cutting: Cutting, i: int) -> int:
 def _afterwards(cutting: Cutting, i: int) -> int:
     """ "sits down after.", "and after kicks": the word alone, for "afterwards"."""
     after = cutting.at(i + 1)
-    alone = after.tag in {"end", "stop", "third"} or (after.tag == "past" and cutting.at(i - 1).tag == "and")
+    takes = cutting.at(i + 2).tag in {"determiner", "possessive", "pronoun"} or cutting.at(i + 2).text in {
+        "it",
+        "something",
+    }
+    if cutting.at(i - 1).tag == "and" and after.tag == "noun" and after.base and takes:
+        after.tag = "past"  # "and after put it down"
+    if cutting.at(i - 1).tag == "and" and after.text in lx.DIRECTIONS and cutting.clause.head is not None:
+        cutting.begin(Link.THEN, "after")  # "runs left and after right"
+        return 1
+    alone = after.tag in {"end", "stop", "third"} or (after.tag in {"past", "base"} and cutting.at(i - 1).tag == "and")
     if cutting.at(i).text != "after" or not alone:
         return 0
     if after.is_verb and cutting.clause.head is not None:
@@ -179,41 +292,3 @@ def _having(cutting: Cutting, i: int) -> int:
     cutting.take(j, head=True)
     cutting.level = cutting.level or "third"
     return j - i + 1
-
-
-def subordinate(cutting: Cutting, i: int) -> int:
-    """ "while", "as", "like he ...", "who": what comes is inside of the event. "when he lands, ..." is an event."""
-    word, after = cutting.at(i), cutting.at(i + 1)
-    if word.tag == "sub":
-        return _open(cutting, i)
-    articled = after.tag == "determiner"
-    near = cutting.at(i - 1)
-    like = word.text == "like" and (articled or after.tag == "person") and cutting.verb_soon(i + 2 + articled)
-    relative = word.tag == "relative" or (
-        word.text == "that" and near.tag in {"noun", "person", "pronoun"} and cutting.verb_soon(i + 1)
-    )
-    content = word.text in {"that", "if", "though"} and near.is_verb and after.tag in {"person", "determiner"}
-    if not (like or relative or content):
-        return 0
-    cutting.take(i)
-    cutting.inside = Inside.OPENED
-    return 1
-
-
-def _open(cutting: Cutting, i: int) -> int:
-    text = cutting.at(i).text
-    starts = cutting.clause.head is None and cutting.is_empty
-    joined = cutting.at(i - 1).tag in {"and", "comma"}
-    clausal = cutting.at(i + 1).tag in {"person", "determiner", "gerund", "possessive"}
-    if text in {"when", "once"} and (starts or joined) and clausal:
-        if cutting.clause.head is not None:
-            cutting.begin(Link.WHEN, text)
-        else:
-            cutting.clause.link, cutting.clause.sign = Link.WHEN, text
-            cutting.clause.words.clear()
-        cutting.clause.first = True
-        return 1
-    cutting.take(i)
-    cutting.inside = Inside.OPENED
-    cutting.lead_in = starts and text in {"while", "whilst", "as"}
-    return 1

@@ -34,7 +34,7 @@ def new_subject(cutting: Cutting, i: int) -> int:
     if cutting.lead_in and clause.head is None:
         cutting.inside, cutting.lead_in = Inside.NOTHING, False
         return 0
-    if clause.head is None or (clause.verb in _CAUSES and _is_bare(clause.tail)):
+    if (clause.head is None and not clause.noun_act) or (clause.verb in _CAUSES and _is_bare(clause.tail)):
         return 0
     if cutting.lead_in or (clause.first and clause.link in {Link.BEFORE, Link.AFTER, Link.WHEN}):
         cutting.begin(Link.MAIN, cutting.at(i).text)
@@ -55,13 +55,15 @@ def _is_bare(words: Sequence[Word]) -> bool:
 def _subject_length(cutting: Cutting, i: int) -> int:
     """Words of a subject that begins at ``i`` and is followed by a finite verb; 0 if there is none."""
     word, near = cutting.at(i), cutting.at(i - 1)
+    if word.text == "it" and near.is_verb and cutting.clause.head is not None:
+        return 0  # "inspects it, then puts it back"
     j = i + (word.tag in {"determiner", "possessive"} and word.text != "that")
     while cutting.at(j).tag == "adjective" or cutting.at(j).text in _SUBJECT_SIDES:
         j += 1
     noun = cutting.at(j)
     joined = near.tag in {"and", "comma", "end"} or near.text in THEN_WORDS
     if noun.tag == "person":
-        if cutting.at(j - 1).text in _SUBJECT_SIDES or (
+        if (j > i and cutting.at(j - 1).text in _SUBJECT_SIDES) or (
             near.tag == "preposition" and cutting.inside is not Inside.NOTHING
         ):
             return 0
@@ -77,7 +79,7 @@ def _subject_length(cutting: Cutting, i: int) -> int:
 
 def elided_act(cutting: Cutting, i: int) -> int:
     """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
-    told = cutting.clause.head is not None or cutting.is_elliptic
+    told = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
     closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
     if cutting.at(i).tag not in {"and", "comma"} or not told or closed:
         return 0
@@ -88,9 +90,22 @@ def elided_act(cutting: Cutting, i: int) -> int:
         return 0
     sign = cutting.at(start - 1)
     cutting.begin(Link.AND if sign.tag == "and" else Link.COMMA, sign.text)
+    cutting.clause.noun_act = phrase[-1].tag == "noun" and not phrase[-1].base
     for j in range(start, start + len(phrase)):
         cutting.take(j)
     return start - i + len(phrase)
+
+
+def _names_acts_only(cutting: Cutting) -> bool:
+    """ "low block, front kick, ...": a caption that begins with the noun of an act, and no verb."""
+    words = cutting.clause.words
+    if cutting.clauses or not 0 < len(words) <= _LONGEST_NAME or any(w.tag not in _IN_NAME for w in words):
+        return False
+    return words[-1].base in lx.NOUN_VERBS or (len(words) > 1 and words[-2].base in lx.NOUN_VERBS)
+
+
+_LONGEST_NAME = 6
+_IN_NAME = frozenset({"noun", "adjective", "adverb", "number", "determiner"})
 
 
 def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
@@ -100,6 +115,9 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     only_count = phrase[0].tag == "number" and all(word.tag in {"number", "adverb"} for word in phrase)
     if only_count and phrase[0].text not in {"once", "twice"} and (end.tag == "to" or phrase[-1].text in lx.DIRECTIONS):
         return _tells_act(cutting)
+    verb = cutting.clause.verb or (cutting.clauses[-1].verb if cutting.clauses else "")
+    if verb in {"do", "perform", "execute"} and phrase[0].text in {"a", "an", "another"} and phrase[-1].tag == "noun":
+        return phrase[-1].text not in lx.BODY_PARTS  # "does a split, a bridge and a handstand"
     nouns = [word for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS]
     if not nouns or nouns[-1].text in lx.BODY_PARTS:
         return False
@@ -107,9 +125,16 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     return curve or _tells_act(cutting)
 
 
+def _act_of(word: Word) -> str:
+    """The verb that a noun is of: "steps" -> step, "t-pose" -> pose."""
+    return word.base or word.text.rpartition("-")[2]
+
+
 def _tells_act(cutting: Cutting) -> bool:
     """Whether the clause tells an act by a noun: "takes two steps"."""
     clause = cutting.clause
+    if clause.head is None and clause.words and clause.words[0].tag == "number" and cutting.clauses:
+        clause = cutting.clauses[-1]  # "takes one step forward, two to the right | and two back"
     words = clause.words if clause.head is None else clause.tail
-    named = any(word.tag == "noun" and word.base in lx.NOUN_VERBS for word in words)
+    named = any(word.tag == "noun" and _act_of(word) in lx.NOUN_VERBS for word in words)
     return named and (clause.head is None or clause.verb in lx.LIGHT | {"step", "walk", "move", "go"})

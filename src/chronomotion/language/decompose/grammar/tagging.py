@@ -12,14 +12,25 @@ from collections.abc import Sequence
 from functools import cache
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.actors import THING, names_subject, subject_tag
 from chronomotion.language.decompose.grammar.spelling import corrected
 from chronomotion.language.decompose.grammar.verbal import expects_verb, is_verb_here
 from chronomotion.language.decompose.grammar.words import Word, split_words
+from chronomotion.language.verbs import past_forms
 
 __all__ = ["tagged_words"]
 
 _BOTH = frozenset({"knees", "heads", "hands", "backs", "elbows", "shoulders"})
 """Body parts that are also what a person does, right behind the person: "a person knees on the floor"."""
+
+_NAMES = frozenset({"determiner", "possessive", "number", "adjective", "preposition", "to", "third", "gerund"})
+_SELDOM_ACTORS = frozenset({"body", "dog"})
+_BEGINNINGS = frozenset({"stop", "comma", "and", "sub"})
+_OPENERS = frozenset(
+    {"then", "before", "after", "let", "lets", "letting", "makes", "help", "helps", "if", "like", "as"}
+)
+_LEADS = frozenset({"stop", "comma", "and", "adverb", "person"})
+_TAKEN = frozenset({"it", "them", "the", "both", "a", "left", "right", "forward"})
 
 _ADJECTIVE_ENDINGS = ("al", "ive", "ous", "ful", "less", "ic", "ete", "ular", "ish", "able", "ible", "most")
 _ADVERB_ENDINGS = ("ly", "wise", "wards")
@@ -88,10 +99,16 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
     behind = words[i - 1].tag if i else ""
     if word.text[0].isdigit():
         word.tag = "number"
-    elif known is None or (word.text in _BOTH and behind == "person"):
+    elif known is None or (word.text in _BOTH and behind == "person") or _commands(words, i):
         _tag_open(words, i, hint)
     elif known == "auxiliary" and word.text in lx.MODALS and behind in {"determiner", "possessive"}:
         word.tag = "noun"  # "a can"
+    elif word.text in _SELDOM_ACTORS and not _begins_clause(words, i):
+        word.tag = "noun"  # "upper body stretches", "a dog brush"
+    elif word.text == "while" and behind == "determiner":
+        word.tag = "noun"  # "a while"
+    elif word.text == "side" and behind not in _NAMES and _steps_aside(words, i):
+        word.tag = "adverb"  # "side steps", as a verb
     else:
         word.tag = known
         if known == "auxiliary":
@@ -99,11 +116,39 @@ def _tag(words: list[Word], i: int, hint: str) -> None:
             word.base = form.base if form else word.text
 
 
+def _begins_clause(words: Sequence[Word], i: int) -> bool:
+    """Whether a noun, with its article, stands where a clause begins."""
+    start = i - 1 if i and words[i - 1].tag == "determiner" else i
+    while start and words[start - 1].tag in {"adjective", "adverb"} and start < i:
+        start -= 1
+    return not start or words[start - 1].tag in _BEGINNINGS or words[start - 1].text in _OPENERS
+
+
+def _steps_aside(words: Sequence[Word], i: int) -> bool:
+    form = lx.verb_forms().get(words[i + 1].text) if i + 1 < len(words) else None
+    if form is None or (form.kind == "base" and words[i - 1].tag != "person"):
+        return False
+    return form.base in {"step", "kick", "shuffle", "hop", "jump", "lunge", "skip"}
+
+
+def _commands(words: Sequence[Word], i: int) -> bool:
+    """ "lower the arm", "then face the wall": an adjective or a body part that is told to be done."""
+    if words[i].text not in {"lower", "face"} or (i and words[i - 1].tag not in _LEADS and words[i - 1].text != "then"):
+        return False
+    after = words[i + 1].text if i + 1 < len(words) else ""
+    return after in _TAKEN or (words[i].text == "lower" and after in lx.POSSESSIVES)
+
+
 def _tag_open(words: list[Word], i: int, hint: str) -> None:
     """A word of an open class: a verb where the lexicon has it and its neighbours allow it."""
     word = words[i]
     form = lx.verb_forms().get(word.text)
-    if form is None and word.text not in lx.NOUN_ADJECTIVES:
+    if form is None and word.text.isalpha() and not word.text.endswith(_ADVERB_ENDINGS):
+        subject = subject_tag(words, i)
+        if subject is not None:
+            word.tag, word.base = subject
+            return
+    if form is None and word.text not in lx.NOUN_ADJECTIVES | lx.MOTION_NOUNS:
         slip = corrected(word.text, expected=expects_verb(words, i), hint=hint)
         if slip is not None:
             word.text, form = slip.spelling, lx.Form(slip.base, slip.kind)
@@ -112,6 +157,11 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
     if form is None:
         word.tag = _by_ending(word.text, hint)
         return
+    if form.kind == "base" and names_subject(words, i):
+        word.tag, word.base = "person", THING
+        return
+    if form.kind == "base" and i and words[i - 1].base in {"be", "get"} and word.text in past_forms(form.base):
+        form = lx.Form(form.base, "past")  # "is hit", "gets hurt"
     word.base = form.base
     if is_verb_here(words, i, form):
         word.tag = form.kind
@@ -129,6 +179,9 @@ def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
     if hyphen and last in lx.verb_forms():
         form = lx.verb_forms()[last]
         return lx.Form(first + hyphen + form.base, form.kind)
+    if text.startswith("re") and text[2:] in lx.verb_forms() and len(text) > 5:
+        form = lx.verb_forms()[text[2:]]
+        return lx.Form("re" + form.base, form.kind)  # "reloads", "refills"
     if text.endswith("ing") and len(text) > 5 and (hint == "VERB" or (near.base == "be" and not hint)):
         return lx.Form(text[:-3], "gerund")
     if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:

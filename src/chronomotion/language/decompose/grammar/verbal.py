@@ -10,22 +10,33 @@ from collections.abc import Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["expects_verb", "is_verb_here"]
+__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_verb_here"]
 
 _START = Word("", "start")
 _KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
+_THEN = frozenset({"then", "later", "finally", "next", "afterwards", "afterward"})
 _VERB_SIGNS = frozenset({"then", "is", "are", "was", "before", "after", "while", "by"})
 _PARTICLES = frozenset(
     "up down around about over off out along across through back past under near inside outside behind".split()
 )
 """Prepositions that may end a phrase, so that a verb can follow: "falls down rolls"."""
 
+PHRASE_ENDS = frozenset(
+    "forward forwards backward backwards around back down up over left right ahead straight".split()
+)
+FUSED_VERBS = (lx.TRAVEL - {"back", "head", "step"}) | {"turn", "spin", "sit", "stand"}
+"""Bare verbs that may follow a direction without a sign: "walk forward turn left"."""
+_SIDE = 3
+_TOWARDS = frozenset({"to", "towards", "toward", "from"})
+_FARTHEST = 12
+"""Words back that what stands before a word is looked for."""
 _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
 _ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
 _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
 _LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
 _MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
 _QUICK = frozenset({"fast", "quick", "slow", "further", "sideways", "hard", "low", "high"})
+_SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one people body dog it".split())
 _OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both"})
 
 
@@ -54,8 +65,8 @@ def _text(words: Sequence[Word], i: int) -> str:
 
 def _before(words: Sequence[Word], i: int) -> Word:
     """The word before, adverbs skipped."""
-    i -= 1
-    while i > 0 and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
+    i, first = i - 1, i - _FARTHEST
+    while i >= max(0, first) and words[i].tag == "adverb" and words[i].text not in _KEPT_ADVERBS:
         i -= 1
     return words[i] if i >= 0 else _START
 
@@ -63,10 +74,14 @@ def _before(words: Sequence[Word], i: int) -> Word:
 def _is_adjective(words: Sequence[Word], i: int) -> bool:
     """A participle before a noun that it describes: "a waving motion", "jumping jacks", "the standing person"."""
     near, after = _near(words, i), _text(words, i + 1)
+    if near.tag in {"start", "stop"} and after in lx.PERSONS - _SAID_ALONE:
+        return True  # "standing person raises ..."
     if near.tag in {"determiner", "possessive", "adjective", "number"}:
         return near.text not in _LOOSE or after in lx.MOTION_NOUNS
-    if near.tag == "preposition" and after in lx.MOTION_NOUNS:
+    if near.tag == "preposition" and near.text not in {"before", "after"} and after in lx.MOTION_NOUNS:
         return True
+    if after in {"moves", "move", "steps", "kicks"} and near.base in {"do", "make", "perform", "practice", "execute"}:
+        return True  # "does fighting moves"
     return after in _MOVEMENT and near.tag not in {"and", "auxiliary", "person", "start", "stop"}
 
 
@@ -82,6 +97,10 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
         return True
     if near.text in {"that", "this"} and _text(words, i - 2) == "after":
         return True
+    if near.text in {"left", "right"} and i > _SIDE and words[i - 2].text == "the" and words[i - 3].text in _TOWARDS:
+        return True  # "walks to the right turns around"
+    if near.text in {"degrees", "degree"} and base in lx.TRAVEL - {"step"}:
+        return True  # "turns 180 degrees walks back"
     if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):
         return False
     if near.tag == "noun" and near.base in {"hand", "side", "kick"} and base in {"kick", "step", "swing"} and i > 1:
@@ -121,10 +140,13 @@ def _is_described(words: Sequence[Word], i: int) -> bool:
 
 def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
     """ "does arm circles", "doing knee bends": behind "do" and one or two nouns."""
-    for j in range(i - 1, max(-1, i - 4), -1):
+    for j in range(i - 1, max(-1, i - 5), -1):
         if words[j].base in {"do", "perform", "practice"}:
             return j < i - 1
-        if words[j].tag not in {"noun", "adjective"}:
+        article = (
+            words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
+        )
+        if words[j].tag not in {"noun", "adjective"} and not article:
             return False
     return False
 
@@ -132,7 +154,7 @@ def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
 def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
     """ "small rapid motions", "four leisurely steps": words that describe, back to a count, a light verb or "in"."""
     j = i - 1
-    while j >= 0 and (words[j].tag == "adjective" or _may_describe(words[j])):
+    while j >= max(0, i - _FARTHEST) and (words[j].tag == "adjective" or _may_describe(words[j])):
         j -= 1
     if j < 0 or j == i - 1:
         return False
@@ -159,6 +181,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     ``nominal``: it is a noun as well.
     """
     near, before = _near(words, i), _before(words, i)
+    if near.text == "both" and i > 1 and words[i - 2].tag == "person":
+        return True  # "we both jump"
     if near.tag in {"determiner", "possessive", "adjective"} or (near.tag == "number" and near.text != "both"):
         return False
     if before.tag == "to":
@@ -170,12 +194,28 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
+    if near.text in PHRASE_ENDS and words[i].text in FUSED_VERBS and after_goes_on(words, i):
+        return True
+    if _behind_extent(words, i) and _may_end_clause(words, i):
+        return True
+    if near.tag == "comma" and _in_finite_row(words, i, ends=_text(words, i + 1) in {"", "."}):
+        return True
+    if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
+        return False
+    if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
+        return True
+    if near.text in _THEN and (
+        _text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))
+    ):
+        return True
     return (starts or near.tag == "comma") and _looks_verbal(words, i, before)
 
 
 def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
     """A noun, or a verb without its -s, where a verb may stand: what follows decides."""
     after = _text(words, i + 1)
+    if words[i].text in lx.ASPECT and (after.endswith("ing") or after == "to"):
+        return True
     if before.tag in {"start", "stop"} and after != "of":
         return True
     if before.text == "then" and any(word.tag == "person" for word in words[max(0, i - 3) : i]):
@@ -189,4 +229,65 @@ def _looks_verbal(words: Sequence[Word], i: int, before: Word) -> bool:
     return any(
         after in words
         for words in (_OBJECTS, lx.POSSESSIVES, lx.DETERMINERS, lx.NUMBERS, lx.PREPOSITIONS, lx.ADVERBS, lx.DIRECTIONS)
+    )
+
+
+_BEFORE_NOUNS = frozenset(
+    "low high front rear reverse double quick fast slow side short long spinning flying triple left".split()
+)
+"""Words that stand before the noun of an act at the front of a clause: "low block, front kick"."""
+_ROW = 16
+"""Words that a row of bare verbs is looked for in, back from one of its verbs."""
+_BEHIND_VERB = frozenset(
+    {"", ",", ".", ";", "!", "?", ":", "and", "then", "or", "again", "together", "in", "while", "before", "after"}
+)
+
+
+def _in_row(words: Sequence[Word], i: int) -> bool:
+    """A bare verb leads the clause before the joint: "wave, nod, shrug", "they spin and bow"."""
+    for j in range(i - 1, max(-1, i - _ROW), -1):
+        word = words[j]
+        if word.tag == "stop" or word.tag in {"third", "gerund", "past"}:
+            return False
+        if word.tag == "base":
+            lead = _before(words, j)
+            return lead.tag in {"start", "stop", "comma", "and", "person", "auxiliary"} or lead.text in _VERB_SIGNS | {
+                "both"
+            }
+    return False
+
+
+def after_goes_on(words: Sequence[Word], i: int) -> bool:
+    """Whether a place or a direction follows: "walks forward turn around"."""
+    return _text(words, i + 1) in lx.DIRECTIONS | {"around", "to", "towards", "up", "down", "back"}
+
+
+def _behind_extent(words: Sequence[Word], i: int) -> bool:
+    """ "after a few steps turn": behind the noun that measures the event before."""
+    return _near(words, i).text in lx.COUNTED and any(word.text == "after" for word in words[max(0, i - 5) : i])
+
+
+def _in_finite_row(words: Sequence[Word], i: int, *, ends: bool) -> bool:
+    """ "turns around, walk back", "wipes it with a cloth, stop.": the verb of the clause before the comma is finite."""
+    if not ends and words[i].text not in lx.TRAVEL:
+        return False
+    for j in range(i - 2, max(-1, i - _ROW), -1):
+        if (
+            words[j].tag in {"stop", "comma"}
+            or words[j].text in {"while", "by"}
+            or (words[j].text == "with" and not ends)
+        ):
+            return False
+        if words[j].tag == "third":
+            return words[j].base not in lx.LIGHT
+    return False
+
+
+def _may_end_clause(words: Sequence[Word], i: int) -> bool:
+    """What follows goes with a verb: an end, a joint, an object, a place."""
+    after = _text(words, i + 1)
+    if after in _BEHIND_VERB or after in lx.BODY_PARTS or after.endswith("ly") or after[:1].isdigit():
+        return True
+    return (
+        after in _OBJECTS | lx.POSSESSIVES | lx.DETERMINERS | lx.NUMBERS | lx.PREPOSITIONS | lx.ADVERBS | lx.DIRECTIONS
     )

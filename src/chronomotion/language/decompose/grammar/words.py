@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.decompose.grammar.order_words import in_few_words
+from chronomotion.language.decompose.grammar.plain_sentences import in_plain_sentences
 
-__all__ = ["Word", "split_words"]
+__all__ = ["Word", "split_words", "told_plainly"]
 
 _TOKEN = re.compile(r"\d+(?:[.,/]\d+)?(?:st|nd|rd|ths?|°|º|⁰)?|[a-z]+(?:['-][a-z]+)*|'s|[.;!?,:&/()-]")
 _PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "`": "'", "\N{EN DASH}": "-", "\N{EM DASH}": "-"})
+_LEAST_VERBS, _MOST_VERBS = 3, 12
 _FORMS = frozenset({"third", "gerund", "past", "base"})
-_OBJECTS = frozenset("to a an the his her their it them both back forward around up down left right".split())
+_OBJECTS = frozenset("to a an the his her their its it them both back forward around up down left right".split())
 """What follows a verb rather than a noun."""
 
 
@@ -37,12 +41,18 @@ class Word:
         return f"{self.text}/{self.tag}"
 
 
+@lru_cache(maxsize=8)
+def told_plainly(caption: str) -> str:
+    """The caption in lower case as it is read: lists as sentences, wishes as commands, order told in few words."""
+    return in_few_words(in_plain_sentences(caption.translate(_PLAIN)))
+
+
 def split_words(caption: str) -> list[Word]:
     """The words and stops of a caption in lower case, not yet tagged; usual slips are put right.
 
     "may be walking" is told as "walks": the modal is left out.
     """
-    tokens = _TOKEN.findall(caption.lower().translate(_PLAIN))
+    tokens = _TOKEN.findall(told_plainly(caption))
     parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
     after = [*parts[1:], ""] if parts else []
     words = [
@@ -50,10 +60,29 @@ def split_words(caption: str) -> list[Word]:
         for part, next_part in zip(parts, after, strict=True)
         if next_part not in {"be", "have"} or part not in lx.MODALS
     ]
+    if _LEAST_VERBS <= len(words) <= _MOST_VERBS and all(_is_bare_verb(word.text) for word in words):
+        return [one for word in words for one in (word, Word(","))][:-1]  # "run jump roll"
+    if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
+        del words[0]
     for i in range(1, len(words) - 1):
         if _is_slip_for_then(words, i):
             words[i].text = "then"
     return words
+
+
+def _is_bare_verb(text: str) -> bool:
+    form = lx.verb_forms().get(text)
+    return form is not None and form.kind == "base" and text not in lx.BODY_PARTS | lx.ADVERBS | lx.PREPOSITIONS
+
+
+def _is_told_to(verb: str, after: str) -> bool:
+    """ "first squat, then ...": a command."""
+    form = lx.verb_forms().get(verb)
+    return (
+        form is not None
+        and form.kind == "base"
+        and (after in lx.DETERMINERS | lx.POSSESSIVES or after in {",", "up", "down", "and"})
+    )
 
 
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:

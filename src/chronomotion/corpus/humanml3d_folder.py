@@ -1,0 +1,216 @@
+"""A folder as HumanML3D and KIT-ML publish theirs, from any folder of motion files.
+
+``new_joint_vecs`` (features), ``new_joints`` (what they give back), ``texts`` (a caption a line), ``Mean.npy`` and
+``Std.npy``, ``all.txt`` and the splits. Programs made for the data sets train on it, and our own import takes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.corpus.conversion import Conversion, Converted, Failure, read_take, resampled
+from chronomotion.corpus.importers import Reading
+from chronomotion.corpus.importers.folder import plan_folder
+from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip
+from chronomotion.corpus.importers.reading import MadeClip, ReadMotion, captioned
+from chronomotion.corpus.importers.splits import splits_of
+from chronomotion.errors import ConfigError, FormatError
+from chronomotion.language.caption import Caption
+from chronomotion.language.decompose.grammar.tagging import tagged_words
+from chronomotion.motion.exchange import on_skeleton
+from chronomotion.motion.features import features_of, motion_of
+from chronomotion.motion.layout import Layout
+from chronomotion.progress import progress
+
+__all__ = ["write_published"]
+
+log = logging.getLogger(__name__)
+
+_UNIVERSAL = {
+    "third": "VERB", "gerund": "VERB", "past": "VERB", "base": "VERB", "person": "NOUN", "noun": "NOUN",
+    "determiner": "DET", "possessive": "DET", "number": "NUM", "adjective": "ADJ", "adverb": "ADV", "extent": "ADV",
+    "preposition": "ADP", "pronoun": "PRON", "relative": "PRON", "auxiliary": "AUX", "to": "PART", "and": "CCONJ",
+    "sub": "SCONJ",
+}  # fmt: skip
+"""Our tags -> the universal parts of speech that the published captions have."""
+_SHOWN = 5
+_OWN = ("new_joint_vecs", "new_joints", "texts")
+
+
+def write_published(
+    src: Path, dest: Path, layout: Layout, reading: Reading, *, table: Path | None = None, force: bool = False
+) -> Conversion:
+    """Write the motion files of a folder (or one file) as a data set in the layout of HumanML3D or KIT-ML.
+
+    Captions come from ``captions.csv`` or ``labels.csv`` in the folder, or from ``table``. A clip without one gets no
+    text: our import, like most programs, takes clips with texts only. Splits are the folder's own, else 80 / 5 / 15 %
+    by a hash of the name. Files that cannot be read are logged and listed. The folder appears whole or not at all.
+    Raises ConfigError when ``dest`` is taken (``force`` replaces a folder of this layout), FormatError when a table
+    cannot be read or nothing can.
+    """
+    _refuse_taken(dest, src, force=force)
+    reading = reading.checked()
+    plan = _plan(src, layout, table)
+    for remark in plan.notes:
+        log.warning("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
+    part = dest.with_name(f".{dest.name}.partial")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        for folder in _OWN:
+            (part / folder).mkdir(parents=True)
+        conversion = _write(part, dest, plan, reading)
+        if conversion.converted:
+            _put(part, dest)
+    except OSError as error:
+        raise FormatError(f"cannot be written: {error.strerror or error}", str(dest)) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return conversion
+
+
+def _plan(src: Path, layout: Layout, table: Path | None) -> ImportPlan:
+    if src.is_dir():
+        plan = plan_folder(src, layout, table)
+        if not plan.clips:
+            raise FormatError("no motion files that could become clips", str(src))
+        return plan
+    if table is not None:
+        raise ConfigError("--table goes with a folder of motion files: name its folder")
+    return ImportPlan(layout, [PlannedClip(src.stem, MotionFile(src, "take"), ())])
+
+
+def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conversion:
+    """Write every clip, then what speaks of all of them."""
+    layout, moments = plan.features, _Moments(plan.features.width)
+    done: list[Converted] = []
+    failed = _refused(plan)
+    silent = 0
+    for planned in progress(plan.clips, f"converting into {dest.name}", total=len(plan.clips), unit="clip"):
+        source = planned.motion.path
+        try:
+            clip = captioned(planned, _read(source, layout, reading), layout)
+        except FormatError as error:
+            failed.append(Failure(source, str(error).removeprefix(f"{source}: ")))
+            failed[-1].log()
+            continue
+        _write_clip(part, clip, layout)
+        moments.add(clip.features)
+        silent += not clip.captions
+        notes = tuple(f"{note.reason}: {note.detail}" for note in clip.notes)
+        done.append(
+            Converted(source, dest / "new_joint_vecs" / f"{clip.name}.npy", len(clip.features), layout.fps, notes)
+        )
+    if done:
+        names = [converted.path.stem for converted in done]
+        splits = splits_of(names, plan.splits)
+        _lines(part / "all.txt", names)
+        for split in {"train", "val", "test", *splits}:
+            _lines(part / f"{split}.txt", splits.get(split, []))
+        moments.save(part, layout)
+    if silent:
+        log.warning("%d of %d clips have no caption and no text: give a table with --table", silent, len(done))
+    return Conversion(tuple(done), tuple(failed))
+
+
+def _refused(plan: ImportPlan) -> list[Failure]:
+    """Files that the plan leaves out, logged; what tables speak of without a file is only counted."""
+    missing = [remark.clip for remark in plan.skipped if remark.reason == NO_MOTION]
+    if missing:
+        shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
+        log.warning("%d files that the tables name are not there: %s", len(missing), shown)
+    failed = [
+        Failure(Path(remark.clip), f"{remark.reason}: {remark.detail}")
+        for remark in plan.skipped
+        if remark.reason != NO_MOTION
+    ]
+    for failure in failed:
+        failure.log()
+    return failed
+
+
+def _read(source: Path, layout: Layout, reading: Reading) -> ReadMotion:
+    """Features of a motion file, on the skeleton of the layout."""
+    recording = read_take(source, reading)
+    motion = resampled(on_skeleton(recording.motion, layout.skeleton), layout.fps, str(source))
+    notes = tuple(("in doubt", warning) for warning in recording.report.warnings)
+    return ReadMotion(features_of(motion), recording.report.trimmed / recording.report.fps, notes)
+
+
+def _write_clip(part: Path, clip: MadeClip, layout: Layout) -> None:
+    np.save(part / "new_joint_vecs" / f"{clip.name}.npy", clip.features, allow_pickle=False)
+    joints = layout.to_units(motion_of(clip.features, name=clip.name).positions.astype(np.float64))
+    np.save(part / "new_joints" / f"{clip.name}.npy", joints.astype(np.float32), allow_pickle=False)
+    if clip.captions:
+        seconds = len(clip.features) / layout.fps
+        _lines(part / "texts" / f"{clip.name}.txt", [_line(caption, seconds) for caption in clip.captions])
+
+
+def _line(caption: Caption, seconds: float) -> str:
+    """A caption as the published files have it: caption#word/TAG word/TAG#start#end, 0.0#0.0 for the whole clip."""
+    words = caption.tags or tuple(
+        (word.text, _UNIVERSAL.get(word.tag, "X")) for word in tagged_words(caption.text) if word.text[0].isalnum()
+    )
+    tags = " ".join(f"{word}/{tag}" for word, tag in words)
+    # An end is written out where there is a start, for 0.0 would stand before it.
+    end = caption.end if caption.end is not None else (seconds if caption.start else 0.0)
+    return f"{caption.text}#{tags}#{round(float(caption.start), 3)}#{round(float(end), 3)}"
+
+
+def _lines(path: Path, lines: Iterable[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+
+
+class _Moments:
+    """Sums over all rows, for mean and standard deviation."""
+
+    def __init__(self, width: int) -> None:
+        self._sum, self._squares, self._rows = np.zeros(width), np.zeros(width), 0
+
+    def add(self, rows: Float[np.ndarray, "frames dim"]) -> None:
+        """Add the rows of a clip."""
+        doubles = rows.astype(np.float64)
+        self._sum += doubles.sum(axis=0)
+        self._squares += (doubles**2).sum(axis=0)
+        self._rows += len(rows)
+
+    def save(self, folder: Path, layout: Layout) -> None:
+        """Write Mean.npy and Std.npy; as published, all numbers of one part share one deviation, the mean of theirs."""
+        mean = self._sum / self._rows
+        deviation = np.sqrt(np.maximum(self._squares / self._rows - mean**2, 0))
+        for part in layout.columns:
+            deviation[part] = deviation[part].mean()
+        np.save(folder / "Mean.npy", mean.astype(np.float32), allow_pickle=False)
+        np.save(folder / "Std.npy", deviation.astype(np.float32), allow_pickle=False)
+
+
+def _refuse_taken(dest: Path, src: Path, *, force: bool) -> None:
+    """Raise ConfigError when something is in the place of the new folder that may not go."""
+    here, there = dest.resolve(), src.resolve()
+    if dest.name in ("", "..") or there.is_relative_to(here) or here.is_relative_to(there):
+        raise ConfigError(f"{dest} cannot become a data set: name a new folder outside {src}")
+    if not dest.exists() or (dest.is_dir() and not any(dest.iterdir())):
+        return
+    ours = dest.is_dir() and all((dest / folder).is_dir() for folder in _OWN)
+    if not force:
+        raise ConfigError(f"{dest} exists and is not empty: choose another folder{', or --force' if ours else ''}")
+    if not ours:
+        raise ConfigError(f"{dest} is no folder of {', '.join(_OWN)}, so --force does not replace it")
+
+
+def _put(part: Path, dest: Path) -> None:
+    """Put the finished folder in its place; what was there goes only when the new one is whole."""
+    if not dest.exists():
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        part.rename(dest)
+        return
+    old = dest.with_name(f".{dest.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    dest.rename(old)
+    part.rename(dest)
+    shutil.rmtree(old)

@@ -89,3 +89,21 @@ def test_a_page_does_what_it_says(page, shell, tmp_path, monkeypatch):
 def test_the_numpy_model_is_printed_as_it_is():
     example = (ROOT / "examples" / "numpy_model.py").read_text()
     assert f"\ncat > numpy_model.py <<'END'\n{example}END\n" in (ROOT / "docs" / "any-model.md").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    """Every link into the repository names a file that is there, and a heading that it has."""
+    broken = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        name, _, anchor = target.partition("#")
+        linked = (page.parent / name).resolve() if name else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test lint fix bench clean
+.PHONY: demo test fuzz lint fix bench clean
 .DELETE_ON_ERROR:
 
 .venv/ready: pyproject.toml constraints.txt Makefile
@@ -26,6 +26,14 @@ lint: .venv/ready
 
 test: lint
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+# Every property that the tests state, with fresh examples, a fixed number of them (profile "fresh" in tests/conftest.py):
+# less than two minutes on two cores. The seed is printed, and `make fuzz SEED=...` draws the same examples again.
+SEED := $(or $(SEED),$(shell date +%s))
+fuzz: .venv/ready
+	@echo "fresh examples; the same ones again: make fuzz SEED=$(SEED)"
+	HYPOTHESIS_PROFILE=fresh $(BIN)/pytest --numprocesses 2 --dist worksteal -m "hypothesis and not slow" \
+		--hypothesis-seed=$(SEED)
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix .

@@ -20,7 +20,7 @@ import numpy as np
 
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.evaluation.answers import Matrix
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.models import Model, open_model

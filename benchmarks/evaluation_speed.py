@@ -25,7 +25,7 @@ from transformers import AutoModel, AutoTokenizer, DistilBertConfig, DistilBertM
 
 from chronomotion.corpus import Clip, Corpus, CorpusWriter
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.evaluation.models import answers_of
 from chronomotion.evaluation.questions import Questions
 from chronomotion.language.caption import Caption

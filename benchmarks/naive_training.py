@@ -77,31 +77,35 @@ class NaiveLoop:
 
     def step(self, names: Sequence[str]) -> float:
         """One step on these clips."""
-        motions, lengths = self._motions(names)
         told = [(name, events) for name in names if (events := self.corpus.captions(name)[0].events) is not None]
         texts = [as_written(events.texts) for _, events in told]
         orders = [(events, order) for name, events in told for order in shuffles(events.keys, 1, name)]
         wrong = [as_written(events.reordered(order).texts) for events, order in orders]
-        shown = self.model.motion_latent(motions, lengths)
-        loss = self._loss(motions, lengths, shown, self._read(texts), self._read(wrong), self._sentences(texts))
+        loss = self.loss([self.corpus.features(name) for name in names], texts, wrong)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(loss.item())
 
-    def _motions(self, names: Sequence[str]) -> tuple[Tensor, Tensor]:
-        padded = np.zeros((len(names), FRAMES, self.config.model.motion_dim), dtype=np.float32)
-        for row, name in zip(padded, names, strict=True):
-            features = self.corpus.features(name)[:FRAMES]
-            row[: len(features)] = features
-        return torch.from_numpy(padded), torch.tensor([min(FRAMES, len(self.corpus.features(name))) for name in names])
+    def loss(self, motions: Sequence[np.ndarray], texts: Sequence[str], wrong: Sequence[str]) -> Tensor:
+        """Of motions, the caption of each, and shuffled captions."""
+        padded, lengths = self._padded(motions)
+        shown = self.model.motion_latent(padded, lengths)
+        return self._loss(padded, lengths, shown, self._read(texts), self._read(wrong), self.sentences(texts))
+
+    def _padded(self, motions: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+        padded = np.zeros((len(motions), FRAMES, self.config.model.motion_dim), dtype=np.float32)
+        for row, motion in zip(padded, motions, strict=True):
+            row[: len(motion)] = motion[:FRAMES]
+        return torch.from_numpy(padded), torch.tensor([min(FRAMES, len(motion)) for motion in motions])
 
     def _read(self, texts: Sequence[str]) -> Any:
         ids = self.tokenizer(list(texts), padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt")
         states = self.language_model(input_ids=ids["input_ids"], attention_mask=ids["attention_mask"]).last_hidden_state
         return self.model.state_latent(states, ids["attention_mask"].sum(dim=1))
 
-    def _sentences(self, texts: Sequence[str]) -> Tensor:
+    def sentences(self, texts: Sequence[str]) -> Tensor:
+        """Embeddings of captions, as unit vectors."""
         ids = self.tokenizer(list(texts), padding=True, return_tensors="pt")
         mask = ids["attention_mask"]
         with torch.no_grad():

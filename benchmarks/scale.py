@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from chronomotion.corpus import Corpus
-from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.motion.features import features_of

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from chronomotion.corpus.spoken import captions_at
+from chronomotion.corpus.caption_sources import captions_at
 from chronomotion.language.decompose.decomposition import Decomposition, Described
 from chronomotion.language.decompose.rules import RuleDecomposer
 from chronomotion.language.decompose.second_opinion import SecondOpinion

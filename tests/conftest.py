@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 # Nothing in the tests may reach a hub; the packaged backbone is read from disk.
@@ -17,12 +17,18 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # The suite runs in as many processes as there are cores; threads of each would only fight with the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# The same examples in every run; HYPOTHESIS_PROFILE=default looks for new ones, which become @example when they fail.
+# The same examples in every run. `make fuzz` draws fresh ones from a seed that it prints (profile "fresh"), three times
+# as many where a test does not say how many; what fails there becomes an @example. Only the seed decides: neither
+# earlier runs nor the speed of the machine do.
 settings.register_profile("same", derandomize=True)
+settings.register_profile(
+    "fresh", max_examples=300, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 install_import_hook("chronomotion", "beartype.beartype")
-sys.path.insert(0, str(Path(__file__).parent))  # for toys.py
+# For toys.py, and for the language models and golden runs that tests of training share with those of models.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "model")]
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus

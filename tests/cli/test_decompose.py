@@ -99,6 +99,18 @@ def test_explain_says_why(workplace: Path) -> None:
     assert json.loads(as_json.stderr)["events_a_caption"]["2"] == 1
 
 
+def test_explain_says_what_the_check_of_words_doubts(workplace: Path) -> None:
+    row = {"text": "A man juggles.", "events": ["a person waits."], "doubt": "lost: juggles", "mark": "by hand"}
+    (workplace / "doubted.jsonl").write_text(json.dumps(row) + "\n")
+    explained = run("decompose", "doubted.jsonl", "--with", "recorded", "--explain", cwd=workplace).stdout
+    assert explained.splitlines() == [
+        "A man juggles.",
+        "  1  a person waits.",
+        "     by hand",
+        "     in doubt: lost: juggles",
+    ]
+
+
 def test_what_is_suspicious_goes_to_a_file(workplace: Path) -> None:
     rows = [
         {"text": "a", "events": ["a person walks then sits."]},
@@ -215,7 +227,7 @@ def test_a_language_model_is_asked_once(workplace: Path, monkeypatch: pytest.Mon
     with MisbehavingServer() as server:
         server.script[CAPTIONS[1]] = [events("A man eats."), events("A man sleeps.")]
         options = ["--with", "llm", "--base-url", server.url, "--model", "toy", "--answers", "answers.jsonl", "--json"]
-        done = run("decompose", "captions.txt", *options, cwd=workplace)
+        done = run("-v", "decompose", "captions.txt", *options, cwd=workplace)
         asked = len(server.asked)
         again = run("decompose", "captions.txt", *options, cwd=workplace)
         assert len(server.asked) == asked
@@ -223,6 +235,7 @@ def test_a_language_model_is_asked_once(workplace: Path, monkeypatch: pytest.Mon
     assert again.stdout == done.stdout
     assert (rows[0]["source"], rows[1]["source"]) == ("llm/toy/1", "rules/2")
     assert rows[1]["mark"].startswith("fell back to rules/2: ")
+    assert "HTTP" not in done.stderr
     assert json.loads(done.stderr)["suspicious_by_kind"]["not split by the one who was asked"] == 1
 
 

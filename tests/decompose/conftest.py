@@ -1,3 +1,4 @@
+import os
 import threading
 
 import pytest
@@ -41,9 +42,10 @@ def clock():
 
 @pytest.fixture
 def no_keys(monkeypatch):
-    """Neither keys nor proxies in the environment."""
-    for name in ("CHRONOMOTION_LLM_KEY", "OPENAI_API_KEY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    """Neither keys nor proxies in the environment, nor settings of the openai SDK."""
+    for name in list(os.environ):
+        if name.startswith("OPENAI_") or name.lower().endswith("_proxy") or name == "CHRONOMOTION_LLM_KEY":
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -61,9 +62,9 @@ class MisbehavingServer:
     """``script`` says what to do with the first, second, ... request for a caption; the last one is repeated.
 
     Captions without a script are answered well: split at ", then ". ``before`` may answer instead, whatever the
-    caption. ``asked`` are the captions in the order in which they were asked, ``bodies`` and ``headers`` the whole
-    requests; ``most_at_once`` is the number of requests that were there at one time. ``gather`` makes every request
-    wait until so many are there together (or no more come).
+    caption. ``asked`` are the captions in the order in which they were asked, ``bodies``, ``headers`` and ``paths``
+    the whole requests; ``most_at_once`` is the number of requests that were there at one time. ``gather`` makes every
+    request wait until so many are there together (or no more come).
     """
 
     def __init__(self) -> None:
@@ -71,7 +72,8 @@ class MisbehavingServer:
         self.before: Callable[[dict[str, Any]], Behaviour | None] = lambda body: None
         self.asked: list[str] = []
         self.bodies: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
+        self.headers: list[Message] = []
+        self.paths: list[str] = []
         self.most_at_once = 0
         self.over = threading.Event()
         self.gather: threading.Barrier | None = None
@@ -104,7 +106,7 @@ class MisbehavingServer:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                behave = outer._arrived(self.path, body, dict(self.headers.items()))
+                behave = outer._arrived(self.path, body, self.headers)
                 try:
                     if outer.gather is not None:
                         with suppress(threading.BrokenBarrierError):
@@ -119,7 +121,7 @@ class MisbehavingServer:
 
         return Handler
 
-    def _arrived(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> Behaviour:
+    def _arrived(self, path: str, body: dict[str, Any], headers: Message) -> Behaviour:
         caption = body["messages"][-1]["content"].rpartition("Caption: ")[2].partition("\n")[0]
         with self._lock:
             self._at_once += 1
@@ -127,9 +129,10 @@ class MisbehavingServer:
             self.asked.append(caption)
             self.bodies.append(body)
             self.headers.append(headers)
+            self.paths.append(path)
             turn = self._times[caption]
             self._times[caption] += 1
-        if path != "/v1/chat/completions":
+        if path.partition("?")[0] != "/v1/chat/completions":
             return status(404, f"no {path} here")
         refusal = self.before(body)
         script = self.script.get(caption)

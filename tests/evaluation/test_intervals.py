@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from placed_events import corpus_of
 
+from chronomotion.evaluation import intervals
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions
 
@@ -41,3 +42,32 @@ def test_mirror_images_and_twins_are_one_cluster(tmp_path, toy_corpus):
     assert mirrored.clusters == [0, 0, 1, 2]
     twins = Questions(toy_corpus)
     assert twins.clusters == sorted([*range(12), *range(12)])
+
+
+def test_one_draw_in_forty_lies_beyond_either_end():
+    """95 %: not 90, and on both sides alike."""
+    values = np.random.default_rng(2).normal(size=300)
+    drawn = Resampling(range(300), 0)
+    means, (low, high) = drawn.means(values), drawn.interval(values)
+    assert len(means) == 1000
+    assert (means < low).mean() == (means > high).mean() == 0.025
+    half = 1.96 * values.std() / np.sqrt(300)
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.1 * half)
+
+
+def test_another_seed_draws_other_clips():
+    values = np.random.default_rng(3).normal(size=50)
+    means = [Resampling(range(50), seed).means(values) for seed in (0, 1, 0)]
+    assert np.array_equal(means[0], means[2])
+    assert (means[0] != means[1]).mean() > 0.99
+
+
+def test_draws_are_the_same_whether_they_fit_memory_or_not(monkeypatch):
+    values = np.random.default_rng(4).normal(size=40)
+    whole = Resampling(range(40), 0)
+    expected = whole.means(values)
+    monkeypatch.setattr(intervals, "_NUMBERS_AT_ONCE", 40 * 300)
+    parts = Resampling(range(40), 0)
+    for _ in range(2):
+        assert np.allclose(parts.means(values), expected)
+    assert np.allclose(whole.means(2 * values), 2 * expected)

@@ -46,7 +46,7 @@ def on_two_machines(code, folder):
 COMPOSE = """
 import sys
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import ProceduralClips
 print(compose(ProceduralClips(7), sys.argv[1], {"train": 8, "test": 12}, order="uniform", seed=7).fingerprint)
 """
 

@@ -138,9 +138,13 @@ def test_features_that_only_have_to_be_read_are_not_kept(tmp_path: Path, monkeyp
     assert list(work_folder(dest).iterdir()) == []
 
 
+def dying_maker(_: object) -> Callable[[object], object]:
+    return lambda _: os._exit(9)
+
+
 def test_a_worker_that_dies_is_an_error_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     src = takes(tmp_path / "takes", count=12)
-    monkeypatch.setattr(workers, "read_features", lambda *_: os._exit(9))
+    monkeypatch.setattr(workers, "_maker_in_worker", dying_maker)
     with pytest.raises(CorpusError, match="a process that read motions has died") as caught:
         import_corpus(src, tmp_path / "corpus", workers=2)
     assert "\n" not in str(caught.value)

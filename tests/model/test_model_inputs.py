@@ -62,7 +62,7 @@ def test_similarity_takes_one_or_several(model, walking):
 def test_motions_that_cannot_be_encoded(model, walking, tmp_path):
     broken = np.zeros((9, 263), np.float32)
     broken[4, 7] = np.nan
-    with pytest.raises(ModelError, match="motion 1: frame 4 of 9 holds a number that is not finite"):
+    with pytest.raises(ModelError, match="motion 1: feature 7 of frame 4 is nan"):
         model.encode_motion([np.zeros((9, 263), np.float32), broken])
     kit = Motion(np.zeros((9, 21, 3), np.float32), 12.5, KITML)
     with pytest.raises(ModelError, match="skeleton kitml gives 251 features a frame, the model takes 263"):

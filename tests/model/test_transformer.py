@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from chronomotion.model.decoder import DecoderLayer
+from chronomotion.model.decoder import DecoderLayer, MotionDecoder
 from chronomotion.model.transformer import SequenceEncoder, padding_mask, sinusoidal_positions
 
 
@@ -22,6 +22,37 @@ def test_what_lies_beyond_a_sequence_has_no_influence(frames_per_token):
     padded = torch.cat([short, torch.full((1, 6, 5), 1e3)], dim=1)
     lengths = torch.tensor([7])
     assert torch.allclose(model(short, lengths), model(padded, lengths), atol=1e-5)
+
+
+@pytest.mark.parametrize("step", [2, 3, 4])
+@pytest.mark.parametrize("frames", [1, 3, 4, 5, 8, 9, 11])
+def test_the_last_frame_counts_whatever_is_left_over(step, frames):
+    """Frames are put side by side; the last few of a motion are a token, too, alone and in a batch."""
+    model = encoder(frames_per_token=step)
+    rng = np.random.default_rng(1)
+    batch = torch.tensor(rng.normal(size=(2, 13, 5)), dtype=torch.float32)
+    lengths = torch.tensor([frames, 13])
+    moved = batch.clone()
+    moved[0, frames - 1] += 1.0
+    for first, second, some in (
+        (batch, moved, lengths),
+        (batch[:1, :frames], moved[:1, :frames], lengths[:1]),
+    ):
+        assert not torch.allclose(model(first, some)[0], model(second, some)[0], atol=1e-3)
+    # The twin: the whole tokens that it takes, zeros behind the frames, and no mask at all.
+    tokens = -(-frames // step) * step
+    whole = torch.nn.functional.pad(batch[:1, :frames], (0, 0, 0, tokens - frames))
+    assert torch.allclose(model(batch, lengths)[0], model(whole, torch.tensor([tokens]))[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [1, 5, 8, 13])
+def test_a_decoder_attends_to_the_token_of_the_last_frames(length):
+    torch.manual_seed(0)
+    decoder = MotionDecoder(6, 16, 32, 2, 4, 0.0, frames_per_token=4).eval()
+    latent, tokens = torch.randn(1, 16), -(-length // 4) * 4
+    whole = decoder(latent, torch.tensor([tokens]))[:, :length]
+    for frames in (length, 20):
+        assert torch.allclose(decoder(latent, torch.tensor([length]), frames)[:, :length], whole, atol=1e-5)
 
 
 def test_order_matters():

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from chronomotion.corpus.pictures import clip_strip
 from chronomotion.errors import CorpusError
 from chronomotion.search import Library
-from chronomotion.search.strips import clip_strip
 
 
 class ByLength:

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,32 @@ def test_a_corpus_without_events_is_told_how_to_get_them(tmp_path):
     with pytest.raises(TrainingError, match=r"no caption has two events .* chronomotion decompose"):
         with_event_times(corpus, tmp_path / "timed", Steps())
     assert not (tmp_path / "timed").exists()
+
+
+def test_events_that_are_one_action_have_no_other_order(tmp_path):
+    """The order of two actions of one name cannot be wrong, and nothing shows that the model recognises them."""
+    one = Events(("a person sits.", "a person walks."), labels=("move", "move"))
+    corpus = corpus_of(tmp_path / "c", [Caption("Moves twice.", events=one)])
+    assert tally(with_event_times(corpus, tmp_path / "timed", Steps())) == Tally(0, 1, 0)
+    assert tally(with_event_times(corpus, tmp_path / "strict", Steps(), least_gap=0.01)) == Tally(0, 0, 1)
+
+
+def test_a_gap_as_large_as_asked_for_is_enough(tmp_path):
+    corpus = corpus_of(tmp_path / "c", [Caption("Walks, sits.", 3.0, 7.0, Events(("walks.", "sits.")))])
+    kept = tmp_path / "found.jsonl"
+    with_event_times(corpus, tmp_path / "any", Steps(), kept=kept)
+    ((_, gap),) = json.loads(kept.read_text())["found"].values()
+    assert gap > 0
+    for least, timed in ((gap, 1), (float(np.nextafter(gap, 1)), 0)):
+        found = with_event_times(corpus, tmp_path / f"{timed}", Steps(), least_gap=least, kept=kept)
+        assert tally(found) == Tally(0, timed, 1 - timed)
+
+
+def test_a_caption_of_two_frames_an_event_is_the_shortest_that_is_timed(tmp_path):
+    told = Events(("walks.", "sits.", "jumps."))
+    captions = [Caption("Six frames.", 1.0, 1.3, told), Caption("Five frames.", 1.0, 1.25, told)]
+    found = with_event_times(corpus_of(tmp_path / "c", captions), tmp_path / "t", Steps(), least_gap=-2.0)
+    six, five = found.captions("one")
+    assert six.events.spans is not None
+    assert six.events.spans[-1][1] == 1.3
+    assert five.events.spans is None

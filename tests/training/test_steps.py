@@ -147,6 +147,17 @@ def test_the_best_weights_are_kept(toy_corpus, states, tmp_path):
     assert torch.equal(parameters(again), seen[1])
 
 
+@pytest.mark.parametrize(
+    ("values", "best"), [([1.0, 3.0, 3.0, 2.0], 2), ([2.0, 2.0, 2.0, 2.0], 1), ([float("-inf"), -2.0, -2.0, -3.0], 2)]
+)
+def test_an_equal_judgement_does_not_replace_the_best(toy_corpus, states, tmp_path, values, best):
+    judge, seen = judged(values)
+    model = loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+    result = json.loads((tmp_path / "training.json").read_text())["result"]
+    assert (result["best_step"], result["judged"]) == (6 * best, values[best - 1])
+    assert torch.equal(parameters(model), seen[best - 1])
+
+
 def test_the_judge_comes_every_few_epochs_and_at_the_end(toy_corpus, states, tmp_path):
     judge, seen = judged([1.0, 2.0, 3.0])
     train(toy_corpus, tmp_path, config(epochs=5, judge_every=2), states=states, judge=judge)

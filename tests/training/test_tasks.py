@@ -53,6 +53,12 @@ class AutoEncoder:
     def figures(self, batches):
         return {"rows": float(sum(map(len, batches)))}
 
+    def learns(self, figures):
+        return figures.gradient > 0
+
+    def standstill_cause(self, batches):
+        return "the data are all zero"
+
     def size(self, batches):
         return sum(map(len, batches))
 
@@ -121,6 +127,17 @@ def test_the_best_weights_of_another_task_are_kept(tmp_path):
 
     trained(tmp_path, judge=judge)
     assert torch.equal(weights(tmp_path), seen[1])
+
+
+def test_an_epoch_that_teaches_nothing_is_told(tmp_path, caplog):
+    task = AutoEncoder(replace(SETTINGS, weight_decay=0.0))
+    task.rows[:] = 0.0
+    nn.init.zeros_(task.model[2].bias)
+    nn.init.zeros_(task.model[0].bias)
+    Run(task, tmp_path, Processes()).go()
+    assert caplog.messages[0].startswith("nothing was learnt in the epoch that ends with step 6 of 30")
+    assert caplog.messages[0].endswith("the data are all zero")
+    assert len(caplog.messages) == 5
 
 
 def test_accumulation_and_estimates_know_no_pairs(tmp_path):

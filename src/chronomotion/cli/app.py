@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -26,6 +28,7 @@ from chronomotion.cli import (
     train,
 )
 from chronomotion.errors import ChronomotionError
+from chronomotion.threads import set_up_threads
 from chronomotion.version import __version__
 
 __all__ = ["launch", "main"]
@@ -33,7 +36,7 @@ __all__ = ["launch", "main"]
 _HELP = """Motion search that knows what came first.
 
 Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says
-what, where and the fix), 2 wrong usage, 130 interrupted."""
+what, where and the fix), 2 wrong usage, 130 interrupted, 143 terminated; training goes on later after both."""
 
 app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
 for verb in (
@@ -66,12 +69,16 @@ def _launch(
         bool, Parameter(name=["--quiet", "-q"], negative="", help="Only errors on standard error.")
     ] = False,
     debug: Annotated[bool, Parameter(negative="", help="Show the traceback of an error.")] = False,
+    threads: Annotated[
+        int | None, Parameter(help="Threads that compute; CHRONOMOTION_THREADS, else all cores that are granted.")
+    ] = None,
 ) -> int:
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr, force=True)
     if quiet:
         os.environ["TQDM_DISABLE"] = "1"
     try:
+        set_up_threads(threads)  # before a verb imports torch
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
         raise  # no error: main() ends quietly
@@ -91,14 +98,38 @@ def launch(tokens: Sequence[str]) -> int:
     except CycloptsError as error:
         print(f"chronomotion: {error} (see chronomotion --help)", file=sys.stderr)
         return 2
+    except _Terminated as end:
+        print(f"chronomotion: {end}", file=sys.stderr)
+        return end.status
     except KeyboardInterrupt:
         print("chronomotion: interrupted", file=sys.stderr)
         return 130
 
 
+class _Terminated(KeyboardInterrupt):
+    """Asked to end by a signal other than that of Ctrl-C; what was begun is put down as after an interrupt."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by {signal.Signals(number).name}")
+        self.status = 128 + number
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    raise _Terminated(number)
+
+
+def _heed_signals() -> None:
+    """SIGTERM (kill, timeout, a batch system) and SIGHUP (a terminal that closes) end the program as Ctrl-C does."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP: leave it so
+            signal.signal(number, _end)
+
+
 def main() -> None:
     """Entry point of the ``chronomotion`` command."""
     try:
+        _heed_signals()
         status = launch(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,9 +16,12 @@ from cyclopts import Parameter
 from chronomotion.cli.options import cache_folder
 
 if TYPE_CHECKING:
-    from chronomotion.corpus.spoken import Told
+    from chronomotion.corpus import Corpus
+    from chronomotion.corpus.decomposing import SplitCaption
     from chronomotion.language.decompose import Decomposer
     from chronomotion.language.decompose.event_lines import CaptionOfClip
+    from chronomotion.language.decompose.llm.plan import LlmPlan
+    from chronomotion.language.decompose.summary import Summary
 
 __all__ = ["run"]
 
@@ -79,7 +82,7 @@ def run(
     recorded
         Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
     explain
-        Say why each caption was split where it was.
+        Say why each caption was split where it was, and what the check of words doubts.
     out
         File for the JSON lines.
     into
@@ -87,27 +90,29 @@ def run(
     suspicious
         File for what looks wrong, as JSON lines.
     """
-    from chronomotion.corpus.spoken import decomposed
+    from chronomotion.corpus.decomposing import decomposed
     from chronomotion.language.decompose.summary import Summary
 
     captions = _captions(source, out, into)
     decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
     if llm is not None and llm.dry_run:
-        print(_plan(decomposer, captions))
+        plan = _plan(decomposer, captions)
+        print(json.dumps(asdict(plan)) if as_json else plan)
         return
-    summary = Summary()
+    summary, corpus = Summary(), None
     with _answers_kept(decomposer), ExitStack() as stack:
-        told = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
+        split = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
         if into is not None:
-            _write_corpus(source, into, told)
+            corpus = _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
-            _write(told, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
-    _say(json.dumps(summary.to_dict()) if as_json else summary.table(), aside=out is None and into is None)
+            _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
+    said = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
+    _say(said, aside=out is None and into is None)
 
 
 def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionOfClip]:
-    from chronomotion.corpus.spoken import captions_at, captions_in, is_corpus
+    from chronomotion.corpus.caption_sources import captions_at, captions_in, is_corpus
     from chronomotion.errors import ConfigError
     from chronomotion.text_files import MAX_TEXT, text_of
 
@@ -141,7 +146,7 @@ def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOp
 
 
 def _recorded(recorded: Path | None, source: str) -> Decomposer:
-    from chronomotion.corpus.spoken import texts_beside
+    from chronomotion.corpus.caption_sources import texts_beside
     from chronomotion.language.decompose.recorded import RecordedDecomposer, read_records
 
     if recorded is None:
@@ -155,6 +160,8 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
 
     if options.base_url is None or options.model is None:
         raise ConfigError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
+    for transport in ("httpx", "httpx2"):  # under -v they tell every request, with all that an address may hold
+        logging.getLogger(transport).setLevel(logging.WARNING)
     endpoint = Endpoint(
         options.base_url,
         options.model,
@@ -164,10 +171,11 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
     return LlmDecomposer(endpoint, options.answers or cache_folder() / "llm-answers.jsonl", rules)
 
 
-def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> str:
+def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> LlmPlan:
     from chronomotion.language.decompose.llm import LlmDecomposer
 
-    return str(decomposer.plan(captions)) if isinstance(decomposer, LlmDecomposer) else ""
+    assert isinstance(decomposer, LlmDecomposer)  # _decomposer sees to it
+    return decomposer.plan(captions)
 
 
 @contextmanager
@@ -193,17 +201,28 @@ def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | No
     return stack.enter_context(part.open("w", encoding="utf-8", newline="\n")).write
 
 
-def _write_corpus(source: str, into: Path, told: Iterator[Told]) -> None:
+def _write_corpus(source: str, into: Path, captions: Iterator[SplitCaption]) -> Corpus:
     from chronomotion.corpus import Corpus
-    from chronomotion.corpus.spoken import with_events
+    from chronomotion.corpus.with_events import with_events
 
-    corpus = with_events(Corpus(source), into, (one.made for one in told))
-    print(f"{into}: {len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}")
+    return with_events(Corpus(source), into, (caption.decomposition for caption in captions))
 
 
-def _write(told: Iterator[Told], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
-    for one in told:
-        line = one.explained() if as_text else json.dumps(one.record(explain=explain), ensure_ascii=False)
+def _as_json(summary: Summary, corpus: Corpus | None) -> str:
+    written = {} if corpus is None else {"corpus": str(corpus.folder), "fingerprint": corpus.fingerprint}
+    return json.dumps({**summary.to_dict(), **written})
+
+
+def _as_text(summary: Summary, corpus: Corpus | None) -> str:
+    if corpus is None:
+        return summary.table()
+    counts = f"{len(corpus)} clips, {corpus.info['captions']} captions; fingerprint {corpus.fingerprint}"
+    return f"{corpus.folder}: {counts}\n{summary.table()}"
+
+
+def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
+    for caption in captions:
+        line = caption.explained() if as_text else json.dumps(caption.record(explain=explain), ensure_ascii=False)
         write(f"{line}\n")
 
 

@@ -39,9 +39,9 @@ def run(
     test
         Compound motions of each test.
     """
+    from chronomotion.corpus.pictures import clip_strip
     from chronomotion.demo import conclusions, run_demo, table
     from chronomotion.search import Library
-    from chronomotion.search.strips import clip_strip
 
     if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: say what is going on, it takes minutes
         logging.getLogger("chronomotion.demo").setLevel(logging.INFO)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from chronomotion.evaluation.report import Report
 
 __all__ = ["run"]
+
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -52,19 +56,19 @@ def run(
         Ask the model where events are, too: each by itself (windows), or all of them in their order (order). Takes
         long; needs event times and a model with vectors.
     out
-        Write the report here as JSON, and beside it as Markdown and LaTeX.
+        Write the report here: one of NAME.json, NAME.md and NAME.tex, and the other two beside it.
     picture
         Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
     """
     options, questions = options or ModelOptions(), questions or QuestionOptions()
+    _check(None if request else out, picture)
     options, place = _split(places, options, request)
     found = asked(place, questions)
     if request:
-        _request(out, found, pointers)
+        _request(out, found, pointers, as_json)
         return
     from chronomotion.evaluation.evaluate import evaluate
 
-    _check(picture)
     model = measured(options, found.seed)
     report = evaluate(
         model.model,
@@ -81,8 +85,12 @@ def run(
     _tell(report, found, out, picture, as_json)
 
 
-def _check(picture: Path | None) -> None:
-    """Say what could not be drawn before anything is measured."""
+def _check(out: Path | None, picture: Path | None) -> None:
+    """Say what could not be written or drawn before anything is measured."""
+    if out is not None:
+        from chronomotion.evaluation.report import report_paths
+
+        report_paths(out)
     if picture is not None:
         from chronomotion.evaluation.picture import picture_paths
 
@@ -97,6 +105,10 @@ def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, 
         found.suite.check(report)
     if out is not None:
         report.save(out)
+    if report.cut_texts is not None and report.cut_texts.texts:
+        log.warning("%s", report.cut_texts)
+    if "order" in report.left_out:
+        log.warning("no CAR: it %s", report.left_out["order"])
     if picture is not None:
         from chronomotion.evaluation.picture import draw
 
@@ -134,7 +146,7 @@ def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tup
     return options, left[0] if left else None
 
 
-def _request(out: Path | None, found: Asked, pointers: bool) -> None:
+def _request(out: Path | None, found: Asked, pointers: bool, as_json: bool) -> None:
     if out is None:
         raise CycloptsError(msg="--request needs --out FOLDER")
     from chronomotion.evaluation.questions import Questions
@@ -142,6 +154,10 @@ def _request(out: Path | None, found: Asked, pointers: bool) -> None:
 
     questions = Questions(found.corpus, found.split, k=found.k, seed=found.seed)
     write_request(questions, out, found.command, recorded=not pointers)
+    if as_json:
+        counts = {"texts": len(questions.texts), "motions": len(questions.motions)}
+        print(json.dumps({"folder": str(out), **counts, "fingerprint": questions.fingerprint}))
+        return
     print(
         f"{out}: {len(questions.texts)} texts and {len(questions.motions)} motions to embed, fingerprint "
         f"{questions.fingerprint}; README.md has the steps"

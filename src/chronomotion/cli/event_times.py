@@ -48,9 +48,11 @@ def run(
         Folder of a model, or what else from_pretrained takes.
     """
     from chronomotion.corpus import Corpus
+    from chronomotion.model.device import usable_device
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.training.event_times import tally, with_event_times
 
+    usable_device(device)
     opened = Corpus(corpus)
     judge = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text").to(device)
     timed = with_event_times(opened, dest, judge, least_gap=least_gap, kept=_kept(opened, judge))

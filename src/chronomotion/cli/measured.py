@@ -93,8 +93,7 @@ class Asked:
 
     def _sentences(self, language_model: str) -> Float[np.ndarray, "clips dim"]:
         from chronomotion.model.backbone import TextBackbone
-        from chronomotion.model.sentences import SentenceVectors
-        from chronomotion.model.text_states import TextStates
+        from chronomotion.model.text_states import SentenceVectors, TextStates
 
         spoken = [self.corpus.captions(name) for name in self.corpus.split(self.split)]
         vectors = SentenceVectors(TextStates(TextBackbone(language_model), cache_folder() / "text"))

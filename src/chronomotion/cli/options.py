@@ -60,7 +60,7 @@ def _number(unit: str) -> str | float:
 def source_of(clips: Path | None, labels: Path | None, seed: int, joint_map: Path | None = None) -> Source:
     """Procedural motions, or a folder of labelled clips. Raises ConfigError when one of folder and table is missing."""
     if clips is None and labels is None:
-        from chronomotion.corpus.compose.performed import ProceduralClips
+        from chronomotion.corpus.compose.sources import ProceduralClips
 
         return ProceduralClips(seed)
     if clips is None or labels is None:

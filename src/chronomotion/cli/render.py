@@ -32,10 +32,10 @@ def run(
     Example: chronomotion render takes/walk_001.bvh takes/run_001.bvh -o both.mp4
     """
     from chronomotion.corpus import Corpus
+    from chronomotion.corpus.pictures import clip_picture
     from chronomotion.errors import ConfigError
     from chronomotion.motion.formats import read_motion
     from chronomotion.motion.render import film, film_strips
-    from chronomotion.search.strips import clip_picture
 
     if len(sources) == 1 and sources[0].is_dir():
         corpus = Corpus(sources[0])

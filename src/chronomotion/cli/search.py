@@ -34,10 +34,13 @@ def run(
     strips
         Folder for a film strip (PNG) of each motion found, its events coloured.
     """
+    from chronomotion.search.library import check_search
+
+    check_search(query, top)  # before a model is read for nothing
     from chronomotion.corpus import Corpus
+    from chronomotion.corpus.pictures import clip_strip
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
-    from chronomotion.search.strips import clip_strip
 
     opened = Corpus(corpus)
     library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))

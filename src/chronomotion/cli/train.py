@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from chronomotion.training.config import TrainingConfig
 
 __all__ = ["run"]
+
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -113,14 +116,34 @@ def _train(
 ) -> None:
     from chronomotion.training.train import train
 
+    _tell_cut(corpus, settings.split, states)
     model = train(corpus, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
     count = sum(one.numel() for one in model.parameters())
-    if os.environ.get("RANK", "0") != "0":  # one of several processes; the first one speaks
+    if not _speaks():
         return
     if as_json:
         print(json.dumps({"dest": str(dest), "parameters": count}))
     else:
         print(f"{dest}: a model of {count / 1e6:.1f} million parameters")
+
+
+def _tell_cut(corpus: Corpus, split: str, states: TextStates) -> None:
+    """Say once how many captions the language model does not read to their end."""
+    captions = {caption.text for name in corpus.split(split) for caption in corpus.captions(name)}
+    cut = [len(read.ids) for read in states.backbone.tokens(sorted(captions)) if read.cut]
+    if cut and _speaks():
+        log.warning(
+            "%d of %d captions of split %s are longer than %d tokens: what stands behind is not read",
+            len(cut),
+            len(captions),
+            split,
+            max(cut),
+        )
+
+
+def _speaks() -> bool:
+    """Whether this is the first of several processes, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:

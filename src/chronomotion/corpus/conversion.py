@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers import Reading
 from chronomotion.errors import ChronomotionError, ConfigError, FormatError
 from chronomotion.motion.exchange import on_skeleton
@@ -20,7 +21,6 @@ from chronomotion.motion.formats.writing import write_features
 from chronomotion.motion.layout import layout_of
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import Skeleton
-from chronomotion.names import files_below
 from chronomotion.progress import progress
 
 __all__ = ["Conversion", "Converted", "Failure", "Form", "convert", "read_take", "resampled"]
@@ -178,7 +178,7 @@ def _sources(src: Path, dest: Path) -> dict[str, Path]:
 
     Raises FormatError when there are none of any kind.
     """
-    files = files_below(src, SUFFIXES, deep=True)
+    files = FolderScan(src).files(SUFFIXES, deep=True)
     inside = dest.resolve()
     if inside != src.resolve():
         files = {file: path for file, path in files.items() if not path.resolve().is_relative_to(inside)}
@@ -189,7 +189,7 @@ def _sources(src: Path, dest: Path) -> dict[str, Path]:
 
 def _others(src: Path) -> list[Path]:
     """Motion files of kinds that are not read."""
-    return list(files_below(src, tuple(UNREADABLE), deep=True).values())
+    return list(FolderScan(src).files(tuple(UNREADABLE), deep=True).values())
 
 
 def _names(files: Sequence[str] | dict[str, Path], suffix: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.conversion import Conversion, Converted, Failure, read_take, resampled
+from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers import Reading
 from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip
@@ -76,7 +77,7 @@ def write_published(
 
 def _plan(src: Path, layout: Layout, table: Path | None) -> ImportPlan:
     if src.is_dir():
-        plan = plan_folder(src, layout, table)
+        plan = plan_folder(FolderScan(src), layout, table)
         if not plan.clips:
             raise FormatError("no motion files that could become clips", str(src))
         return plan

@@ -21,6 +21,7 @@ from chronomotion.corpus.verify import FingerprintHash
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.language.caption import Caption
+from chronomotion.whole_file import whole_file
 
 __all__ = ["CorpusWriter", "recaptioned"]
 
@@ -172,7 +173,8 @@ class CorpusWriter:
         mean = total.sums / max(total.count, 1)
         std = np.sqrt(np.maximum(total.squares / max(total.count, 1) - mean**2, 0.0))
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
-        save_file(tensors, self._partial / "stats.safetensors")
+        with whole_file(self._partial / "stats.safetensors") as part:
+            save_file(tensors, part)
 
 
 def _record(name: str, features: np.ndarray) -> pa.RecordBatch:

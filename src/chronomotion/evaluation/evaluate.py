@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.evaluation.cut_texts import decidable
 from chronomotion.evaluation.localisation import Placer, localisation
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
@@ -31,17 +32,20 @@ def evaluate(
 
     Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
     ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
-    (:mod:`chronomotion.evaluation.localisation`). Raises CorpusError for an unknown split, or when no clip of it has
-    a caption, ModelError when the model's answers cannot be used.
+    (:mod:`chronomotion.evaluation.localisation`). Trials that the model could decide only by what it does not read of
+    a long text are left out (:mod:`chronomotion.evaluation.cut_texts`). Raises CorpusError for an unknown split, or
+    when no clip of it has a caption, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)
+    decided, cut_texts = decidable(questions, model)
     return measure(
-        questions,
+        decided,
         answers,
         model_name=model_name,
         model_fingerprint=fingerprint_of(model) or "",
         suite=suite,
         material=material,
         localised=None if place is None else localisation(questions, place),
+        cut_texts=cut_texts,
     )

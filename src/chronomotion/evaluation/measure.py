@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import platform
+import shlex
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from chronomotion.evaluation.protocols import NO_TRIAL, Material
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Report
-from chronomotion.evaluation.report_records import Localised, Outcomes
+from chronomotion.evaluation.report_records import CutTexts, Localised, Outcomes
 from chronomotion.evaluation.retrieval import order_tolerance, retrieval
 from chronomotion.version import __version__
 
@@ -31,6 +32,7 @@ def measure(
     suite: str = "",
     material: Material | None = None,
     localised: Localised | None = None,
+    cut_texts: CutTexts | None = None,
 ) -> Report:
     """All figures of a model, from its answers to the questions.
 
@@ -41,7 +43,7 @@ def measure(
     tests, outcomes = chronology(questions, answers)
     protocols, ranks, left_out = retrieval(questions, answers, material or Material())
     if not tests:
-        left_out["order"] = NO_TRIAL
+        left_out["order"] = _no_trial(questions, cut_texts)
     swapped = swap_test(questions, answers)
     if swapped is None:
         left_out["swapped"] = "needs clips with event times"
@@ -68,6 +70,7 @@ def measure(
         protocols=protocols,
         localisation=localised,
         left_out=left_out,
+        cut_texts=cut_texts,
         outcomes=Outcomes(
             clips=questions.clips,
             clusters=questions.clusters,
@@ -77,3 +80,16 @@ def measure(
             ranks=ranks,
         ),
     )
+
+
+def _no_trial(questions: Questions, cut_texts: CutTexts | None) -> str:
+    """Why there is no trial, and what to do about it."""
+    if cut_texts is not None and cut_texts.trials:
+        return f"{NO_TRIAL} that the model reads: {cut_texts}"
+    corpus = questions.corpus
+    if any(corpus.captions(name)[0].events is not None for name in questions.clips):
+        return NO_TRIAL
+    folder = corpus.folder
+    into = folder.with_name(f"{folder.name}-events")
+    command = shlex.join(["chronomotion", "decompose", str(folder), "--into", str(into)])
+    return f"{NO_TRIAL}, and none of these captions is split into events: {command}"

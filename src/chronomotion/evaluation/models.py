@@ -25,7 +25,7 @@ from chronomotion.evaluation.answers import Answers, Similarities, Vectors
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
 from chronomotion.evaluation.store import Store
-from chronomotion.model.encoder import MotionTextEncoder, checked_rows
+from chronomotion.model.encoder import MotionTextEncoder, checked_rows, unit
 
 __all__ = ["Answering", "Model", "SimilarityModel", "answers_of", "fingerprint_of", "open_model", "unit_vectors"]
 
@@ -131,8 +131,7 @@ def unit_vectors(texts: np.ndarray, motions: np.ndarray, said: str) -> Vectors:
             f"{said} vectors of {texts.shape[1]} numbers for texts and of {motions.shape[1]} for motions: "
             "they have to lie in one space"
         )
-    lengths = [np.linalg.norm(rows, axis=1, keepdims=True) for rows in (texts, motions)]
-    every = np.concatenate(lengths)
+    every = np.concatenate([np.linalg.norm(rows.astype(np.float64), axis=1) for rows in (texts, motions)])
     if np.abs(every - 1).max() > _UNIT:
         log.warning(
             "%s vectors of length %.3g to %.3g: they are made unit vectors, so that scores are cosines",
@@ -140,7 +139,7 @@ def unit_vectors(texts: np.ndarray, motions: np.ndarray, said: str) -> Vectors:
             every.min(),
             every.max(),
         )
-    return Vectors(texts / lengths[0], motions / lengths[1])
+    return Vectors(unit(texts), unit(motions))
 
 
 def _imported(module: str, path: str, name: str) -> Any:

@@ -17,11 +17,12 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.corpus.importers.splits import plain_id
+from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
+from chronomotion.model.encoder import check_features
 from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
@@ -132,7 +133,8 @@ class Questions:
         return digest.hexdigest()
 
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
-        """Features of one of ``motions``. Raises CorpusError for another name."""
+        """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
+        finite."""
         if motion == MEAN_MOTION:
             asked = [self.clips[trial.place] for trial in self.trials] or self.clips
             lengths = [len(self._recorded(clip)) for clip in asked]
@@ -143,14 +145,19 @@ class Questions:
         events = self.corpus.captions(clip)[0].events
         assert events is not None  # only clips with event times have made motions
         assert events.spans is not None
-        return reordered_features(self.corpus.features(clip), events.spans, order)
+        return reordered_features(self._features_of(clip), events.spans, order)
 
     def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
         """The part of a clip that its first caption speaks of."""
-        features, fps = self.corpus.features(clip), self.corpus.fps
+        features, fps = self._features_of(clip), self.corpus.fps
         caption = self.corpus.captions(clip)[0]
         end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
         return features[min(round(caption.start * fps), min(end, len(features)) - 1) : end]
+
+    def _features_of(self, clip: str) -> Float[np.ndarray, "frames dim"]:
+        features = self.corpus.features(clip)
+        check_features(features, f"clip {clip!r} of {self.corpus.folder}")
+        return features
 
     def _place(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))

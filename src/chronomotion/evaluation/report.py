@@ -13,12 +13,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chronomotion.errors import FormatError
+from chronomotion.errors import ConfigError, FormatError
 from chronomotion.evaluation.report_records import FORMAT_VERSION, HEADLINE, ReportRecord
 from chronomotion.evaluation.report_text import latex, markdown
 from chronomotion.whole_file import whole_file
 
-__all__ = ["Report"]
+__all__ = ["Report", "report_paths"]
 
 
 class Report(ReportRecord):
@@ -39,10 +39,12 @@ class Report(ReportRecord):
         )
 
     def save(self, path: str | Path) -> None:
-        """Write JSON to ``path``, Markdown and LaTeX beside it, each whole or not at all."""
-        path = Path(path)
-        texts = {path: self.to_json(), path.with_suffix(".md"): markdown(self), path.with_suffix(".tex"): latex(self)}
-        for target, text in texts.items():
+        """Write JSON, Markdown and LaTeX side by side, each whole or not at all; ``path`` is any of the three files.
+
+        Raises ConfigError for a path that is none of them.
+        """
+        paths = report_paths(path)
+        for target, text in zip(paths, (self.to_json(), markdown(self), latex(self)), strict=True):
             with whole_file(target) as part:
                 part.write_text(text, encoding="utf-8")
 
@@ -58,6 +60,24 @@ class Report(ReportRecord):
         except (OSError, ValueError, ValidationError, AttributeError, KeyError, TypeError) as error:
             raise FormatError(f"not a report of ours ({str(error).splitlines()[0]})", str(path)) from error
 
+
+def report_paths(path: str | Path) -> tuple[Path, Path, Path]:
+    """The files of a report as JSON, as Markdown and as LaTeX, of which ``path`` names one.
+
+    Raises ConfigError for a folder, or a name with another ending.
+    """
+    path = Path(path)
+    if path.is_dir() or path.suffix.lower() not in _ENDINGS:
+        what = "is a folder" if path.is_dir() else "does not end so"
+        raise ConfigError(f"a report goes to a file that ends in {', '.join(_ENDINGS)}, and {path} {what}")
+    stem = path.with_suffix("")
+    json_file, markdown_file, latex_file = (
+        path if path.suffix.lower() == ending else stem.with_name(stem.name + ending) for ending in _ENDINGS
+    )
+    return json_file, markdown_file, latex_file
+
+
+_ENDINGS = (".json", ".md", ".tex")
 
 _OF_THE_TEST = ("car", "car_all", "car_by_events", "blind_exchange", "blind_mean")
 

@@ -11,6 +11,7 @@ from chronomotion.errors import CorpusError
 __all__ = [
     "FORMAT_VERSION",
     "HEADLINE",
+    "CutTexts",
     "Interval",
     "Localised",
     "Margins",
@@ -104,6 +105,22 @@ class Localised(_Record):
     order_accuracy: Interval
 
 
+class CutTexts(_Record):
+    """Texts that are longer than the model reads: their number ``of`` all, and the ``tokens`` that are read of each.
+
+    ``trials`` whose right order differs from a wrong one only behind them are left out of all measures of order.
+    """
+
+    texts: int
+    of: int
+    tokens: int
+    trials: int
+
+    def __str__(self) -> str:
+        said = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
+        return f"{said}; {self.trials} clips whose orders differ only there are left out" if self.trials else said
+
+
 class Ranks(_Record):
     """Ranks (from 0) of the right answer; ``places`` are those of the clips in ``Outcomes.clips``."""
 
@@ -154,6 +171,8 @@ class ReportRecord(_Record):
     left_out: dict[str, str] = Field(default_factory=dict)
     """Measures that could not be taken, and why."""
     outcomes: Outcomes | None = None
+    cut_texts: CutTexts | None = None
+    """Of models that say what they read."""
 
     @property
     def headline(self) -> OrderTest:

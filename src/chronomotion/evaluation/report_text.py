@@ -34,6 +34,8 @@ def markdown(report: ReportRecord) -> str:
     """All tables, and below them on what they were measured."""
     tables = "\n".join(table.markdown() for table in report_tables(report))
     left_out = "".join(f"- {name} was left out: it {why}\n" for name, why in report.left_out.items())
+    if report.cut_texts is not None and report.cut_texts.texts:
+        left_out += f"- {report.cut_texts}\n"
     return f"# {_title(report)}\n\n{tables}\n{left_out}{chr(10) if left_out else ''}{_measured_on(report)}\n"
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
-from chronomotion.corpus.compose.performed import ProceduralClips
-from chronomotion.corpus.compose.sources import Source
+from chronomotion.corpus.compose.sources import ProceduralClips, Source
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.evaluation.report import Report

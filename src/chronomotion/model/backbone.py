@@ -15,7 +15,9 @@ from jaxtyping import Float
 from chronomotion.errors import ModelError
 from chronomotion.model.batching import batches_by_length
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
+from chronomotion.model.device import usable_device
 from chronomotion.model.language_model import LanguageModel, load_language_model
+from chronomotion.model.tokens import TextTokens, tokens_of
 
 __all__ = ["TextBackbone"]
 
@@ -40,7 +42,7 @@ class TextBackbone:
     ``name`` is the packaged model, a folder, or a name on the hub. The model is loaded at first use, in evaluation
     mode. It computes in ``dtype``; by default in bfloat16 where the processor has instructions for it (four times as
     fast here), and its states are kept as float16. With float32 they are kept as float32.
-    Raises ModelError when the model cannot be had.
+    Raises ModelError when the model cannot be had, ConfigError for a device that is not there.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class TextBackbone:
         dtype: torch.dtype | None = None,
     ) -> None:
         self.name = name
-        self.device = device
+        self.device = usable_device(device)
         self.text_tokens, self.t5_decoder, self.dtype = text_tokens, t5_decoder, dtype
         self._folder = _folder_of(name)
 
@@ -119,6 +121,10 @@ class TextBackbone:
             digest.update(f"{self.text_tokens} tokens, t5_decoder {self.t5_decoder}".encode())
         return digest.hexdigest()
 
+    def tokens(self, texts: Sequence[str]) -> list[TextTokens]:
+        """What is read of each text."""
+        return tokens_of(self._model, texts)
+
     def token_states(self, texts: Sequence[str]) -> list[Float[np.ndarray, "tokens dim"]]:
         """The last hidden state of every token of every text, special tokens included, padding not.
 
@@ -131,5 +137,10 @@ class TextBackbone:
             with torch.inference_mode():
                 states = self._model(*self._model.pad([ids[i] for i in batch], self.device)).to(kept).cpu().numpy()
             for i, row in zip(batch, states, strict=True):
-                found[i] = row[: len(ids[i])]
+                found[i] = rows = row[: len(ids[i])]
+                if not np.isfinite(rows).all():
+                    raise ModelError(
+                        f"text model {self.name!r}: a state of {texts[i][:60]!r} is missing or too large for "
+                        f"{str(kept).removeprefix('torch.')}"
+                    )
         return [states for states in found if states is not None]

@@ -10,7 +10,19 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 
-__all__ = ["MotionTextEncoder", "checked_rows", "detached", "encode_motions", "encode_texts", "unit_rows"]
+__all__ = [
+    "MotionTextEncoder",
+    "check_features",
+    "checked_rows",
+    "detached",
+    "encode_motions",
+    "encode_texts",
+    "unit",
+    "unit_rows",
+]
+
+_SHORT, _LONG = 1e-12, 1e15
+"""Sizes of numbers between which squares of them can be added in float32."""
 
 
 @runtime_checkable
@@ -30,14 +42,39 @@ def encode_texts(model: MotionTextEncoder, texts: Sequence[str]) -> dict[str, np
     return dict(zip(unique, unit_rows(model.encode_text(unique), unique, "encode_text gave"), strict=True))
 
 
-def encode_motions(model: MotionTextEncoder, motions: Sequence[np.ndarray]) -> Float[np.ndarray, "motions dim"]:
-    """Unit vectors of motions. Raises ModelError when the model's answer cannot be used."""
-    return unit_rows(model.encode_motion(motions), [""] * len(motions), "encode_motion gave")
+def encode_motions(
+    model: MotionTextEncoder, motions: Sequence[np.ndarray], names: Sequence[str] | None = None
+) -> Float[np.ndarray, "motions dim"]:
+    """Unit vectors of motions, which errors call by their ``names``.
+
+    Raises ModelError when features are not finite, or the model's answer cannot be used.
+    """
+    for number, motion in enumerate(motions):
+        check_features(motion, f"motion {number}" if names is None else f"clip {names[number]!r}")
+    return unit_rows(model.encode_motion(motions), names or [""] * len(motions), "encode_motion gave")
+
+
+def check_features(features: Float[np.ndarray, "frames dim"], motion: str) -> None:
+    """Raises ModelError, with frame and feature, when the numbers of a motion are not all finite."""
+    finite = np.isfinite(features)
+    if not finite.all():
+        frame, number = np.argwhere(~finite)[0].tolist()
+        raise ModelError(
+            f"{motion}: feature {number} of frame {frame} is {features[frame, number]}: no number of a motion may be "
+            "missing or infinite"
+        )
 
 
 def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
     """Rows as float32 unit vectors. Raises ModelError as :func:`checked_rows` does."""
-    rows = checked_rows(rows, names, said)
+    return unit(checked_rows(rows, names, said))
+
+
+def unit(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
+    """Rows, none of them zero, at length 1. Very long and very short ones too, whose squares float32 cannot hold."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    if not ((largest > _SHORT) & (largest < _LONG)).all():
+        rows = np.asarray(rows / largest)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
@@ -50,7 +87,9 @@ def checked_rows(
     name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
     """
     try:
-        floats = np.asarray(detached(rows), dtype=np.float32)
+        rows = detached(rows)
+        with np.errstate(over="ignore"):  # told below
+            floats = np.asarray(rows, dtype=np.float32)
     except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths
         raise ModelError(
             f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
@@ -61,9 +100,12 @@ def checked_rows(
             f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
             "one row for every input, in their order"
         )
+    infinite = ~np.isfinite(floats).all(axis=1)
+    too_large = infinite & np.isfinite(np.asarray(rows, dtype=np.float64)).all(axis=1) if infinite.any() else infinite
     for wrong, what in (
-        (~np.isfinite(floats).all(axis=1), "numbers that are not finite"),
-        (np.linalg.norm(floats, axis=1) == 0, "a zero vector"),
+        (too_large, "numbers that are too large for float32"),
+        (infinite, "numbers that are not finite"),
+        (~floats.any(axis=1), "a zero vector"),
     ):
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])

@@ -90,7 +90,8 @@ def export_onnx(model: MotionTextModel, folder: str | Path) -> Exported:
     """
     folder = Path(folder)
     require("onnxscript", "onnx")
-    language_model = model.language_model or model.states.backbone.module()
+    own = model.language_model
+    language_model = model.states.backbone.module() if own is None else own
     motions, texts = _Motions(model), _Texts(model, language_model)
     rng = np.random.default_rng(0)
     tokenizer = _write_tokenizer(language_model, folder / "tokenizer.json")

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import ModelError
+from chronomotion.model.encoder import check_features
 from chronomotion.motion.features import features_of
 from chronomotion.motion.formats import read_motion
 from chronomotion.motion.layout import layout_of
@@ -55,7 +56,5 @@ def _features(motion: MotionInput, number: int, dim: int, fps: float) -> Float[n
     features = np.asarray(motion)
     if features.ndim != 2 or features.shape[1] != dim or len(features) == 0:
         raise ModelError(f"{name}: features of shape {features.shape}, expected (frames, {dim})")
-    finite = np.isfinite(features).all(axis=1)
-    if not finite.all():
-        raise ModelError(f"{name}: frame {int(finite.argmin())} of {len(features)} holds a number that is not finite")
+    check_features(features, name)
     return features

@@ -63,6 +63,16 @@ class LanguageModel(nn.Module):
                 raise ModelError(f"the text {text!r} has no token, and this language model adds none: say something")
         return ids
 
+    def is_cut(self, texts: Sequence[str], ids: Sequence[Sequence[int]]) -> list[bool]:
+        """Whether texts have more tokens than the ``ids`` that :meth:`tokenise` gave."""
+        suspects = [place for place, row in enumerate(ids) if len(row) >= self.limit]
+        cut = [False] * len(ids)
+        if suspects:
+            whole = self.tokenizer([texts[place] for place in suspects], truncation=False, verbose=False)["input_ids"]
+            for place, row in zip(suspects, whole, strict=True):
+                cut[place] = len(row) > self.limit
+        return cut
+
     def pad(
         self, ids: Sequence[Sequence[int]], device: torch.device | str = "cpu"
     ) -> tuple[Int[Tensor, "batch longest"], Int[Tensor, " batch"]]:

@@ -29,6 +29,7 @@ from chronomotion.model.parts import LoadOptions
 from chronomotion.model.stats import StatsSource
 from chronomotion.model.text_head import TextHead
 from chronomotion.model.text_states import TextStates
+from chronomotion.model.tokens import TextTokens, tokens_of
 from chronomotion.model.transformer import SequenceEncoder
 from chronomotion.progress import progress
 
@@ -70,7 +71,7 @@ class MotionTextModel(nn.Module):
         language_model: LanguageModel | None = None,
     ) -> None:
         super().__init__()
-        self.config = config = config or ModelConfig()
+        self.config = config = ModelConfig() if config is None else config
         self.states = TextStates(TextBackbone.of(config)) if states is None else states
         self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
@@ -87,7 +88,7 @@ class MotionTextModel(nn.Module):
         if config.holds_text_model and language_model is None:
             language_model = self.states.backbone.module()
         self.language_model = language_model if config.holds_text_model else None
-        mean, std = stats or (np.zeros(config.motion_dim), np.ones(config.motion_dim))
+        mean, std = (np.zeros(config.motion_dim), np.ones(config.motion_dim)) if stats is None else stats
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32))
         if self.language_model is not None:
@@ -153,6 +154,12 @@ class MotionTextModel(nn.Module):
         if self.language_model is None:
             return self.state_latent(*pad(self.states.get(texts), self.device))
         return self.token_latent(*self.language_model.pad(self.language_model.tokenise(texts), self.device))
+
+    def tokens(self, texts: Sequence[str]) -> list[TextTokens]:
+        """What the language model reads of each text; what stands behind its limit changes no vector."""
+        return (
+            self.states.backbone.tokens(texts) if self.language_model is None else tokens_of(self.language_model, texts)
+        )
 
     def decode(
         self, latent: Float[Tensor, "batch latent"], lengths: Tensor, frames: int | None = None

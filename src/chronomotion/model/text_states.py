@@ -15,9 +15,11 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.progress import progress
 from chronomotion.whole_file import whole_file
 
-__all__ = ["TextStates"]
+__all__ = ["SentenceVectors", "TextStates"]
 
 _PER_SHARD = 4096
+_LEAST = 1e-12
+"""A mean of zero states stays zero, and is like nothing: divided by its length it would be no number."""
 
 
 class TextStates:
@@ -26,6 +28,9 @@ class TextStates:
     In the folder each call of :meth:`prepare` leaves shards, an array of states and a list of its texts, under the
     fingerprint of the backbone; the list is written last, so a shard that was interrupted does not count. Several
     processes may share a folder: at the worst both compute the same texts. Threads may share the object.
+
+    There is no length on purpose: an object with one is false while it is empty, and ``states or others`` would then
+    take the others until the first text is read.
     """
 
     def __init__(self, backbone: TextBackbone, folder: str | Path | None = None) -> None:
@@ -48,11 +53,8 @@ class TextStates:
     def __contains__(self, text: str) -> bool:
         return text in self._known
 
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def prepare(self, texts: Iterable[str]) -> None:
-        """Compute what is missing, so that :meth:`get` has it at hand."""
+    def prepare(self, texts: Iterable[str]) -> int:
+        """Compute what is missing, so that :meth:`get` has it at hand; returns how many texts were."""
         wanted = dict.fromkeys(texts)
         with self._lock:
             missing = [text for text in wanted if text not in self._known]
@@ -60,6 +62,7 @@ class TextStates:
             shards = [missing[i : i + _PER_SHARD] for i in range(0, len(missing), _PER_SHARD)]
             for shard in progress(shards, "reading captions", unit=f"x{_PER_SHARD} texts"):
                 self._add(shard, self.backbone.token_states(shard))
+        return len(missing)
 
     def _add(self, texts: Sequence[str], states: Sequence[np.ndarray]) -> None:
         if self.folder is None:
@@ -77,3 +80,21 @@ class TextStates:
         """States of every text, float16 (tokens, dim)."""
         self.prepare(texts)
         return [self._known[text] for text in texts]
+
+
+class SentenceVectors:
+    """What captions say, without their order (the published protocols compare captions so): the mean of a language
+    model's token states as a unit vector, computed once for each text.
+    """
+
+    def __init__(self, states: TextStates) -> None:
+        self._states = states
+        self._known: dict[str, np.ndarray] = {}
+
+    def __call__(self, texts: Sequence[str]) -> Float[np.ndarray, "texts dim"]:
+        """A row for every text, float32."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        for text, states in zip(missing, self._states.get(missing), strict=True):
+            mean = states.astype(np.float32).mean(axis=0)
+            self._known[text] = mean / max(float(np.linalg.norm(mean)), _LEAST)
+        return np.stack([self._known[text] for text in texts])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from chronomotion.language.order import Order, other_orders
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 
 __all__ = ["Placement", "Timeline", "cut_in_order", "place_in_order", "sliding_windows", "timelines"]
@@ -16,7 +17,8 @@ __all__ = ["Placement", "Timeline", "cut_in_order", "place_in_order", "sliding_w
 WINDOW_SECONDS = (1.0, 1.5, 2.0, 3.0)
 STRIDE_SECONDS = 0.25
 
-_MOST_ORDERS = 24
+_MOST_OTHERS = 23
+"""Other orders that a told one is compared with: all of them up to four different events, of more a sample."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Placement:
 class Timeline:
     """When each event happens, (start, end) in seconds from the start of the motion, and how well it fits there (a
     cosine). ``parts`` are the whole motion cut between the events. ``gap``: by how much the asked order fits better
-    than the best other order of the same events, in mean cosine; below 0 another one fits better, and with one event it
-    is not a number.
+    than the best other order of the same events (of many events, than the best of 23 drawn ones), in mean cosine; below
+    0 another one fits better, and where there is no other order, as with one event, it is not a number.
     """
 
     spans: tuple[tuple[float, float], ...]
@@ -66,30 +68,61 @@ def place_in_order(scores: Float[np.ndarray, "events windows"], windows: Int[np.
     """The placement of the events in windows, one each, in order and without overlap, with the highest sum of scores.
 
     With B_k(w) the best sum of events up to k when k is in window w: B_k(w) = s_kw + max { B_k-1(v): v ends where w
-    starts, or before }. The maxima are kept for every frame, so that this takes O(events x (windows + frames)). Raises
-    ValueError when there is no such placement.
+    starts, or before }. The maxima are kept for windows sorted by their ends, so that this takes O(events x windows).
+    Raises ValueError when there is no such placement.
     """
-    starts, ends = windows[:, 0], windows[:, 1]
-    frames = int(ends.max()) + 1
+    before = _Before(windows)
     best = scores[0].astype(np.float64)
     origins: list[np.ndarray] = []
     for row in scores[1:]:
-        until = np.full(frames, -np.inf)  # best sum of windows that end by a frame
-        which = np.full(frames, -1)
-        for w in np.argsort(best, kind="stable"):  # the best window of a frame is written last
-            until[ends[w]], which[ends[w]] = best[w], w
-        # The best so far: a running maximum, and whose it is.
-        highest = np.maximum.accumulate(until)
-        owner = which[np.maximum.accumulate(np.where(until >= highest, np.arange(frames), 0))]
-        origins.append(owner[starts])
-        best = row + highest[starts]
+        origins.append(before.owners(best))
+        best = row + before.maxima(best)
     last = int(best.argmax())
-    if not np.isfinite(best[last]):
-        raise ValueError(f"no {len(scores)} of these windows follow one another without overlap")
+    _require_placement(best[last], len(scores))
     chosen = [last]
     for origin in reversed(origins):
         chosen.append(int(origin[chosen[-1]]))
     return Placement(tuple(reversed(chosen)), float(best[last]) / len(scores))
+
+
+def _placed_scores(
+    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"], orders: Sequence[Order]
+) -> Float[np.ndarray, " orders"]:
+    """What :func:`place_in_order` scores for the events in each of several orders, all orders at a time."""
+    before = _Before(windows)
+    places = np.array(orders)
+    best = scores[places[:, 0]].astype(np.float64)
+    for place in places.T[1:]:
+        best = scores[place] + before.maxima(best)
+    highest = best.max(axis=1)
+    _require_placement(highest.min(), len(scores))
+    return np.asarray(highest / len(scores))
+
+
+def _require_placement(score: float, events: int) -> None:
+    if not np.isfinite(score):
+        raise ValueError(f"no {events} of these windows follow one another without overlap")
+
+
+class _Before:
+    """For each window the best of those that end where it starts, or before."""
+
+    def __init__(self, windows: Int[np.ndarray, "windows 2"]) -> None:
+        self._by_end = np.argsort(windows[:, 1], kind="stable")
+        self._count = np.searchsorted(windows[self._by_end, 1], windows[:, 0], side="right")
+
+    def maxima(self, values: Float[np.ndarray, "*orders windows"]) -> Float[np.ndarray, "*orders windows"]:
+        """The highest value of them; minus infinity where there is none."""
+        highest = np.maximum.accumulate(values[..., self._by_end], axis=-1)
+        nothing = np.full((*highest.shape[:-1], 1), -np.inf)
+        return np.concatenate([nothing, highest], axis=-1)[..., self._count]
+
+    def owners(self, values: Float[np.ndarray, " windows"]) -> Int[np.ndarray, " windows"]:
+        """Whose value that is: of equal ones the last to end. Any window where there is none."""
+        ordered = values[self._by_end]
+        highest = np.maximum.accumulate(ordered)
+        last = np.maximum.accumulate(np.where(ordered >= highest, np.arange(len(ordered)), 0))
+        return np.asarray(self._by_end[last[self._count - 1]])
 
 
 def timelines(
@@ -100,10 +133,14 @@ def timelines(
     *,
     seconds: Sequence[float] = WINDOW_SECONDS,
     stride: float = STRIDE_SECONDS,
+    keys: Sequence[Sequence[Hashable]] | None = None,
+    seed: int = 0,
 ) -> list[Timeline]:
     """When the events of each motion happen, its own list of event texts for each, told in the order asked about.
 
-    Every window is encoded once, whatever the events. Raises ValueError for a motion of fewer frames than events.
+    Every window is encoded once, whatever the events. ``keys`` tell which events are equal, so that exchanging them is
+    no other order; without them equal texts are equal events. Orders to compare with, where there are too many of them,
+    are drawn: a function of ``seed`` and the events alone. Raises ValueError for a motion of fewer frames than events.
     """
     windows = [
         sliding_windows(len(motion), fps, len(told), seconds, stride)
@@ -112,16 +149,19 @@ def timelines(
     parts = [motion[a:b] for motion, spans in zip(motions, windows, strict=True) for a, b in spans]
     vectors = np.split(encode_motions(model, parts), np.cumsum([len(spans) for spans in windows])[:-1])
     texts = encode_texts(model, [text for told in events for text in told])
+    others = [
+        other_orders(alike, "timeline", seed, *told, limit=_MOST_OTHERS)
+        for alike, told in zip(events if keys is None else keys, events, strict=True)
+    ]
     return [
-        _timeline(np.stack([texts[text] for text in told]) @ rows.T, spans, fps)
-        for told, rows, spans in zip(events, vectors, windows, strict=True)
+        _timeline(np.stack([texts[text] for text in told]) @ rows.T, spans, orders, fps)
+        for told, rows, spans, orders in zip(events, vectors, windows, others, strict=True)
     ]
 
 
-def _timeline(scores: np.ndarray, windows: np.ndarray, fps: float) -> Timeline:
+def _timeline(scores: np.ndarray, windows: np.ndarray, others: Sequence[Order], fps: float) -> Timeline:
     placed = place_in_order(scores, windows)
-    others = [list(order) for order in permutations(range(len(scores)))][1:_MOST_ORDERS]
-    gap = placed.score - max((place_in_order(scores[order], windows).score for order in others), default=float("nan"))
+    gap = placed.score - float(_placed_scores(scores, windows, others).max()) if others else float("nan")
     # Some sentences are near to everything: each event's scores are measured by their own mean and spread.
     spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-6)
     standard = (scores - scores.mean(axis=1, keepdims=True)) / spread
@@ -161,7 +201,16 @@ def cut_in_order(
     return np.array(cuts[:0:-1], dtype=np.int64)
 
 
-def _frame_scores(scores: np.ndarray, windows: np.ndarray) -> Float[np.ndarray, "events frames"]:
-    frames = np.arange(int(windows[:, 1].max()))
-    within = (windows[:, :1] <= frames) & (frames < windows[:, 1:])
-    return np.asarray(scores @ within / np.maximum(within.sum(axis=0), 1))
+def _frame_scores(
+    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"]
+) -> Float[np.ndarray, "events frames"]:
+    """The mean score of the windows that each frame lies in, 0 in none: running sums of what begins and ends there."""
+    frames = int(windows[:, 1].max())
+
+    def within(values: Float[np.ndarray, " windows"]) -> Float[np.ndarray, " frames"]:
+        begins, ends = (np.bincount(windows[:, side], values, frames + 1)[:frames] for side in (0, 1))
+        return np.asarray(np.cumsum(begins - ends))
+
+    count = np.rint(within(np.ones(len(windows))))
+    sums = np.stack([within(row) for row in scores])
+    return np.asarray(np.where(count, sums, 0.0) / np.maximum(count, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,19 @@ from chronomotion.whole_file import whole_file
 
 __all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint"]
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class RunState:
-    """Steps done, and the best judgement by then with the step at which it was given (0: none yet)."""
+    """Steps done, and the best judgement by then with the step at which it was given (0: none yet). ``learns``: a step
+    since the last end of an epoch taught the model something (:mod:`chronomotion.training.standstill`).
+    """
 
     done: int = 0
     best: float = float("-inf")
     best_step: int = 0
+    learns: bool = False
 
 
 def save_checkpoint(
@@ -36,7 +42,9 @@ def save_checkpoint(
         "step": state.done,
         "best": state.best,
         "best_step": state.best_step,
+        "learns": state.learns,
         "identity": identity,
+        "threads": torch.get_num_threads(),
     }
     with whole_file(folder / "checkpoint.pt") as part:
         torch.save(saved, part)
@@ -54,7 +62,9 @@ def load_checkpoint(
         return RunState()
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]))
+        # What older checkpoints do not say is taken to be well.
+        learns = bool(saved.get("learns", True))
+        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns)
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     if saved["identity"] != identity:
@@ -64,6 +74,15 @@ def load_checkpoint(
         )
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
+    threads = saved.get("threads", torch.get_num_threads())
+    if device.type == "cpu" and threads != torch.get_num_threads():
+        log.warning(
+            "the run computed with %d threads and goes on with %d: sums differ in their last bits, and so will its "
+            "weights from those of a run that was not interrupted; --threads %d keeps them the same",
+            threads,
+            torch.get_num_threads(),
+            threads,
+        )
     return state
 
 

@@ -71,4 +71,5 @@ def _any_order(stories: Sequence[tuple[str, ...]], *identity: str | int) -> Orde
 
 def _part(corpus: Corpus, name: str, config: TrainingConfig, epoch: int) -> tuple[Piece, Events]:
     _, caption = drawn_caption(corpus, name, config, epoch)
-    return piece_of(corpus, name, caption), caption.events or Events((caption.text,))
+    events = Events((caption.text,)) if caption.events is None else caption.events
+    return piece_of(corpus, name, caption), events

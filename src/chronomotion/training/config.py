@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
 from chronomotion.settings import Field, settings
-from chronomotion.training.losses.contrast import Directions
 
-__all__ = ["Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
+__all__ = ["Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
 
+Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
 Filter = Literal["none", "sentences", "keys", "stories"]

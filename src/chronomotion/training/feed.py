@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
-import sys
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,12 +16,14 @@ from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.model.text_states import TextStates
+from chronomotion.threads import cores
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.likeness import Likeness
 from chronomotion.training.losses import Relations
-from chronomotion.training.motions import Motions, frames_of, pair_motion
+from chronomotion.training.motions import frames_of, motion_maker, pair_motion
 from chronomotion.training.pairs import Pair, pairs_of
 from chronomotion.training.spans import usable_captions
+from chronomotion.worker_pool import WorkerDiedError, WorkerPool
 
 __all__ = ["Batch", "Feed"]
 
@@ -53,6 +51,11 @@ class Batch:
     shuffled: tuple[int, ...]
     found: Relations
 
+    @property
+    def has_negatives(self) -> bool:
+        """Whether any text of any process is to be told from what any motion shows."""
+        return not bool(self.found.same.all())
+
 
 class Feed:
     """All batches of a run, in order, from any step on.
@@ -73,7 +76,7 @@ class Feed:
     ) -> None:
         self.corpus, self.config, self.states, self.rank, self.count = corpus, config, states, rank, count
         self.names = self._usable()
-        self._likeness = Likeness(config.objective, sentences or states)
+        self._likeness = Likeness(config.objective, states if sentences is None else sentences)
         self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
         self.total = self.batches_per_epoch * config.epochs
 
@@ -111,11 +114,9 @@ class Feed:
 
     @property
     def _workers(self) -> int:
-        """Processes besides this one. Only joined motions are work; elsewhere than on Linux a fork is not safe."""
+        """Processes besides this one. Only joined motions are work."""
         joins = self.config.negatives == "counterfactual" or self.config.compound_share > 0
-        if not joins or not sys.platform.startswith("linux"):
-            return 0
-        return min(_MOST_WORKERS, (os.cpu_count() or 1) // self.count - 1)
+        return min(_MOST_WORKERS, cores() // self.count - 1) if joins else 0
 
     def _shares(self, done: int, *, read: bool) -> Iterator[list[list[Pair]]]:
         """The pairs of each batch, process by process. What an epoch says is ``read`` by the language model before its
@@ -127,6 +128,8 @@ class Feed:
             pairs = [pairs_of(self.corpus, name, self.config, drawn, self.names) for name in self.names]
             if read and not self.config.model.tune_text_model:
                 self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
+            if read:
+                self._likeness.prepare(pair for both in pairs for pair in both)
             lengths = [frames_of(self.corpus, both[0]) for both in pairs]
             batches = bucketed_batches(lengths, self._clips, self.config.seed, epoch)
             for clips in batches[skip if epoch == first else 0 :]:
@@ -138,7 +141,7 @@ class Feed:
         own = shares[self.rank]
         return Batch(
             names=tuple(pair.clip for pair in own),
-            motions=motions.result(),
+            motions=_awaited(motions),
             texts=(*(pair.text for pair in own), *(text for pair in own for text in pair.wrong)),
             captions=tuple(len(share) for share in shares),
             shuffled=tuple(sum(len(pair.wrong) for pair in share) for share in shares),
@@ -147,45 +150,27 @@ class Feed:
 
 
 @contextmanager
-def _motions_of(corpus: Corpus, workers: int) -> Iterator[_Request]:
+def _motions_of(corpus: Corpus, workers: int) -> Iterator[Callable[[Sequence[Pair]], Future[list[np.ndarray]]]]:
     """A function that has the motions of pairs made, by other processes or, without workers, at once."""
     if workers <= 0:
-        yield _Request(corpus, None)
+        yield lambda pairs: _done([pair_motion(corpus, pair) for pair in pairs])
         return
     # Threads would fight with the model's own for the interpreter: a step then takes ten times as long.
-    context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(corpus,))
+    with WorkerPool(workers, motion_maker, corpus.folder) as pool:
+        yield pool.submit
+
+
+def _done(motions: list[np.ndarray]) -> Future[list[np.ndarray]]:
+    future: Future[list[np.ndarray]] = Future()
+    future.set_result(motions)
+    return future
+
+
+def _awaited(motions: Future[list[np.ndarray]]) -> list[np.ndarray]:
     try:
-        yield _Request(corpus, pool)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-class _Request:
-    """Asks for the motions of pairs."""
-
-    def __init__(self, corpus: Corpus, pool: ProcessPoolExecutor | None) -> None:
-        self._corpus, self._pool = corpus, pool
-
-    def __call__(self, pairs: Sequence[Pair]) -> Future[list[np.ndarray]]:
-        if self._pool is not None:
-            return self._pool.submit(_motions_in_worker, list(pairs))
-        done: Future[list[np.ndarray]] = Future()
-        done.set_result([pair_motion(self._corpus, pair) for pair in pairs])
-        return done
-
-
-_of_this_worker: list[Motions] = []
-
-
-def _begin(corpus: Corpus) -> None:
-    """In a worker, once: remember the corpus, and leave interrupts to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    np.empty(
-        30 << 20, np.uint8
-    )  # once freed, malloc keeps blocks of this size: features are then made in half the time
-    _of_this_worker.append(Motions(corpus))
-
-
-def _motions_in_worker(pairs: list[Pair]) -> list[np.ndarray]:
-    return [_of_this_worker[0].of(pair) for pair in pairs]
+        return motions.result()
+    except WorkerDiedError as error:
+        raise TrainingError(
+            f"a process that makes motions has died, perhaps for want of memory ({error}): the same command goes on "
+            "from the last checkpoint"
+        ) from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Bool
 
-from chronomotion.model.sentences import SentenceVectors
-from chronomotion.model.text_states import TextStates
+from chronomotion.model.text_states import SentenceVectors, TextStates
 from chronomotion.training.config import ObjectiveConfig
 from chronomotion.training.losses.stories import Relations, alike_events, relations, similar_sentences
 from chronomotion.training.pairs import Pair
@@ -22,7 +21,13 @@ class Likeness:
 
     def __init__(self, config: ObjectiveConfig, states: TextStates) -> None:
         self.config = config
+        self._states = states
         self.vectors = SentenceVectors(states)
+
+    def prepare(self, pairs: Iterable[Pair]) -> None:
+        """Read the captions of an epoch at once, where they are compared: batch by batch each would be a shard."""
+        if self.config.filter == "sentences":
+            self._states.prepare(pair.text for pair in pairs)
 
     def relations(self, pairs: Sequence[Pair]) -> Relations:
         """Of all captions followed by all shuffled captions (rows) to the motions of all pairs (columns)."""

@@ -22,6 +22,8 @@ from chronomotion.training.config import Precision, TrainingConfig
 from chronomotion.training.feed import Batch, Feed
 from chronomotion.training.objective import RANKING, Objective
 from chronomotion.training.processes import Processes
+from chronomotion.training.standstill import learns, likely_cause
+from chronomotion.training.task import Figures
 
 __all__ = ["PairTask"]
 
@@ -79,6 +81,14 @@ class PairTask:
         lengths = [[len(motion) for motion in batch.motions] for batch in batches]
         return {"padding": 1 - sum(map(sum, lengths)) / sum(max(frames) * len(frames) for frames in lengths)}
 
+    def learns(self, figures: Figures) -> bool:
+        """Whether a step taught the model which caption belongs to which motion."""
+        return learns(figures, self.settings)
+
+    def standstill_cause(self, batches: Sequence[Batch]) -> str:
+        """Whether captions are all alike, or scores beyond what the loss asks for."""
+        return likely_cause(batches, self.settings)
+
     def size(self, batches: Sequence[Batch]) -> int:
         """Frames of the longest motion."""
         return max(len(motion) for batch in batches for motion in batch.motions)
@@ -100,13 +110,12 @@ class PairTask:
         if self.settings.model.tune_text_model:
             return 0.0
         texts = {text for batch in batches for text in batch.texts}
-        unread = [text for text in texts if text not in self.states]
         began = time.perf_counter()
-        self.states.prepare(texts)
+        read = self.states.prepare(texts)
         seconds = time.perf_counter() - began
         per_epoch = sum(len(batch.texts) for batch in batches) / len(batches) * self.batches_per_epoch
         repeats = min(self.settings.rounds, self.settings.epochs)
-        return per_epoch * repeats * seconds / len(unread) if unread else 0.0
+        return per_epoch * repeats * seconds / read if read else 0.0
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
         """Write the model with its card."""
@@ -128,4 +137,4 @@ def _sentences(config: TrainingConfig, states: TextStates) -> TextStates | None:
     if not name or name == states.backbone.name:
         return None
     folder = None if states.folder is None else states.folder.parent
-    return TextStates(TextBackbone(name, states.backbone.device), folder)
+    return TextStates(TextBackbone(name, states.backbone.device, dtype=states.backbone.dtype), folder)

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from chronomotion.errors import ConfigError, require
+from chronomotion.model.device import usable_device
 
 __all__ = ["Processes"]
 
@@ -23,12 +24,12 @@ class Processes:
     part of ONE loss: embeddings are gathered, every process computes the loss of the whole batch from them, and
     gradients are ADDED, so that B pairs on each of two processes give the loss and the gradients of one process with
     2B. Trackers, too, are accelerate's. Raises MissingExtraError without accelerate where it is needed,
-    ConfigError for a tracker that is not there.
+    ConfigError for a tracker or a device that is not there.
     """
 
     def __init__(self, device: str = "cpu", *, trackers: str = "", folder: Path | None = None) -> None:
         self._accelerator: Any = None
-        self.device = torch.device(device)
+        self.device = torch.device(usable_device(device))
         names = [name.strip() for name in trackers.split(",") if name.strip()]
         if int(os.environ.get("WORLD_SIZE", "1")) > 1 or names:
             accelerate = require("accelerate", "train")

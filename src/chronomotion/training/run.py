@@ -14,8 +14,8 @@ from chronomotion.errors import TrainingError
 from chronomotion.progress import progress
 from chronomotion.training.checkpoint import BestWeights, RunState, difference, load_checkpoint, save_checkpoint
 from chronomotion.training.processes import Processes
-from chronomotion.training.step import Figures, Stepper
-from chronomotion.training.task import Judge, Task
+from chronomotion.training.step import Stepper
+from chronomotion.training.task import Figures, Judge, Task
 from chronomotion.whole_file import whole_file
 
 __all__ = ["Run"]
@@ -94,18 +94,37 @@ class Run:
         left = self.steps - self.state.done
         for together in progress(several, f"training {self.folder.name}", total=left, unit="step"):
             figures = self._step(self.state.done, together)
-            self.state = replace(self.state, done=self.state.done + 1)
-            self.stepper.weights_match = True
+            self._count(figures, together)
             yield figures
 
     def _step(self, done: int, batches: tuple[Any, ...]) -> Figures:
         return self.stepper.step(done, batches)
 
+    def _epochs(self, steps: int) -> int:
+        """Whole epochs in so many steps."""
+        return steps * self.settings.accumulate // self.task.batches_per_epoch
+
+    def _ends_epoch(self, steps: int) -> bool:
+        """Whether so many steps end an epoch, or the run."""
+        return steps == self.steps or self._epochs(steps) != self._epochs(steps - 1)
+
+    def _count(self, figures: Figures, batches: tuple[Any, ...]) -> None:
+        """Count a step, and warn at the end of an epoch in which none taught the model anything."""
+        done, learns = self.state.done + 1, self.state.learns or self.task.learns(figures)
+        ends = self._ends_epoch(done)
+        self.state = replace(self.state, done=done, learns=learns and not ends)
+        self.stepper.weights_match = True
+        if ends and not learns and self.processes.first:  # the figures are those of all processes
+            log.warning(
+                "nothing was learnt in the epoch that ends with step %d of %d, loss or gradient were exactly 0: %s",
+                done, self.steps, self.task.standstill_cause(batches),
+            )  # fmt: skip
+
     def _judged(self, judge: Judge) -> bool:
         """Ask the judge at the end of an epoch; True when this is the best model so far, which is kept then."""
-        done, size = self.state.done, self.settings.accumulate
-        epoch, before = (steps * size // self.task.batches_per_epoch for steps in (done, done - 1))
-        if done < self.steps and (epoch == before or epoch % self.settings.judge_every):
+        done = self.state.done
+        epoch = self._epochs(done)
+        if not self._ends_epoch(done) or (done < self.steps and epoch % self.settings.judge_every):
             return False
         if not self.processes.first:
             return False

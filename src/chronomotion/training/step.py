@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,38 +13,9 @@ from chronomotion.errors import TrainingError
 from chronomotion.seeding import integer
 from chronomotion.training.optimiser import make_optimiser, rate
 from chronomotion.training.processes import Processes
-from chronomotion.training.task import Task
+from chronomotion.training.task import Figures, Task
 
-__all__ = ["Figures", "Stepper"]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a step tells the log. ``others`` are the task's own figures."""
-
-    loss: float
-    terms: dict[str, float]
-    learning_rate: float
-    gradient: float
-    seconds: float
-    others: dict[str, float]
-
-    def flat(self) -> dict[str, float | dict[str, float]]:
-        """Names and rounded values, as logged; terms only where there are several."""
-        named: dict[str, float | dict[str, float]] = {"loss": round(self.loss, 5)}
-        if len(self.terms) > 1:
-            named["terms"] = {name: round(value, 6) for name, value in self.terms.items()}
-        return named | {
-            "learning_rate": self.learning_rate,
-            "gradient": round(self.gradient, 5),
-            "seconds": round(self.seconds, 4),
-            **{name: round(value, 3) for name, value in self.others.items()},
-        }
-
-    def tracked(self) -> dict[str, float]:
-        """Names and values for trackers."""
-        figures = {"loss": self.loss, "learning_rate": self.learning_rate, "gradient": self.gradient}
-        return figures | {"seconds": self.seconds} | self.others | self.terms
+__all__ = ["Stepper"]
 
 
 class Stepper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -10,12 +11,41 @@ from torch import Tensor, nn
 
 from chronomotion.training.config import Precision, RunSettings
 
-__all__ = ["Judge", "Task"]
+__all__ = ["Figures", "Judge", "Task"]
 
 Batch = TypeVar("Batch")
 
 Judge = Callable[[Any], float]
 """How good a model is, in any unit: the weights with the highest judgement are kept."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a step tells the log. ``others`` are the task's own figures."""
+
+    loss: float
+    terms: dict[str, float]
+    learning_rate: float
+    gradient: float
+    seconds: float
+    others: dict[str, float]
+
+    def flat(self) -> dict[str, float | dict[str, float]]:
+        """Names and rounded values, as logged; terms only where there are several."""
+        named: dict[str, float | dict[str, float]] = {"loss": round(self.loss, 5)}
+        if len(self.terms) > 1:
+            named["terms"] = {name: round(value, 6) for name, value in self.terms.items()}
+        return named | {
+            "learning_rate": self.learning_rate,
+            "gradient": round(self.gradient, 5),
+            "seconds": round(self.seconds, 4),
+            **{name: round(value, 3) for name, value in self.others.items()},
+        }
+
+    def tracked(self) -> dict[str, float]:
+        """Names and values for trackers."""
+        figures = {"loss": self.loss, "learning_rate": self.learning_rate, "gradient": self.gradient}
+        return figures | {"seconds": self.seconds} | self.others | self.terms
 
 
 @runtime_checkable
@@ -56,6 +86,12 @@ class Task(Protocol[Batch]):
 
     def figures(self, batches: Sequence[Batch]) -> dict[str, float]:
         """What the log tells of the batches of a step, besides the loss."""
+
+    def learns(self, figures: Figures) -> bool:
+        """Whether a step taught the model anything; where none of an epoch did, the run warns."""
+
+    def standstill_cause(self, batches: Sequence[Batch]) -> str:
+        """Why the steps of an epoch taught nothing, as its last batches show, and the settings that change it."""
 
     def size(self, batches: Sequence[Batch]) -> int:
         """How much work the batches of a step are, in any unit."""

@@ -10,7 +10,8 @@ from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.published import BAD_CAPTION, recorded_events, refuse_missing
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
-from chronomotion.corpus.importers.splits import plain_id, read_splits
+from chronomotion.corpus.importers.splits import read_splits
+from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.language.decompose.recorded import EventFolder

@@ -20,12 +20,13 @@ from chronomotion.corpus.importers.published import plan_published
 from chronomotion.corpus.importers.reading import MadeClip, Reading, telling
 from chronomotion.corpus.importers.result import ImportResult
 from chronomotion.corpus.importers.splits import splits_of
-from chronomotion.corpus.importers.workers import ClipMaker, available_cores, made
+from chronomotion.corpus.importers.workers import ClipMaker, made
 from chronomotion.corpus.writer import CorpusWriter
 from chronomotion.errors import CorpusError
 from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 from chronomotion.progress import progress
+from chronomotion.threads import cores
 
 __all__ = ["LAYOUTS", "import_corpus", "work_folder"]
 
@@ -80,7 +81,7 @@ def import_corpus(
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
         work.mkdir(parents=True, exist_ok=True)
         try:
-            names, skipped, notes = _write(plan, maker, writer, available_cores() if workers is None else workers)
+            names, skipped, notes = _write(plan, maker, writer, cores() if workers is None else workers)
         except KeyboardInterrupt:
             log.warning("finished motions are kept in %s: the same command goes on from there", work)
             raise

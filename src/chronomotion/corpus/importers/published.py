@@ -8,8 +8,9 @@ from pathlib import Path
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import NO_CAPTIONS, NO_MOTION, ImportPlan, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, seconds, span
-from chronomotion.corpus.importers.splits import plain_id, read_splits
+from chronomotion.corpus.importers.splits import read_splits
 from chronomotion.corpus.importers.unpacked import JOINTS, TEXTS, VECTORS, part
+from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.corpus.records import tags_from_text
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import Remark
+from chronomotion.corpus.mirror_ids import plain_id
 from chronomotion.names import BAD_NAME, is_name
 from chronomotion.seeding import share
 from chronomotion.text_files import read_lines
 
-__all__ = ["plain_id", "read_splits", "splits_of"]
+__all__ = ["read_splits", "splits_of"]
 
 _BESIDE = ("train.txt", "val.txt", "test.txt", "nsim_test.txt")
 """Lists that may lie in the source folder itself; any other text there is none of ours."""
@@ -58,8 +59,3 @@ def splits_of(names: Iterable[str], listed: Mapping[str, list[str]]) -> dict[str
             place = share("import", plain_id(name, present))
             splits["train" if place < _TRAIN else "val" if place < _VAL else "test"].append(name)
     return {split: wanted for split, wanted in splits.items() if wanted}
-
-
-def plain_id(name: str, known: Iterable[str]) -> str:
-    """The id whose mirror image a name is: without the M in front, where that id is known; else the name itself."""
-    return name[1:] if name.startswith("M") and name[1:] in known else name

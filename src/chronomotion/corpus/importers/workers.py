@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -20,8 +15,9 @@ from chronomotion.corpus.importers.reading import MadeClip, Reading, ReadMotion,
 from chronomotion.corpus.importers.spans import OutsideError
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.motion.layout import Layout
+from chronomotion.worker_pool import WorkerDiedError, WorkerPool
 
-__all__ = ["BAD_MOTION", "ClipMaker", "available_cores", "made"]
+__all__ = ["BAD_MOTION", "ClipMaker", "made"]
 
 BAD_MOTION = "motion that cannot be read"
 _FEW = 8
@@ -54,11 +50,6 @@ class ClipMaker:
         return found
 
 
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterator[MadeClip | Remark]:
     """What becomes of each clip, in the order of the clips, whoever makes it.
 
@@ -67,37 +58,25 @@ def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterat
     if workers <= 1 or sum(not clip.motion.is_ready for clip in clips) <= _FEW:
         yield from map(maker, clips)
         return
-    # A fork has everything imported already; elsewhere than on Linux it is not safe.
-    context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(maker,))
     under_way: deque[Future[MadeClip | Remark]] = deque()
     try:
-        for clip in clips:
-            under_way.append(pool.submit(_make, clip))
-            if len(under_way) > _AHEAD * workers:
+        with WorkerPool(workers, _maker_in_worker, maker) as pool:
+            for clip in clips:
+                under_way.append(pool.submit(clip))
+                if len(under_way) > _AHEAD * workers:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool as error:
+    except WorkerDiedError as error:
         raise CorpusError(
             "a process that read motions has died, perhaps for want of memory: the same command goes on where it "
             "stopped, with --workers 1 it needs least"
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
-_maker_of_worker: list[ClipMaker] = []
-
-
-def _begin(maker: ClipMaker) -> None:
-    """In a worker, once: remember the maker, and leave interrupts to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _maker_in_worker(maker: ClipMaker) -> ClipMaker:
+    """In a worker, once."""
     logging.disable()
     # Once freed, malloc keeps blocks of this size: features are then made in half the time.
     np.empty(30 << 20, np.uint8)
-    _maker_of_worker.append(maker)
-
-
-def _make(clip: PlannedClip) -> MadeClip | Remark:
-    return _maker_of_worker[0](clip)
+    return maker

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["Directions", "chronological_contrast"]
+from chronomotion.training.config import Directions
 
-Directions = Literal["sum", "mean"]
+__all__ = ["chronological_contrast"]
 
 
 def chronological_contrast(

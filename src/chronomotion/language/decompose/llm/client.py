@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 
 from chronomotion.errors import ConfigError, ModelError
+from chronomotion.language.decompose.llm.connection import KEYS, Connection, NoReplyError, RefusedError
 from chronomotion.language.decompose.llm.dialect import Dialect
 from chronomotion.language.decompose.llm.pace import Clock, Pace, back_off, retry_after
 from chronomotion.language.decompose.llm.prompt import Messages
-from chronomotion.language.decompose.llm.wire import KEYS, NoReplyError, RefusedError, Wire
 
 __all__ = ["ChatClient", "Endpoint", "NoAnswerError"]
 
@@ -55,12 +55,13 @@ class NoAnswerError(ModelError):
 class ChatClient:
     """Asks one endpoint, from any number of threads, which share its limits.
 
-    Raises ConfigError when the address or the key of the environment cannot be used.
+    Raises ConfigError when the address, or the key or a proxy of the environment, cannot be used; MissingExtraError
+    without the openai SDK.
     """
 
     def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
         self._endpoint = endpoint
-        self._wire = Wire(endpoint.base_url, endpoint.timeout)
+        self._connection = Connection(endpoint.base_url, endpoint.timeout)
         self._clock = clock
         self._pace = Pace(endpoint.requests_per_minute, clock)
         self._dialect = Dialect()
@@ -97,7 +98,8 @@ class ChatClient:
         while True:
             self._pace.wait()
             try:
-                answer = self._wire.post(dialect.body(self._endpoint.model, messages, self._endpoint.answer_tokens))
+                settings = dialect.settings(self._endpoint.model, self._endpoint.answer_tokens)
+                answer = self._connection.ask(messages, **settings)
             except RefusedError as error:
                 poorer = dialect.poorer(error.detail) if error.status in (400, 422) and not self._settled else None
                 if poorer is None:
@@ -121,11 +123,11 @@ class ChatClient:
             return self._failed(NoAnswerError, str(error))
         fix = ""
         if error.status in (401, 403):
-            has = "the key was refused" if self._wire.has_key else "no key is set"
+            has = "the key was refused" if self._connection.has_key else "no key is set"
             fix = f" ({has}: set {KEYS[0]} or {KEYS[1]})"
         elif error.status in (404, 405) or error.status < 400:
             fix = f" (is there a model {self._endpoint.model!r}, and does base_url end right, often in /v1?)"
         return self._failed(ModelError, f"{error}{fix}")
 
     def _failed(self, kind: type[ModelError], what: str) -> ModelError:
-        return kind(f"{self._wire.shown}: {what}")
+        return kind(f"{self._connection.shown}: {what}")

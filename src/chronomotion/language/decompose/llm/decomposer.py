@@ -1,8 +1,4 @@
-"""Events by a language model, behind any OpenAI-compatible endpoint.
-
-Needs no package: requests are few and slow, and the standard library's HTTP client in a handful of threads keeps any
-endpoint busy.
-"""
+"""Events by a language model, behind any OpenAI-compatible endpoint."""
 
 from __future__ import annotations
 
@@ -53,7 +49,8 @@ class LlmDecomposer:
     ``cache`` by caption, model and version of the prompt as soon as they come: a second run asks only for what is
     missing.
 
-    Raises ConfigError when the endpoint's address or key cannot be used, FormatError when ``cache`` is some other file.
+    Raises ConfigError when the endpoint's address or key cannot be used, FormatError when ``cache`` is some other file,
+    MissingExtraError without the openai SDK.
     """
 
     def __init__(self, endpoint: Endpoint, cache: Path, fallback: Decomposer, *, clock: Clock | None = None) -> None:

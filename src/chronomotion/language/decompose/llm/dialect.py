@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chronomotion.language.decompose.llm.prompt import SCHEMA, Messages
+from chronomotion.language.decompose.llm.prompt import SCHEMA
 
 __all__ = ["Dialect"]
 
@@ -27,13 +27,13 @@ class Dialect:
     temperature: bool = True
     limit: str = "max_tokens"
 
-    def body(self, model: str, messages: Messages, tokens: int) -> dict[str, object]:
-        """The request, for an answer of at most so many tokens."""
-        body: dict[str, object] = {"model": model, "messages": messages, self.limit: tokens}
+    def settings(self, model: str, tokens: int) -> dict[str, object]:
+        """What goes into a request beside the messages, for an answer of at most so many tokens."""
+        settings: dict[str, object] = {"model": model, self.limit: tokens}
         if self.temperature:
-            body["temperature"] = 0
+            settings["temperature"] = 0
         form = _FORMATS[self.format]
-        return body if form is None else body | {"response_format": form}
+        return settings if form is None else settings | {"response_format": form}
 
     def poorer(self, complaint: str) -> Dialect | None:
         """What to try next when a server refuses this one with a complaint; None when nothing is left to leave out."""

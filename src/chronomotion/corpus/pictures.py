@@ -1,4 +1,4 @@
-"""Film strips of clips in a corpus, their events coloured."""
+"""Pictures of clips in a corpus: what they show, and film strips with the events coloured."""
 
 from __future__ import annotations
 

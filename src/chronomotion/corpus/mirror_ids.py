@@ -1,0 +1,12 @@
+"""Ids of mirror images: HumanML3D files the mirror image of clip 000001 as M000001."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["plain_id"]
+
+
+def plain_id(name: str, known: Iterable[str]) -> str:
+    """The id whose mirror image a name is: without the M in front, where that id is known; else the name itself."""
+    return name[1:] if name.startswith("M") and name[1:] in known else name

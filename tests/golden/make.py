@@ -1,9 +1,9 @@
 """Make the golden files of this folder: what the published ones prove, in numbers of our own.
 
-    python tests/golden/make.py            # all of them, into tests/golden
+    python tests/golden/make.py [FOLDER]     # all of them, into tests/golden unless a folder is given
 
-Nothing here is computed by the code under test. Features come from tests/motion/naive_features.py, outputs and losses of
-the published architecture from plain_model.py (numpy, float64), ranking figures from ranking_by_hand.py: slow twins
+Nothing here is computed by the code under test. Features come from tests/motion/naive_features.py, outputs and losses
+of the published architecture from plain_model.py (numpy, float64), ranking figures from ranking_by_hand.py: slow twins
 written from the published description. Random numbers come from numpy's legacy generator, whose numbers never change.
 Tests read the files; one slow test makes them anew and compares.
 """

@@ -28,7 +28,9 @@ def vae(golden_files):
 def run(golden, tmp_path):
     text_model = write_distilbert(tmp_path / "distilbert", golden, weights=False)
     folder = write_chronaccret(tmp_path / "output" / "bert_neg", golden, text_model)
-    write_stats(tmp_path / "stats" / "humanml3d" / "guoh3dfeats", golden.width)  # where the settings say, seen from the run's start
+    write_stats(
+        tmp_path / "stats" / "humanml3d" / "guoh3dfeats", golden.width
+    )  # where the settings say, seen from the run's start
     return folder
 
 
@@ -159,9 +161,12 @@ def test_what_a_published_folder_lacks_is_said(run, golden, tmp_path):
 
     refused(r"no mean\.pt and std\.pt in .*; give stats=FOLDER", stats=tmp_path / "nowhere")
     refused(
-        rf"stats: mean and std of shapes \(5,\) and \(5,\), the model needs \({golden.width},\)", stats=(np.zeros(5), np.ones(5))
+        rf"stats: mean and std of shapes \(5,\) and \(5,\), the model needs \({golden.width},\)",
+        stats=(np.zeros(5), np.ones(5)),
     )
-    refused("standard deviation of feature 0 is 0.0, not positive", stats=(np.zeros(golden.width), np.zeros(golden.width)))
+    refused(
+        "standard deviation of feature 0 is 0.0, not positive", stats=(np.zeros(golden.width), np.zeros(golden.width))
+    )
     refused("text model .*nowhere.* cannot be loaded", text_model=str(tmp_path / "nowhere"))
     path = run / ".hydra" / "config.yaml"
     settings = yaml.safe_load(path.read_text())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_features import HUMANML3D_BODY, KITML_BODY, naive_features
+from naive_features import HUMANML3D_BODY, KITML_BODY, naive_features, parents_of
 from random_motions import moved, random_motion, standing
 
 from chronomotion.errors import FormatError
@@ -103,6 +103,8 @@ class TestOurOwnGoldenNumbers:
 
     def test_the_reference_body(self, our_golden):
         assert HUMANML3D_LAYOUT.bone_lengths == tuple(our_golden["lengths"])
+        parents = parents_of(HUMANML3D_BODY)
+        assert HUMANML3D.parents == (-1, *(parents[joint] for joint in range(1, 22)))
 
 
 class TestNaiveTwin:

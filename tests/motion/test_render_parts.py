@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from walker import walking
 
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render import EVENT_COLOURS, film_frames, film_strip
@@ -17,6 +16,7 @@ from chronomotion.motion.render.ground import Ground
 from chronomotion.motion.render.lettering import fit, font, plain, shorten, tick_step
 from chronomotion.motion.render.palette import NO_EVENT, colour_of, lay_out_events
 from chronomotion.motion.skeleton import Skeleton
+from walker import walking
 
 pytest.importorskip("PIL")
 

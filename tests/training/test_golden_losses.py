@@ -56,7 +56,9 @@ def test_reconstruction(golden):
     mask = padding_mask(lengths, motions.shape[1])
     for who in ("text", "motion"):
         decoded = golden[f"outputs/decoded_from_{who}"]
-        assert agrees(golden, f"recons_{who}", reconstruction_error(decoded, motions, mask, padded_to=golden["longest"]))
+        assert agrees(
+            golden, f"recons_{who}", reconstruction_error(decoded, motions, mask, padded_to=golden["longest"])
+        )
         longest = int(lengths[1:].max())  # without padding of its own, the same number
         cut = decoded[1:, :longest], motions[1:, :longest], mask[1:, :longest]
         short = reconstruction_error(*cut, padded_to=golden["longest"])

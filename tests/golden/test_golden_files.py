@@ -22,7 +22,6 @@ def test_together_they_are_small():
     assert sum(path.stat().st_size for path in files) < 450_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["vae", "novae"])
 def test_a_checkpoint_is_made_anew(variant):
     path = HERE / f"chronaccret_{variant}_small.safetensors"
@@ -38,7 +37,6 @@ def test_a_checkpoint_is_made_anew(variant):
             np.testing.assert_allclose(made[name], expected, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.slow
 def test_ranking_and_features_are_made_anew():
     cases, arrays = make.ranking()
     assert cases == json.loads((HERE / "ranking.json").read_text())

@@ -77,7 +77,7 @@ def row(
 
 
 def naive_joints(rows: list[list[float]], joints: int) -> list[Frame]:
-    """Back from features to joints in the features' own frame and unit: only the root's path and the places are used."""
+    """Back from features to joints, in the features' own frame and unit, by the root's path and the joints' places."""
     frames = []
     half_angle, x, z = 0.0, 0.0, 0.0
     for t, numbers in enumerate(rows):

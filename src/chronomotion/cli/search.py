@@ -35,10 +35,13 @@ def run(
         Folder for a film strip (PNG) of each motion found, its events coloured.
     """
     from chronomotion.corpus import Corpus
+    from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
     from chronomotion.search.strips import clip_strip
 
+    if strips is not None:
+        require("PIL", "render")
     opened = Corpus(corpus)
     library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))
     rows = []

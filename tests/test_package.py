@@ -124,7 +124,8 @@ def test_a_verb_whose_extra_is_missing_names_it_in_one_line(work):
     results = launched_without(_EXTRAS, [command.split() for command in NEEDED], work)
     for (command, needs), (status, out, err) in zip(NEEDED.items(), results, strict=True):
         package, extra = needs.split()
-        assert err == f"chronomotion: this needs the package {package!r}: pip install 'chronomotion[{extra}]'\n", command
+        said = f"this needs the package {package!r}: pip install 'chronomotion[{extra}]'"
+        assert err == f"chronomotion: {said}\n", command
         assert (status, out) == (1, ""), command
     assert not (work / "chronomotion-demo").exists()
 
@@ -181,9 +182,9 @@ def test_a_public_name_whose_extra_is_missing_names_it():
 
 @pytest.mark.parametrize("package", sorted(_BASE))
 def test_an_installation_without_its_dependencies_says_so_in_one_line(package, work):
-    uses = {"pydantic": "compare report.json", "tqdm": "compose anew --train 2 --val 0 --test 0"}.get(package, "info corpus")
+    users = {"pydantic": "compare report.json", "tqdm": "compose anew --train 2 --val 0 --test 0"}
     code = "import sys; sys.argv = ['chronomotion', *sys.argv[1:]]; from chronomotion.cli import main; main()"
-    done = run_without([package], code, *uses.split(), cwd=work)
+    done = run_without([package], code, *users.get(package, "info corpus").split(), cwd=work)
     said = f"chronomotion: this needs the package {package!r}: pip install chronomotion\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 

@@ -2,8 +2,8 @@
 
 Everything else of the package is in pyproject.toml. An index shows the description alone, without the files beside it,
 so that a link to docs/results.md leads nowhere and a picture is broken. The address of the repository is told in ONE
-place, as Repository in [project.urls]; while there is none, links become their words and the file's name, a sentence says
-where those files are, and pictures are left out.
+place, as Repository in [project.urls]; while there is none, links become their words and the file's name, a sentence
+says where those files are, and pictures are left out.
 """
 
 from __future__ import annotations

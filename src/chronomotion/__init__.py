@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from chronomotion.errors import missing_extra
 from chronomotion.version import __version__
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'chronomotion' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"chronomotion.{_HOMES[name]}"), name)
+    try:
+        return getattr(importlib.import_module(f"chronomotion.{_HOMES[name]}"), name)
+    except ImportError as error:
+        raise missing_extra(error) or error from error
 
 
 def __dir__() -> list[str]:

@@ -16,10 +16,10 @@ def filler(count):
 
 @pytest.mark.parametrize("case", [0, 1, 2])
 @pytest.mark.parametrize(("protocol", "key"), [("all", "all"), ("threshold", "threshold_095")])
-def test_the_published_metric_gives_the_same_figures(shared, tmp_path, case, protocol, key):
+def test_the_published_metric_gives_the_same_figures(golden_files, tmp_path, case, protocol, key):
     """Every figure of the golden file, both ways, through the protocols themselves."""
-    expected = json.loads((shared / "golden" / "ranking.json").read_text())[case]
-    with np.load(shared / "golden" / "ranking.npz", allow_pickle=False) as arrays:
+    expected = json.loads((golden_files / "ranking.json").read_text())[case]
+    with np.load(golden_files / "ranking.npz", allow_pickle=False) as arrays:
         scores, sentences = arrays[f"scores_{case}"], arrays[f"sentence_embeddings_{case}"]
     count = expected["n"]
     questions = Questions(corpus_of(tmp_path / "c", filler(count), captions=[f"caption {i}" for i in range(count)]))
@@ -29,7 +29,7 @@ def test_the_published_metric_gives_the_same_figures(shared, tmp_path, case, pro
     for way in ("t2m", "m2t"):
         figures = getattr(found[protocol], way)
         for at in (1, 2, 3, 5, 10):
-            assert round(figures[f"R@{at}"], 2) == expected[key][f"{way}/R{at:02d}"]
+            assert round(figures[f"R@{at}"], 2) == round(expected[key][f"{way}/R{at:02d}"], 2)
         assert figures["MedR"] == expected[key][f"{way}/MedR"]
     assert found[protocol].texts == expected[key]["t2m/len"]
 

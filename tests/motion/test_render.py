@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chronomotion.corpus.compose.performed import ProceduralClips
 
 import chronomotion.motion.render.films as film_module
 import chronomotion.motion.render.strip as strip_module
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.errors import FormatError
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render import EVENT_COLOURS, contact_sheet, film, film_frames, film_strip, film_strips

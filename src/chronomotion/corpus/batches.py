@@ -15,8 +15,8 @@ def bucketed_batches(lengths: Sequence[int], size: int, *identity: Part, spread:
     """Indices in batches of ``size``, shuffled, each batch of clips of about the same length.
 
     Clips are shuffled, cut into stretches of ``spread`` batches, sorted by length within a stretch and cut into
-    batches, whose order is shuffled again: lengths within a batch are close while the company of a clip changes from
-    epoch to epoch. A last batch that is too short is filled up with the first clips of the shuffle, because a
+    batches, whose order is shuffled again. So lengths within a batch are close, and a clip meets other clips in every
+    epoch. A last batch that is too short is filled up with the first clips of the shuffle, because a
     contrastive loss depends on the batch size. A pure function of its arguments (identity: seed, epoch).
     """
     rng = generator("batches", *identity)

@@ -53,7 +53,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Converted:
-    """A file that was written, and what is worth knowing about it."""
+    """A file that was written, with its size, its rate and notes for the user."""
 
     source: Path
     path: Path
@@ -76,7 +76,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What became of all files."""
+    """The files that were converted and those that were not."""
 
     converted: tuple[Converted, ...]
     failed: tuple[Failure, ...]

@@ -8,5 +8,5 @@ __all__ = ["plain_id"]
 
 
 def plain_id(name: str, known: Iterable[str]) -> str:
-    """The id whose mirror image a name is: without the M in front, where that id is known; else the name itself."""
+    """The id without the M of a mirror image, where the id without it is known; else the name itself."""
     return name[1:] if name.startswith("M") and name[1:] in known else name

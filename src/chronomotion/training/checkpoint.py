@@ -1,4 +1,4 @@
-"""Where a run stands, on disk: its checkpoint, and the best weights by then."""
+"""The state of a run on disk: its checkpoint, and the best weights so far."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunState:
-    """Steps done, and the best judgement by then with the step at which it was given (0: none yet). ``learns``: a step
-    since the last end of an epoch taught the model something (:mod:`chronomotion.training.standstill`).
+    """Progress of a run: ``done`` steps, the ``best`` judgement so far and its step (``best_step``; 0: none yet).
+
+    ``learns`` is True when a step since the last end of an epoch taught the model something
+    (:mod:`chronomotion.training.standstill`).
     """
 
     done: int = 0
@@ -55,7 +57,7 @@ def save_checkpoint(
 def load_checkpoint(
     folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, identity: str, device: torch.device
 ) -> RunState:
-    """Put model and optimizer back to where they stood; without a checkpoint nothing is done.
+    """Load the checkpoint into model and optimizer, and return its state; without a checkpoint, a new state.
 
     Raises TrainingError when the checkpoint is of another corpus or other settings.
     """
@@ -64,7 +66,7 @@ def load_checkpoint(
         return RunState()
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        # What older checkpoints do not say is taken to be well.
+        # Checkpoints of earlier versions lack this: no warning for the epoch that they interrupted.
         learns = bool(saved.get("learns", True))
         state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns)
     except Exception as error:
@@ -90,9 +92,10 @@ def load_checkpoint(
 
 
 def with_current_names(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-    """The saved settings of a run, those that an earlier version called otherwise under the names that ``current`` has.
+    """The saved settings of a run, with names of earlier versions replaced by those of now (``RENAMED``).
 
-    A key that ``current`` itself has, or whose new name it has not, stays: settings of another task may be called so.
+    A name is replaced only if ``current`` has the new name and not the old one: another task may have a setting that is
+    called like an old one of ours.
     """
     renamed = {old: new for old, new in RENAMED.items() if new in current and old not in current and new not in saved}
     return {renamed.get(key, key): value for key, value in saved.items()}
@@ -112,8 +115,8 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class BestWeights:
-    """Weights by the step that they were judged at. Older ones stay until a checkpoint speaks of the newer ones, so
-    that an interrupt in between loses nothing.
+    """Files of the best weights, named by the step at which they were judged. Earlier files stay until a checkpoint
+    refers to the newer one, so that an interrupt in between loses nothing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -132,7 +135,7 @@ class BestWeights:
         model.load_state_dict(load_file(self._path(step), device=str(device)))
 
     def forget(self, *, besides: int = 0) -> None:
-        """Remove all but those of one step."""
+        """Remove the weights of all steps but ``besides``."""
         for path in self._folder.glob("best-*.safetensors"):
             if path != self._path(besides):
                 path.unlink()

@@ -1,7 +1,7 @@
-"""Compound pairs: captioned clips of unknown event times, joined one after the other.
+"""Compound pairs: captioned clips without event times, joined one after the other.
 
-The captions become the events of the whole. When each happens is known, because the clips were joined here; so is the
-motion in any other order. That is how order can be learnt from a corpus in which nobody has marked events.
+The captions become the events of the whole. Their times are known because the clips are joined here, and the clips can
+be joined in any other order. So a model can learn order from a corpus in which nobody has marked events.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TRIES = 8
 
 @dataclass(frozen=True)
 class Compound:
-    """Two or three captioned clips, and the order in which they happen (``second``: in the twin, None without one)."""
+    """Two or three captioned clips and their order: ``first`` in the pair, ``second`` in its twin (None: no twin)."""
 
     pieces: tuple[Piece, ...]
     events: tuple[Events, ...]
@@ -42,7 +42,7 @@ class Compound:
 def compound_of(corpus: Corpus, name: str, names: Sequence[str], config: TrainingConfig, epoch: int) -> Compound:
     """The clip with one or two others of ``names``, drawn, in an order drawn uniformly from all of them.
 
-    Others that tell the same as one that is there already are drawn again, a few times.
+    A clip with the same events as one that is chosen already is drawn again, a few times.
     """
     identity = ("compound", config.seed, epoch, name)
     chosen = [_part(corpus, name, config, epoch)]
@@ -64,7 +64,7 @@ def compound_of(corpus: Corpus, name: str, names: Sequence[str], config: Trainin
 
 
 def _any_order(stories: Sequence[tuple[str, ...]], *identity: str | int) -> Order:
-    """One of all orders, the given one among them."""
+    """An order drawn from all orders, the given one included."""
     everything = [tuple(range(len(stories))), *shuffles(stories, count_orders(stories) - 1, "order", *identity)]
     return everything[integer("which order", *identity) % len(everything)]
 

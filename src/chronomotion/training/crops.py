@@ -1,4 +1,4 @@
-"""Random crops, as far as a caption allows: what is told stays in the motion, what is not in it is not told."""
+"""Random crops of motions, with captions that still fit: a caption describes what the crop shows and nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def cropped(
 ) -> tuple[Piece, Events | None]:
     """Another part of the clip, and the events that it shows.
 
-    Where event times are known and there are three events or more, two or more consecutive ones, drawn uniformly.
-    Else the caption's span with more or less of what is around it, up to ``max_seconds``; all of it is still there.
+    With event times and three events or more: two or more consecutive events, drawn uniformly; with
+    fewer events the piece stays. Without event times: the
+    whole span of the caption and some of the motion around it, up to ``max_seconds``.
     """
     events = caption.events
     if events is not None and events.spans is not None:

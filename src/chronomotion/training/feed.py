@@ -1,4 +1,4 @@
-"""Batches for training, made ready ahead of time by other processes where there are cores for them."""
+"""Batches for training. Other processes prepare them in advance where there are cores for that."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["Batch", "Feed"]
 log = logging.getLogger(__name__)
 
 _AHEAD = 4
-"""Batches that are under way while the model is busy with another one."""
+"""Batches in preparation while the model works on another one."""
 
 _MOST_WORKERS = 4
 
@@ -61,7 +61,7 @@ class Feed:
     """All batches of a run, in order, from any step on.
 
     Every process draws the batches of all processes, which is cheap, and makes the motions of its own share ``rank`` of
-    ``count``: how all texts stand to all motions is then known without a word between them.
+    ``count`` only. So each process knows the relations of all texts to all motions without any communication.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Feed:
         return self.count * self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
-        """Batches after the first ``done``. ``ahead`` False: nothing is read or made before it is asked for."""
+        """Batches after the first ``done``. ``ahead`` False: each batch is prepared when the caller requests it."""
         with _motions_of(self.corpus, self._workers if ahead else 0) as request:
             under_way: deque[tuple[list[list[Pair]], Future[list[np.ndarray]]]] = deque()
             for shares in self._shares(done, read=ahead):
@@ -114,13 +114,13 @@ class Feed:
 
     @property
     def _workers(self) -> int:
-        """Processes besides this one. Only joined motions are work."""
+        """Number of worker processes: none where no motion is joined, since cutting takes no time."""
         joins = self.config.negatives == "counterfactual" or self.config.compound_share > 0
         return min(_MOST_WORKERS, cores() // self.count - 1) if joins else 0
 
     def _shares(self, done: int, *, read: bool) -> Iterator[list[list[Pair]]]:
-        """The pairs of each batch, process by process. What an epoch says is ``read`` by the language model before its
-        first step.
+        """The pairs of each batch, process by process. With ``read`` the language model reads all texts of an epoch
+        before its first step.
         """
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
@@ -151,7 +151,7 @@ class Feed:
 
 @contextmanager
 def _motions_of(corpus: Corpus, workers: int) -> Iterator[Callable[[Sequence[Pair]], Future[list[np.ndarray]]]]:
-    """A function that has the motions of pairs made, by other processes or, without workers, at once."""
+    """A function from pairs to their motions, made by worker processes or, without any, at once in this one."""
     if workers <= 0:
         yield lambda pairs: _done([pair_motion(corpus, pair) for pair in pairs])
         return

@@ -22,7 +22,7 @@ _KEEP = 2 << 30
 
 
 def frames_of(corpus: Corpus, pair: Pair) -> int:
-    """About how many frames the pair's motion has; transitions between pieces are not counted."""
+    """Frames of the pair's motion, transitions between pieces not counted."""
     return round(sum(seconds_of(corpus, piece) for piece in pair.pieces) * corpus.fps)
 
 
@@ -41,7 +41,7 @@ def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
 
 
 def _cut(corpus: Corpus, piece: Piece) -> Float[np.ndarray, "frames dim"]:
-    """Rows of a clip's features are relative to their own frame: a part of them is the features of that part."""
+    """Rows of a part of a clip. Each row is relative to its own frame, so these are the features of that part."""
     features = corpus.features(piece.clip)
     end = len(features) if piece.end is None else round(piece.end * corpus.fps)
     start = min(round(piece.start * corpus.fps), len(features) - 1)
@@ -49,7 +49,7 @@ def _cut(corpus: Corpus, piece: Piece) -> Float[np.ndarray, "frames dim"]:
 
 
 class Motions:
-    """Motions of pairs; what has been cut and joined once is kept, as far as there is room."""
+    """Motions of pairs. Joined motions are kept in memory, up to a limit."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
@@ -70,7 +70,7 @@ class Motions:
 
 
 def motion_maker(folder: Path) -> Callable[[Sequence[Pair]], list[np.ndarray]]:
-    """For a worker: what makes the motions of pairs from the corpus in this folder."""
+    """For a worker process: a function that makes the motions of pairs from the corpus in this folder."""
     # Once freed, malloc keeps blocks of this size: features are then made in half the time.
     np.empty(30 << 20, np.uint8)
     motions = Motions(Corpus(folder))

@@ -13,14 +13,14 @@ __all__ = ["make_optimiser", "rate"]
 
 
 def make_optimiser(groups: list[dict[str, Any]], settings: RunSettings) -> torch.optim.AdamW:
-    """AdamW over groups of weights; each has its full learning rate under ``full``, and a step sets a share of it."""
+    """AdamW over groups of weights. ``full`` of a group is its full learning rate, of which every step sets a share."""
     # fused: one pass over weights, gradients and moments instead of a dozen
     return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
 
 
 def rate(settings: RunSettings, done: int, steps: int) -> float:
-    """Share of the full learning rate after ``done`` of ``steps`` steps: a warm-up, then a cosine down to a twentieth,
-    or what is constant.
+    """Share of the full learning rate after ``done`` of ``steps`` steps: a warm-up, then a cosine down to a twentieth
+    or, with ``schedule = "constant"``, 1.
     """
     warm = settings.warmup_steps
     if done < warm:

@@ -1,4 +1,4 @@
-"""The first task: a motion-text model, trained on pairs of motions and captions."""
+"""The task of training a motion-text model on pairs of motions and captions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["PairTask"]
 
 
 class PairTask:
-    """A corpus, settings and a language model -> a model, its batches, its loss (:class:`Task`).
+    """A corpus, settings and a language model give a model, its batches and its loss (:class:`Task`).
 
     Raises TrainingError when the corpus is too small.
     """
@@ -132,7 +132,7 @@ class PairTask:
 
 
 def _sentences(config: TrainingConfig, states: TextStates) -> TextStates | None:
-    """What reads sentence embeddings, where it is another language model than the model's own."""
+    """Token states of ``objective.sentence_model``; None where that is the model's own language model."""
     name = config.objective.sentence_model
     if not name or name == states.backbone.name:
         return None

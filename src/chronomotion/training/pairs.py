@@ -1,7 +1,7 @@
-"""What a model sees in an epoch: pairs of a motion and a caption, and captions that are wrong only in their order.
+"""The pairs of a motion and a caption that a model sees in an epoch, and their shuffled captions.
 
-Everything here is a pure function of (seed, epoch, clip): two runs see the same pairs whatever was interrupted in
-between.
+Everything here is a pure function of (seed, epoch, clip), so that an interrupted run sees the same pairs as one that
+was not.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = ["Pair", "pairs_of"]
 class Pair:
     """A motion and its caption for one epoch.
 
-    The motion is made of ``pieces`` of recorded clips, joined if there are several. ``text`` tells ``keys`` (what
-    happens, in order); each of ``wrong`` tells the same events in the order ``wrong_keys``. ``labelled``: keys are
-    names of actions, which mean what they say, and not sentences.
+    The motion consists of ``pieces`` of recorded clips, joined if there are several. ``text`` describes the events
+    ``keys`` in order; each text of ``wrong`` describes the same events in the order ``wrong_keys``. ``labelled``: the
+    keys are names of actions, which are compared literally, and not sentences.
     """
 
     clip: str
@@ -43,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class _Draw:
-    """A clip's draw of an epoch: which caption, and how this and its shuffles are put into words."""
+    """What is drawn for a clip in an epoch: its caption, and the wording of the caption and its shuffles."""
 
     clip: str
     config: TrainingConfig

@@ -28,8 +28,8 @@ def duration(corpus: Corpus, name: str) -> float:
 
 
 def piece_of(corpus: Corpus, name: str, caption: Caption) -> Piece:
-    """What the caption tells: its own span, not that of the clip's first caption (as the published code has it), and
-    no more than there is.
+    """The span that the caption describes, cut at the end of the clip. The published code takes the span of the clip's
+    first caption for all captions.
     """
     end = caption.end
     if end is not None and end >= duration(corpus, name) - 0.5 / corpus.fps:

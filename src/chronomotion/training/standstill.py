@@ -1,4 +1,4 @@
-"""A training that learns nothing: its gradient, or all that it ranks, is exactly 0 for a whole epoch."""
+"""Detects a training that learns nothing: the gradient, or all ranking terms, are exactly 0 for a whole epoch."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["learns", "likely_cause"]
 def learns(figures: Figures, config: TrainingConfig) -> bool:
     """Whether a step taught the model anything about which caption belongs to which motion.
 
-    The gradient says so, of the whole loss; and the ranking terms, unless their weight is 0: beside a reconstruction a
-    ranking that is 0 would go unnoticed.
+    The gradient of the whole loss must differ from 0, and so must a ranking term, unless their weight is 0. Beside a
+    reconstruction, which always has a gradient, a ranking of 0 would go unnoticed.
     """
     ranked = not config.objective.contrast_weight or any(figures.terms.get(name, 0.0) for name in RANKING)
     return bool(figures.gradient) and ranked
 
 
 def likely_cause(batches: Sequence[Batch], config: TrainingConfig) -> str:
-    """What the last step of such an epoch points to, and the settings that change it."""
+    """The likely cause, from the batches of the last step of such an epoch, and the settings that change it."""
     objective = config.objective
     if any(batch.has_negatives for batch in batches):
         return (

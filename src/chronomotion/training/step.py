@@ -19,8 +19,11 @@ __all__ = ["Stepper"]
 
 
 class Stepper:
-    """Task and optimiser. ``weights_match`` is False from before the optimiser moves the weights until the caller, who
-    has counted the step, says otherwise: an interrupt in between leaves weights of which some are a step ahead.
+    """Takes the steps of a task with its optimiser.
+
+    ``weights_match`` says whether the weights are those of the counted steps. It is False from before the optimiser
+    changes the weights until the caller has counted the step and sets it: after an interrupt in between, some weights
+    may be a step ahead.
     """
 
     def __init__(self, task: Task[Any], processes: Processes, steps: int) -> None:

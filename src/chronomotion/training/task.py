@@ -1,4 +1,4 @@
-"""What a run needs to know of what it trains: a :class:`Task`. Pairs of motions and captions are one kind."""
+"""The interface between a run and what it trains: a :class:`Task`. Pairs of motions and captions are one task."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Judge = Callable[[Any], float]
 
 @dataclass(frozen=True)
 class Figures:
-    """What a step tells the log. ``others`` are the task's own figures."""
+    """The figures of a step for the log. ``others`` are those that the task adds."""
 
     loss: float
     terms: dict[str, float]
@@ -50,10 +50,10 @@ class Figures:
 
 @runtime_checkable
 class Task(Protocol[Batch]):
-    """A model, its batches and its loss. A run knows nothing else of what it trains.
+    """A model, its batches and its loss: all that a run knows of what it trains.
 
-    Whatever a task does is a function of its identity and of the step: then a run that was interrupted ends with the
-    weights of the one that was not.
+    Everything that a task computes must be a function of its identity and of the step. Then an interrupted run ends
+    with the weights of an uninterrupted one.
     """
 
     @property
@@ -73,10 +73,10 @@ class Task(Protocol[Batch]):
         """Names of the terms that every process computes for the batch of all; the others are shares, to be added."""
 
     def identity(self) -> dict[str, Any]:
-        """All that the weights depend on, as JSON values, the settings included."""
+        """Everything that the weights depend on, settings included, as JSON values."""
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
-        """Batches after the first ``done``. ``ahead`` False: nothing is made before it is asked for."""
+        """Batches after the first ``done``. ``ahead`` False: each batch is prepared when the caller requests it."""
 
     def terms(self, batch: Batch) -> dict[str, Tensor]:
         """Parts of the loss, each with its weight; the loss is their sum."""

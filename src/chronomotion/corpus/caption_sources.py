@@ -25,7 +25,7 @@ def is_corpus(path: Path) -> bool:
 def captions_at(path: Path) -> list[CaptionOfClip]:
     """All captions of a corpus folder, an ``annotations.json`` (or the folder that holds one), JSON lines or text.
 
-    JSON lines are told by their suffix (.jsonl, .ndjson), or by a "{" at the start; text has a caption a line. Raises
+    JSON lines have the suffix .jsonl or .ndjson, or begin with "{"; text has one caption per line. Raises
     FormatError with file, line and field where something cannot be read, CorpusError for a folder that is neither.
     """
     if is_corpus(path):

@@ -52,7 +52,7 @@ def _next_step(folder: Path) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """One motion of a corpus with what is said about it: features float32 (frames, dim)."""
+    """One motion of a corpus with its captions: features float32 (frames, dim)."""
 
     name: str
     features: Float[np.ndarray, "frames dim"]

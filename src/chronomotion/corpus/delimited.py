@@ -21,7 +21,7 @@ DELIMITERS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
 DOUBLE_HEADER = "header that stands there again, passed over"
 COMMENT = "comment in the table, passed over"
 _SEPARATOR = re.compile(r"sep=(.)\Z", re.IGNORECASE)
-"""The first line by which spreadsheets are told the delimiter."""
+"""A first line that names the delimiter, for spreadsheets."""
 _MOTION = re.compile(r"\.(bvh|amc|npy|npz)\Z", re.IGNORECASE)
 
 Roles = Mapping[str, tuple[str, ...]]

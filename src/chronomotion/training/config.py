@@ -12,7 +12,7 @@ from chronomotion.settings import Field, settings
 __all__ = ["RENAMED", "Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
 
 RENAMED = {"longest": "max_seconds", "shortest": "min_seconds", "rounds": "repeat_after_epochs"}
-"""Settings of earlier versions -> their names now. Runs that were saved under the old names are still recognised."""
+"""Settings of earlier versions -> their names now. Runs saved under the old names are still recognised."""
 
 Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=1)]
 
 @settings("objective")
 class ObjectiveConfig:
-    """What is optimised (:mod:`chronomotion.training.losses`). Raises ConfigError for a value that cannot be."""
+    """The loss and its weights (:mod:`chronomotion.training.losses`). Raises ConfigError for an impossible value."""
 
     kind: Kind = "contrast"
     """``contrast``: one softmax, in which jumbled captions are negatives like any other (the CAR paper). ``graded``:
@@ -39,9 +39,10 @@ class ObjectiveConfig:
     directions: Directions = "sum"
     """Whether text to motion and motion to text are added (the paper) or averaged (its code); for ``contrast``."""
     filter: Filter = "keys"
-    """Which texts are not pushed away from a motion, since they tell what it shows: ``none``; ``sentences``, as
-    published: captions with similar sentence embeddings, whatever their order; ``keys``: the same events in the same
-    order, shuffled captions included; ``stories``: besides, events that mean the same in the same order."""
+    """How false negatives are recognised, texts that describe what a motion shows and are not pushed away from it.
+    ``none``: not at all. ``sentences``, as published: captions with similar sentence embeddings, whatever their order.
+    ``keys``: the same events in the same order, shuffled captions included. ``stories``: besides, events that mean the
+    same in the same order."""
     sentence_threshold: Share = 0.80
     """(cosine + 1) / 2 of two captions, for ``sentences``."""
     event_threshold: Share = 0.85
@@ -69,7 +70,7 @@ class ObjectiveConfig:
 
 @settings()
 class RunSettings:
-    """How a run goes, whatever it trains. Raises ConfigError for a value that cannot be."""
+    """Settings of any run, whatever it trains. Raises ConfigError for an impossible value."""
 
     epochs: Count = 20
     batch_size: Count = 32
@@ -90,11 +91,11 @@ class RunSettings:
     """Compile the layers with torch.compile: the first steps take long. Meant for GPUs: processors gain nothing."""
     seed: int = 0
     judge_every: Count = 1
-    """Epochs between judgements, where the caller has a judge: the best weights by then are kept."""
+    """Epochs between judgements, where the caller gives a judge: the best weights so far are kept."""
     trackers: str = ""
     """Names of trackers that accelerate knows (tensorboard, wandb, ...), separated by commas."""
     checkpoint_seconds: float = 60.0
-    """Time between checkpoints: what an interrupted run can lose at the most."""
+    """Seconds between checkpoints: the most that an interrupted run can lose."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as saved beside the weights."""
@@ -103,7 +104,7 @@ class RunSettings:
 
 @settings(renamed=RENAMED)
 class TrainingConfig(RunSettings):
-    """Settings of a training on pairs of motions and captions. Raises ConfigError for a value that cannot be."""
+    """Settings of a training on pairs of motions and captions. Raises ConfigError for an impossible value."""
 
     model: ModelConfig = Field(default_factory=ModelConfig)
     objective: ObjectiveConfig = Field(default_factory=ObjectiveConfig)
@@ -114,21 +115,21 @@ class TrainingConfig(RunSettings):
     shuffles: Count = 1
     """Shuffled captions of each pair, where negatives are not ``none``."""
     positives: Positives = "told"
-    """How a caption is put: ``told``: its events with connectives or in neutral wording (``narrated_share``).
+    """Wording of a caption. ``told``: its events with connectives or in neutral wording (``narrated_share``).
     ``events``: its events as written, one after the other (published, event->event). ``original``: the caption as it
     is, shuffles as ``events`` (published, orig->event)."""
     narrated_share: Share = 0.5
-    """Share of captions told with connectives ("walks, then sits"); the others have one neutral sentence an event."""
+    """Share of captions with connectives ("walks, then sits"); the others have one neutral sentence per event."""
     repeat_after_epochs: Count = 4
-    """Epochs after which words and orders repeat: what the language model has read by then serves for the rest of the
+    """Epochs after which captions, wordings and orders repeat. By then the language model has read every text of the
     run.
     """
     compound_share: Share = 0.0
-    """Share of clips that are joined with one or two others, their captions the events of the whole, in any order and
-    with a twin in another one: order can be learnt from captioned clips of unknown event times."""
+    """Share of clips that are joined with one or two others to a compound pair, whose events are their captions, in any
+    order, with a twin in another order: so order can be learnt from captioned clips without event times."""
     crop_share: Share = 0.0
-    """Share of pairs cropped at random, as far as the caption allows: to consecutive events, where their times are
-    known, told anew; else with more or less of what is around the caption's span."""
+    """Share of pairs cropped at random: to consecutive events with a caption of their own, where event times are known;
+    else to the caption's span with more or less of the motion around it."""
     max_seconds: AtLeast0 = 0.0
     """Seconds: captions of longer spans are left out (published: 10); 0: there is no limit."""
     min_seconds: AtLeast0 = 0.0

@@ -18,9 +18,8 @@ def cropped(
 ) -> tuple[Piece, Events | None]:
     """Another part of the clip, and the events that it shows.
 
-    With event times and three events or more: two or more consecutive events, drawn uniformly; with
-    fewer events the piece stays. Without event times: the
-    whole span of the caption and some of the motion around it, up to ``max_seconds``.
+    With event times: two or more consecutive events, drawn uniformly; with fewer than three events the piece stays.
+    Without event times: the whole span of the caption and some of the motion around it, up to ``max_seconds``.
     """
     events = caption.events
     if events is not None and events.spans is not None:

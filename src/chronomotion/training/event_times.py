@@ -24,9 +24,9 @@ SOURCE = "times estimated by a model"
 
 
 class Found(NamedTuple):
-    """Where a model finds a caption's events: the caption's span in parts, (start, end) in seconds of the clip, and by
-    how much the told order fits better than the best other order of the same events (mean cosine; not a number without
-    any other order).
+    """Event times of a caption as a model estimates them: ``parts`` of the caption's span, (start, end) in seconds of
+    the clip. ``gap`` says by how much the caption's order fits better than the best other order of the same events
+    (mean cosine; not a number if there is no other order).
     """
 
     parts: tuple[tuple[float, float], ...]
@@ -44,14 +44,13 @@ def with_event_times(
     """A copy of the corpus in which captions with two events or more and no times have estimated ones.
 
     Windows of a caption's span are scored against its events in neutral wording, and the span is cut where that fits
-    best (:func:`~chronomotion.model.timeline.cut_in_order`). Where the told order does not fit better than every other
-    order (of more than four different events: than 23 drawn ones) by ``least_gap`` (mean cosine), the model does not
-    recognise what is told: the caption stays without times. Without any other order the gap counts as 0.
-    Trained on counterfactual twins of the copy, a second model learns order from captions in which nobody has marked
-    when anything happens.
+    best (:func:`~chronomotion.model.timeline.cut_in_order`). Where the caption's order does not fit better than every
+    other order (of more than four different events: than 23 drawn ones) by ``least_gap`` (mean cosine), the model does
+    not recognise the events: the caption stays without times. Without any other order the gap counts as 0. Trained on
+    counterfactual twins of the copy, a second model learns order from captions without annotated event times.
 
-    ``kept`` is a file in which what the model finds is kept, a clip a line: an interrupted run goes on from there, and
-    another ``least_gap`` asks the model nothing. It has to be another one for each corpus and model.
+    ``kept`` is a file that keeps the estimates, one line per clip: an interrupted run resumes from it, and another
+    ``least_gap`` needs no computation. Each corpus and model needs its own file.
 
     Raises CorpusError when the folder is taken, TrainingError when there is nothing to time.
     """
@@ -85,7 +84,7 @@ def tally(corpus: Corpus) -> Tally:
 
 
 def _searched(corpus: Corpus, model: MotionTextEncoder, kept: Path | None) -> Iterator[tuple[Clip, dict[int, Found]]]:
-    """Every clip, and what the model finds in it for its captions' numbers."""
+    """Every clip, and the estimates for its captions by their numbers."""
     there = {} if kept is None else _read(kept)
     for name in progress(corpus.names, "estimating event times", unit="clip"):
         clip = corpus.clip(name)
@@ -104,7 +103,7 @@ def _keep(kept: Path, name: str, times: dict[int, Found]) -> None:
 
 
 def _read(kept: Path) -> dict[str, dict[int, Found]]:
-    """What a file of earlier findings holds; a line that was cut is as if it were not there."""
+    """The estimates in a file of an earlier run; a line that was cut is ignored."""
     there = {}
     for line in kept.read_text(encoding="utf-8").splitlines() if kept.exists() else ():
         try:
@@ -118,7 +117,7 @@ def _read(kept: Path) -> dict[str, dict[int, Found]]:
 
 
 def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:
-    """What the model finds for the captions that have events without times, by their numbers."""
+    """Estimates for the captions that have events without times, by their numbers."""
     numbers, starts, parts, texts, keys = [], [], [], [], []
     for number, caption in enumerate(clip.captions):
         events = caption.events
@@ -142,7 +141,7 @@ def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:
 
 
 def _timed(caption: Caption, times: Found | None, least_gap: float) -> Caption:
-    """The caption with the times that were found, if they are good enough."""
+    """The caption with the estimated times, if its order fits well enough."""
     events: Events | None = caption.events
     if events is None or times is None or (0.0 if math.isnan(times.gap) else times.gap) < least_gap:
         return caption

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from chronomotion.errors import ModelError, require
 
-__all__ = ["fetched", "is_hub_id"]
+__all__ = ["fetched", "is_hub_id", "push"]
 
 _FILES = (
     "config.json",
@@ -54,3 +56,24 @@ def fetched(name: str) -> Path:
     if not model_folder.is_dir():
         raise ModelError(f"{owner}/{repository} on the hub has no model in {'/'.join(inside)!r}")
     return model_folder
+
+
+def push(save: Callable[[Path], None], name: str, *, private: bool, token: str | None) -> str:
+    """Upload what ``save`` writes into a folder to ``owner/name``; returns the address of the commit.
+
+    Raises ModelError when the hub cannot be reached, or refuses.
+    """
+    hub = require("huggingface_hub", "model")
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]*/[\w.-]+", name) is None:
+        raise ModelError(f"{name!r} is no name on the hub: expected owner/name")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            save(Path(folder))
+            hub.create_repo(name, private=private, token=token, exist_ok=True)
+            commit = hub.upload_folder(
+                repo_id=name, folder_path=folder, token=token, commit_message="Chronomotion model"
+            )
+    except Exception as error:  # no net, no such owner, no leave to write: of many kinds, from three packages
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{name} cannot be put on the hub ({reason}); `hf auth login` sets a token") from error
+    return str(commit.commit_url)

@@ -22,6 +22,7 @@ from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.evaluation_mode import evaluation_mode
 from chronomotion.model.folder import load_parts, save_model
+from chronomotion.model.hub import push
 from chronomotion.model.inputs import MotionInput, features_list, text_list
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
@@ -263,6 +264,13 @@ class MotionTextModel(nn.Module):
         """
         self.card = card or self.card
         save_model(Path(folder), self, self.config, self.language_model, self.card)
+
+    def push_to_hub(self, name: str, *, private: bool = False, token: str | None = None) -> str:
+        """Put the model with its card on the Hugging Face hub, as ``owner/name``; returns its address there.
+
+        The repository is made where there is none. Raises ModelError when the hub does not take it.
+        """
+        return push(self.save_pretrained, name, private=private, token=token)
 
     @classmethod
     def from_pretrained(

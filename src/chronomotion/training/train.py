@@ -41,9 +41,9 @@ def train(
 
     ``config`` is the preset ``chronomotion`` unless given (:func:`~chronomotion.training.settings.read_recipe` reads
     others). ``states`` are token states that are shared with other runs, or kept on disk. A ``judge`` scores the model
-    every ``judge_every`` epochs, and the weights with the highest score are saved. It is a function of the model, or the
-    name of a split on which order and retrieval count (:mod:`chronomotion.evaluation.judge`). Without a judge, or where
-    there is no such split, the last weights are saved.
+    every ``judge_every`` epochs, and the weights with the highest score are saved. It is a function of the model, or
+    the name of a split on which order and retrieval count (:mod:`chronomotion.evaluation.judge`). Without a judge, or
+    where there is no such split, the last weights are saved.
 
     Example::
 

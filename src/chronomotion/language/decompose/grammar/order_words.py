@@ -57,7 +57,8 @@ _WHEN_AND_THEN = (
     exchange(r"\b(?:immediately|shortly|directly) before\b", "before"),
     exchange(rf"{_STARTS}{_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
     exchange(r"\b(?P<a>step|side|one|inch|bit) by (?P=a)\b", r"\g<a>-by-\g<a>"),
-    exchange(rf"\b{_DOES}(?: not|n't|nt) {_WHAT},? until (?:after )?(?=\S)", r"\g<what> after "),
+    exchange(rf"\b(?P<does>{_DOES})(?: not|n't|nt) {_WHAT},? until (?:after )?(?=\S)", r"\g<does> \g<what> after "),
+    exchange(r"\bduring (?=(?!the\b)[a-z]{2,}ing (?!of\b))", "while "),
     exchange(
         rf"{_STARTS}not (?:until|before) {_WHAT},? {_DOES} (?P<who>(?:(?:the|a|an) )?[a-z]+) ",
         r"\g<start>after \g<what>, \g<who> does ",

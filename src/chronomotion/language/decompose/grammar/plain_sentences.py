@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from chronomotion.language.decompose.grammar.framing import unframed
+
 __all__ = ["exchange", "in_plain_sentences"]
 
 _ROBOT = "(?:person|character|robot|figure)"
@@ -46,6 +48,7 @@ _SHORT = (
     exchange(r"\b(?P<who>you|they|we)'re\b", r"\g<who> are"),
     exchange(r"\b(?P<who>i|you|they|we)'ve\b", r"\g<who> have"),
     exchange(r"\bi'm\b", "i am"),
+    exchange(r"\b(?P<who>he|she|it|who)'s (?=(?:[a-z]+ly )?[a-z]+ing\b)", r"\g<who> is "),
     exchange(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
     exchange(r"\bcan'?t\b", "can not"),
     exchange(r"\bwon't\b", "will not"),
@@ -82,7 +85,7 @@ def in_plain_sentences(caption: str) -> str:
     if "'" in text or "nt" in text:
         for pattern, replacement in _SHORT:
             text = pattern.sub(replacement, text)
-    return text
+    return unframed(text)
 
 
 def _without_marks(caption: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_verb_here"]
+__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_measured", "is_verb_here"]
 
 _START = Word("", "start")
 _KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
@@ -32,12 +32,14 @@ _FARTHEST = 12
 """Words back that what stands before a word is looked for."""
 _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
 _ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
+_SOME = lx.QUANTIFIERS | frozenset({"these", "those", "all", "his", "her", "their"})
+"""Words in front of a noun in the plural: "does some recovery stops"."""
 _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
 _LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
 _MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
 _QUICK = frozenset({"fast", "quick", "slow", "further", "sideways", "hard", "low", "high"})
 _SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one people body dog it".split())
-_OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both"})
+_OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both", "something", "someone", "somebody"})
 
 
 def is_verb_here(words: Sequence[Word], i: int, form: lx.Form) -> bool:
@@ -143,6 +145,8 @@ def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
     for j in range(i - 1, max(-1, i - 5), -1):
         if words[j].base in {"do", "perform", "practice"}:
             return j < i - 1
+        if words[j].text in _SOME and words[j - 1].base in {"do", "perform", "practice"}:
+            return True
         article = (
             words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
         )
@@ -162,6 +166,7 @@ def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
     light = words[j].base in {"make", "do", "perform", "take"}
     one = words[i - 1]
     wavy = one.tag == "adjective" or (one.text.endswith("y") and not one.text.endswith(("ty", "cy", "ry")))
+    wavy = wavy or one.text.endswith("ed")
     return counted or light or (words[j].text in {"in", "with"} and j == i - 2 and wavy)
 
 
@@ -194,7 +199,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
-    if near.text in PHRASE_ENDS and words[i].text in FUSED_VERBS and after_goes_on(words, i):
+    ends = near.text in PHRASE_ENDS or is_measured(words, i)
+    if ends and words[i].text in FUSED_VERBS and after_goes_on(words, i):
         return True
     if _behind_extent(words, i) and _may_end_clause(words, i):
         return True
@@ -260,6 +266,13 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
 def after_goes_on(words: Sequence[Word], i: int) -> bool:
     """Whether a place or a direction follows: "walks forward turn around"."""
     return _text(words, i + 1) in lx.DIRECTIONS | {"around", "to", "towards", "up", "down", "back"}
+
+
+def is_measured(words: Sequence[Word], i: int) -> bool:
+    """Whether a counted distance ends in front of ``i``: "walks some steps turn left"."""
+    if _text(words, i - 1) not in lx.COUNTED or _text(words, i - 1) == "while":
+        return False
+    return any(word.tag == "number" or word.text in lx.QUANTIFIERS for word in words[max(0, i - 4) : i - 1])
 
 
 def _behind_extent(words: Sequence[Word], i: int) -> bool:

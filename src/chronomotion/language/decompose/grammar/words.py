@@ -85,9 +85,22 @@ def _is_told_to(verb: str, after: str) -> bool:
     )
 
 
+def _tells_turn(words: Sequence[Word], i: int) -> bool:
+    """ "walks a few steps the turn 180 degrees": a bare verb with its direction, behind what ends a clause."""
+    verb, after = words[i + 1].text, words[i + 2].text if i + 2 < len(words) else ""
+    ends = words[i - 1].text in _CLAUSE_ENDS or words[i - 1].text in lx.COUNTED
+    return ends and verb in _TURNS and (after[:1].isdigit() or after in {"left", "right", "around", "back"})
+
+
+_CLAUSE_ENDS = frozenset({"forward", "forwards", "backward", "backwards", "ahead", ",", "and"})
+_TURNS = frozenset("turn spin walk run jump go step".split())
+
+
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:
     """ "and the raises them", "steps back them turns": "then" with a letter lost or too many."""
     text = words[i].text
+    if text == "the" and _tells_turn(words, i):
+        return True
     if words[i - 1].text in {"of", "to", "with", "behind", "beside", "around"}:
         return False
     if text != "them" and not (text == "the" and words[i - 1].text in {"and", ","}):

@@ -1,0 +1,90 @@
+"""What is written around a description and is no part of it: requests for clips, labels, and acts that are not done.
+
+"show me clips in which a person stumbles" is "a person stumbles", "drill: squat, jump" is "squat, jump", "does not jump
+but kneels" is "kneels".
+"""
+
+from __future__ import annotations
+
+import re
+
+from chronomotion.language import lexicon as lx
+
+__all__ = ["unframed"]
+
+_CLIPS = (
+    r"(?:clips?|videos?|motions?|animations?|sequences?|recordings?|captures?|examples?|footage|scenes?|gifs?|"
+    r"takes?|movies?|instances?|results?)"
+)
+_SOME = r"(?:(?:all|some|any|every|each|me|us|the|an?|more|other|several|of|those|\d+|one|two|three|five|ten) )*"
+_IN_WHICH = (
+    r"(?:(?:in|on|during) which|where|when|that (?:shows?|depicts?|contains?)|showing|depicting|containing|featuring|"
+    r"with|of|for)"
+)
+_SEEKS = (
+    r"(?:show|find|give|get|fetch|retrieve|search(?: for)?|look(?:ing)? for|play|list|display|return|pull up|"
+    r"i(?:'m| am) (?:looking|searching) for|i (?:want|need|would like)(?: to see)?|(?:do you have|are there|is there)|"
+    r"i am after)"
+)
+_WHO = r"(?:an?|the|some|two|three|one|someone|somebody|people)\b"
+_REQUEST = re.compile(
+    rf"^\s*(?:please )?(?:{_SEEKS} )?{_SOME}(?:[a-z]+ )?{_CLIPS} {_IN_WHICH} (?={_WHO})"
+    rf"|^\s*(?:please )?(?:show|find|give|get|fetch) (?:me |us )(?:how )?(?={_WHO})"
+)
+_MAY_REQUEST = re.compile(rf"{_CLIPS} |(?:me|us) ")
+_RELATIVE = re.compile(
+    r"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:person|people|man|men|woman|women|someone|somebody|figure|character|"
+    r"actor|player|dancer|human|individual|boy|girl|child|guy|lady)) (?:who|that) (?:(?:is|are) (?=[a-z]+ing\b))?"
+)
+_LABEL = re.compile(r"^\s*(?P<label>[a-z][a-z-]*(?: [a-z0-9-]+){0,2}) ?: +(?=[a-z][^:]*,)")
+_FORBIDDEN = re.compile(
+    r"(?:(?<=[.!?;])|^)\s*(?:and )?(?:do not|never) (?!mind\b)[a-z]+(?: [a-z'-]+){0,6}? ?[,;.!] ?(?:but |just |instead )?"
+    r"(?=(?P<verb>[a-z]+)\b)"
+)
+_DENIED = re.compile(
+    r"\b(?:(?:does|do|did) (?:not|never)|never|(?P<be>is|are|was|were) not)(?: [a-z'-]+){1,8}?,? but "
+    r"(?!then\b|still\b|only\b|not\b|never\b|after|before|when\b|at\b|in\b|on\b)"
+    r"(?:instead |rather |just )?(?:(?:he|she|it|they) )?(?=(?P<verb>[a-z]+)\b)"
+)
+
+
+def unframed(text: str) -> str:
+    """A text in lower case without what frames its description."""
+    if _MAY_REQUEST.search(text):
+        text = _without_request(text)
+    if ":" in text:
+        text = _LABEL.sub(_without_label, text)
+    if "not " in text or "never " in text:
+        text = _FORBIDDEN.sub(_without_forbidden, text)
+        text = _DENIED.sub(_without_denied, text) if " but " in text else text
+    return text
+
+
+def _without_request(text: str) -> str:
+    asked = _REQUEST.match(text)
+    if asked is None:
+        return text
+    return _RELATIVE.sub(r"\g<who> ", text[asked.end() :]).rstrip(" ?")
+
+
+def _without_label(label: re.Match[str]) -> str:
+    """Nothing for a name of what follows ("kata: ..."); whoever moves, a verb's own clause and an order word stay."""
+    words = label["label"].split()
+    if any(word in lx.PEOPLE or word in lx.ADVERBS for word in words):
+        return label[0]
+    forms = [lx.verb_forms().get(word) for word in words]
+    return label[0] if any(form is not None and form.kind == "third" for form in forms) else ""
+
+
+def _without_forbidden(forbidden: re.Match[str]) -> str:
+    """ "don't run, walk": a command that says what not to do; what is told to be done stays."""
+    form = lx.verb_forms().get(forbidden["verb"])
+    return " " if form is not None and form.kind == "base" else forbidden[0]
+
+
+def _without_denied(denied: re.Match[str]) -> str:
+    """ "does not jump but kneels", "is not walking but running": what is done instead stays."""
+    form = lx.verb_forms().get(denied["verb"])
+    if form is None or (denied["be"] and form.kind != "gerund"):
+        return denied[0]
+    return f"{denied['be']} " if denied["be"] else ""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from chronomotion.language import lexicon as lx
+from chronomotion.language.verbs import third_of
 
-__all__ = ["unframed"]
+__all__ = ["unframed", "without_request"]
 
 _CLIPS = (
     r"(?:clips?|videos?|motions?|animations?|sequences?|recordings?|captures?|examples?|footage|scenes?|gifs?|"
@@ -32,6 +33,7 @@ _REQUEST = re.compile(
     rf"|^\s*(?:please )?(?:show|find|give|get|fetch) (?:me |us )(?:how )?(?={_WHO})"
 )
 _MAY_REQUEST = re.compile(rf"{_CLIPS} |(?:me|us) ")
+_SOMEONE = re.compile(r"^(?:someone|somebody)\b")
 _RELATIVE = re.compile(
     r"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:person|people|man|men|woman|women|someone|somebody|figure|character|"
     r"actor|player|dancer|human|individual|boy|girl|child|guy|lady)) (?:who|that) (?:(?:is|are) (?=[a-z]+ing\b))?"
@@ -41,6 +43,9 @@ _FORBIDDEN = re.compile(
     r"(?:(?<=[.!?;])|^)\s*(?:and )?(?:do not|never) (?!mind\b)[a-z]+(?: [a-z'-]+){0,6}? ?[,;.!] ?(?:but |just |instead )?"
     r"(?=(?P<verb>[a-z]+)\b)"
 )
+_FORBIDDEN_LAST = re.compile(
+    r"^\s*(?P<told>(?P<verb>[a-z]+) [^.;!]{1,200}?)(?:[,;.] ?| )(?:and |but )?(?:do not|never) [a-z]+[^,.;!]*[.!]?\s*$"
+)
 _DENIED = re.compile(
     r"\b(?:(?:does|do|did) (?:not|never)|never|(?P<be>is|are|was|were) not)(?: [a-z'-]+){1,8}?,? but "
     r"(?!then\b|still\b|only\b|not\b|never\b|after|before|when\b|at\b|in\b|on\b)"
@@ -48,28 +53,59 @@ _DENIED = re.compile(
 )
 
 
+_STATES = "idle|stand|sit|walk|run|jog|sprint|crouch|kneel|crawl|lie|swim|climb|fly|strafe|prone"
+_TRANSITION = re.compile(
+    rf"^\s*(?P<a>{_STATES}) to (?P<b>{_STATES}|jump|fall|roll|turn|stop)(?P<part> start)?(?: transition)?\s*$"
+)
+_BEGINS_BY = re.compile(
+    r"\b(?P<verb>starts?|begins?|started|began|ends?|finish(?:es)?|ended|finished|concludes?)"
+    r"(?: off| up| out)? (?:by|with) (?P<act>[a-z]+ing)\b(?! (?:and|motion|movement|position|stance|pose|exercise)s?\b)"
+)
+
+
 def unframed(text: str) -> str:
     """A text in lower case without what frames its description."""
-    if _MAY_REQUEST.search(text):
-        text = _without_request(text)
+    if " by " in text or " with " in text:
+        text = _BEGINS_BY.sub(_only_act, text)
+    if " to " in text and _TRANSITION.match(text):
+        text = _TRANSITION.sub(_as_row, text)
     if ":" in text:
         text = _LABEL.sub(_without_label, text)
     if "not " in text or "never " in text:
         text = _FORBIDDEN.sub(_without_forbidden, text)
+        text = _FORBIDDEN_LAST.sub(_without_last, text)
         text = _DENIED.sub(_without_denied, text) if " but " in text else text
     return text
 
 
-def _without_request(text: str) -> str:
-    asked = _REQUEST.match(text)
+def _only_act(by: re.Match[str]) -> str:
+    """ "starts by waving" is "waves", "ends by sitting" is "then sits"."""
+    form = lx.verb_forms().get(by["act"])
+    if form is None:
+        return by[0]
+    act = form.base if by["verb"] in {"start", "begin", "end", "finish"} else third_of(form.base)
+    return act if by["verb"][0] in "sb" else f"then {act}"
+
+
+def _as_row(name: re.Match[str]) -> str:
+    """ "idle to run start", the name of a transition, as a row of two acts."""
+    return f"{name['a']}, {'start to ' if name['part'] else ''}{name['b']}"
+
+
+def without_request(text: str) -> str:
+    """ "show me clips in which a person stumbles" in lower case as "a person stumbles"."""
+    asked = _REQUEST.match(text) if _MAY_REQUEST.search(text) else None
     if asked is None:
         return text
-    return _RELATIVE.sub(r"\g<who> ", text[asked.end() :]).rstrip(" ?")
+    described = _SOMEONE.sub("a person", text[asked.end() :])
+    return _RELATIVE.sub(r"\g<who> ", described).rstrip(" ?")
 
 
 def _without_label(label: re.Match[str]) -> str:
     """Nothing for a name of what follows ("kata: ..."); whoever moves, a verb's own clause and an order word stay."""
     words = label["label"].split()
+    if words[-1] in lx.PEOPLE:
+        return f"{label['label']} "
     if any(word in lx.PEOPLE or word in lx.ADVERBS for word in words):
         return label[0]
     forms = [lx.verb_forms().get(word) for word in words]
@@ -80,6 +116,12 @@ def _without_forbidden(forbidden: re.Match[str]) -> str:
     """ "don't run, walk": a command that says what not to do; what is told to be done stays."""
     form = lx.verb_forms().get(forbidden["verb"])
     return " " if form is not None and form.kind == "base" else forbidden[0]
+
+
+def _without_last(forbidden: re.Match[str]) -> str:
+    """ "walk to the door, don't open it"."""
+    form = lx.verb_forms().get(forbidden["verb"])
+    return forbidden["told"] if form is not None and form.kind == "base" else forbidden[0]
 
 
 def _without_denied(denied: re.Match[str]) -> str:

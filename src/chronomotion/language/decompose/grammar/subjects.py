@@ -10,7 +10,7 @@ from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting,
 from chronomotion.language.decompose.grammar.signs import loose_phrase
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["elided_act", "new_subject"]
+__all__ = ["direction_row", "elided_act", "new_subject"]
 
 _PLACES = frozenset(
     "direction place position spot point track way item object thing things spots area path line".split()
@@ -96,6 +96,28 @@ def elided_act(cutting: Cutting, i: int) -> int:
     return start - i + len(phrase)
 
 
+def direction_row(cutting: Cutting, i: int) -> int:
+    """ "forward left, arms up, back right": a row of directions and limbs, with no verb in all of the caption."""
+    if cutting.at(i).tag != "comma" or any(clause.head is not None for clause in (*cutting.clauses, cutting.clause)):
+        return 0
+    end = i + 1
+    while _is_direction(cutting.at(end)) and end < i + _LONGEST_NAME:
+        end += 1
+    said = [word for word in cutting.clause.words if word.tag != "comma"]
+    if end == i + 1 or not said or not all(map(_is_direction, said)) or cutting.at(end).tag not in _ENDS:
+        return 0
+    cutting.clause.noun_act = True
+    cutting.begin(Link.COMMA, ",")
+    cutting.clause.noun_act = True
+    for j in range(i + 1, end):
+        cutting.take(j)
+    return end - i
+
+
+def _is_direction(word: Word) -> bool:
+    return not word.is_verb and (word.text in lx.DIRECTIONS or word.text in lx.BODY_PARTS)
+
+
 def _names_acts_only(cutting: Cutting) -> bool:
     """ "low block, front kick, ...": a caption that begins with the noun of an act, and no verb."""
     words = cutting.clause.words
@@ -110,6 +132,8 @@ _IN_NAME = frozenset({"noun", "adjective", "adverb", "number", "determiner"})
 
 def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     """Whether a phrase names an act as the clause before it does."""
+    if len(phrase) > 1 and end.tag in _ENDS and _names_its_act(phrase) and _is_command_row(cutting):
+        return True  # "bow, high block, side kick"
     if phrase[0].tag not in {"number", "determiner", "adjective", "noun"}:
         return False
     only_count = phrase[0].tag == "number" and all(word.tag in {"number", "adverb"} for word in phrase)
@@ -123,6 +147,27 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
         return False
     curve = nouns[-1].base in {"circle", "curve", "loop", "bend"} and cutting.clause.verb in lx.TRAVEL
     return curve or _tells_act(cutting)
+
+
+_ENDS = frozenset({"comma", "and", "stop", "end"})
+
+
+def _names_its_act(phrase: Sequence[Word]) -> bool:
+    """ "left hook", "triple step left": the noun of an act behind what it is like, without an article."""
+    nouns = [word for word in phrase if word.tag == "noun"]
+    act = bool(nouns) and nouns[-1].base in lx.NOUN_VERBS and nouns[-1].text not in lx.BODY_PARTS
+    return act and phrase[0].tag != "determiner" and phrase[0].text not in lx.BODY_PARTS and phrase[0] is not nouns[-1]
+
+
+def _is_command_row(cutting: Cutting) -> bool:
+    """Whether nobody is said to move: every clause begins with a bare verb, or names its act."""
+    for clause in (*cutting.clauses, cutting.clause):
+        words = [word for word in clause.words if word.tag not in {"comma", "and"}]
+        if not words or (clause.head is not None and (words[0].tag != "base" or clause.head > 1)):
+            return False
+        if any(word.tag == "person" for word in words):
+            return False
+    return True
 
 
 def _act_of(word: Word) -> str:

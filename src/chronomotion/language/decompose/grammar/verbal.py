@@ -208,7 +208,7 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
         return True
     if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
         return False
-    if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
+    if near.tag in {"comma", "and"} and _in_row(words, i) and (_may_end_clause(words, i) or _has_bare_object(words, i)):
         return True
     if near.text in _THEN and (
         _text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))
@@ -261,6 +261,12 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
                 "both"
             }
     return False
+
+
+def _has_bare_object(words: Sequence[Word], i: int) -> bool:
+    """ "slide, draw pistol, fire": a noun that is no verb, and the end of the clause, behind a bare verb."""
+    after, end = _text(words, i + 1), _text(words, i + 2)
+    return after.isalpha() and after not in lx.verb_forms() and end in _BEHIND_VERB - {"of"}
 
 
 def after_goes_on(words: Sequence[Word], i: int) -> bool:

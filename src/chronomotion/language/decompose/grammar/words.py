@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,7 +45,14 @@ class Word:
 @lru_cache(maxsize=8)
 def told_plainly(caption: str) -> str:
     """The caption in lower case as it is read: lists as sentences, wishes as commands, order told in few words."""
-    return in_few_words(in_plain_sentences(caption.translate(_PLAIN)))
+    plain = caption.translate(_PLAIN)
+    return in_few_words(in_plain_sentences(plain if plain.isascii() else _without_accents(plain)))
+
+
+def _without_accents(text: str) -> str:
+    """ "chass\u00e9" is read as "chasse"."""
+    letters = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(one for one in letters if not "\u0300" <= one <= "\u036f"))
 
 
 def split_words(caption: str) -> list[Word]:

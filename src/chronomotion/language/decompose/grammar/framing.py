@@ -28,11 +28,12 @@ _SEEKS = (
     r"i am after)"
 )
 _WHO = r"(?:an?|the|some|two|three|one|someone|somebody|people)\b"
+_PERSON = rf"(?:(?:an?|some|two|three) (?:[a-z-]+ ){{0,2}}?)?(?:{'|'.join(sorted(lx.PEOPLE - {'i', 'you', 'it', 'body'}))})\b"
 _REQUEST = re.compile(
     rf"^\s*(?:please )?(?:{_SEEKS} )?{_SOME}(?:[a-z]+ )?{_CLIPS} {_IN_WHICH} (?={_WHO})"
-    rf"|^\s*(?:please )?(?:show|find|give|get|fetch) (?:me |us )(?:how )?(?={_WHO})"
+    rf"|^\s*(?:please )?(?:show|find) (?:me |us )?(?:how )?(?={_PERSON})"
 )
-_MAY_REQUEST = re.compile(rf"{_CLIPS} |(?:me|us) ")
+_MAY_REQUEST = re.compile(rf"{_CLIPS} |^\s*(?:please )?(?:show|find) ")
 _SOMEONE = re.compile(r"^(?:someone|somebody)\b")
 _RELATIVE = re.compile(
     r"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:person|people|man|men|woman|women|someone|somebody|figure|character|"

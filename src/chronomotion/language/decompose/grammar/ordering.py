@@ -137,7 +137,7 @@ def _lend_verb(source: Clause, clause: Clause) -> None:
     if (not place or like_what) and _names_another_act(source, clause):
         verb, at = [Word("does", "third", "do")], 0
     else:
-        verb, at = _verb_of(source, with_object=place)
+        verb, at = _verb_of(source, with_object=place and not like_what)
     if clause.words[0].tag == "number" and not any(word.tag == "noun" and word.base for word in clause.words[:3]):
         acts = [word for word in source.words if word.tag == "noun" and word.base in lx.NOUN_VERBS]
         clause.words[1:1] = acts[:1]

@@ -14,7 +14,7 @@ from chronomotion.language import lexicon as lx
 from chronomotion.language.english import is_english
 from chronomotion.language.verbs import past_forms
 
-__all__ = ["Corrected", "corrected", "one_slip_apart"]
+__all__ = ["Corrected", "corrected", "corrected_small", "one_slip_apart"]
 
 _SHORTEST = 5
 """Shorter words have too many neighbours."""
@@ -51,6 +51,25 @@ def corrected(word: str, *, expected: bool, hint: str = "", sure: bool = False) 
     if len(word) < _SHORTEST or not (expected or hint == "VERB") or not word.isalpha() or is_english(word):
         return None
     return _nearest(word, tagged=hint == "VERB", alone=not hint)
+
+
+@lru_cache(maxsize=20_000)
+def corrected_small(word: str) -> str:
+    """A direction, a place, a limb or "person" for a word that is no English and is one letter left out, doubled or
+    exchanged away from it ("arond", "persson", "rihgt"); the word itself where none is, or two are, or a verb is.
+    """
+    if len(word) < _SHORTEST - 1 or not word.isalpha() or is_english(word):
+        return word
+    near = {small for small in _SMALL if small[0] == word[0] and _slip(word, small) in {_PLAIN, _OMITTED}}
+    verbs = {form for form in lx.verb_forms() if form[0] == word[0]} - near
+    return word if len(near) != 1 or any(_slip(word, form) == _PLAIN for form in verbs) else near.pop()
+
+
+_SMALL = frozenset(
+    word
+    for word in lx.DIRECTIONS | lx.PREPOSITIONS | lx.BODY_PARTS | frozenset("person people their while after before".split())
+    if len(word) >= _SHORTEST - 1 and is_english(word)
+)
 
 
 def _may_be_english(word: str) -> bool:

@@ -156,7 +156,12 @@ def _names_its_act(phrase: Sequence[Word]) -> bool:
     """ "left hook", "triple step left": the noun of an act behind what it is like, without an article."""
     nouns = [word for word in phrase if word.tag == "noun"]
     act = bool(nouns) and nouns[-1].base in lx.NOUN_VERBS and nouns[-1].text not in lx.BODY_PARTS
-    return act and phrase[0].tag != "determiner" and phrase[0].text not in lx.BODY_PARTS and phrase[0] is not nouns[-1]
+    return act and phrase[0].tag != "determiner" and not _is_limbs(phrase[0]) and phrase[0] is not nouns[-1]
+
+
+def _is_limbs(word: Word) -> bool:
+    """ "arms", not "side" and "knee" as in "side shuffle" and "knee strike"."""
+    return word.text in lx.BODY_PARTS and word.text.endswith("s")
 
 
 def _is_command_row(cutting: Cutting) -> bool:

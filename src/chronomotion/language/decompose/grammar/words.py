@@ -11,6 +11,7 @@ from functools import lru_cache
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.order_words import in_few_words
 from chronomotion.language.decompose.grammar.plain_sentences import in_plain_sentences
+from chronomotion.language.decompose.grammar.spelling import corrected_small
 
 __all__ = ["Word", "split_words", "told_plainly"]
 
@@ -61,7 +62,7 @@ def split_words(caption: str) -> list[Word]:
     "may be walking" is told as "walks": the modal is left out.
     """
     tokens = _TOKEN.findall(told_plainly(caption))
-    parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
+    parts = [part for token in tokens for part in (lx.SLIPS.get(token) or corrected_small(token)).split()]
     after = [*parts[1:], ""] if parts else []
     words = [
         Word(part)

@@ -174,12 +174,16 @@ def _opens_verb(word: Word) -> bool:
 
 def _other_limb(source: Clause, clause: Clause) -> bool:
     """ "hops on his right foot, then his left": all of the event is said again with the other limb."""
-    if not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in clause.words):
+    named = clause.words[-1].text in lx.BODY_PARTS
+    limb = clause.words[: len(clause.words) - named]
+    if not limb or not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in limb):
         return False
     behind = range((source.head or 0) + 1, len(source.words))
     at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using", "to"}), default=-1)
     if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
         return False
+    if named and clause.words[-1].text not in [word.text for word in source.words[at + 1 :]]:
+        return False  # "puts the hand on the floor, then the knee"
     clause.words = [*source.words[: at + 1], *clause.words]
     clause.head = source.head
     return True

@@ -57,6 +57,7 @@ def then(cutting: Cutting, i: int) -> int:
         if clause.words and clause.words[-1].text in {"to", "just"}:
             clause.words.pop()
         cutting.begin(Link.THEN, sign)
+        cutting.clause.noun_act = sign.endswith("by") and _other_limb(loose_phrase(cutting, i + count))
     return count
 
 
@@ -120,7 +121,13 @@ def _then_length(cutting: Cutting, i: int) -> int:
 def _follows_by(cutting: Cutting, i: int) -> bool:
     """Whether "followed by" is followed by an act: "by jumping", "by a jump", "by front kick"."""
     phrase = loose_phrase(cutting, i)
-    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase))
+    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase)) or _other_limb(phrase)
+
+
+def _other_limb(phrase: Sequence[Word]) -> bool:
+    """ "raises the left arm, followed by the right arm"."""
+    sides = any(word.text in {"left", "right", "other"} for word in phrase)
+    return sides and phrase[-1].text in lx.BODY_PARTS
 
 
 def _than_is_then(cutting: Cutting, i: int) -> bool:

@@ -61,13 +61,14 @@ def corrected_small(word: str) -> str:
     if len(word) < _SHORTEST - 1 or not word.isalpha() or is_english(word):
         return word
     near = {small for small in _SMALL if small[0] == word[0] and _slip(word, small) in {_PLAIN, _OMITTED}}
+    near -= {word + "s"}  # "leftward"
     verbs = {form for form in lx.verb_forms() if form[0] == word[0]} - near
     return word if len(near) != 1 or any(_slip(word, form) == _PLAIN for form in verbs) else near.pop()
 
 
 _SMALL = frozenset(
     word
-    for word in lx.DIRECTIONS | lx.PREPOSITIONS | lx.BODY_PARTS | frozenset("person people their while after before".split())
+    for word in lx.DIRECTIONS | lx.PREPOSITIONS | lx.BODY_PARTS | frozenset("person people while after before".split())
     if len(word) >= _SHORTEST - 1 and is_english(word)
 )
 

@@ -98,13 +98,12 @@ def elided_act(cutting: Cutting, i: int) -> int:
 
 def direction_row(cutting: Cutting, i: int) -> int:
     """ "forward left, arms up, back right": a row of directions and limbs, with no verb in all of the caption."""
-    if cutting.at(i).tag != "comma" or any(clause.head is not None for clause in (*cutting.clauses, cutting.clause)):
+    if cutting.at(i).tag != "comma":
         return 0
     end = i + 1
     while _is_direction(cutting.at(end)) and end < i + _LONGEST_NAME:
         end += 1
-    said = [word for word in cutting.clause.words if word.tag != "comma"]
-    if end == i + 1 or not said or not all(map(_is_direction, said)) or cutting.at(end).tag not in _ENDS:
+    if end == i + 1 or not (_goes_direction_by_direction(cutting, i, end) or _is_verbless_row(cutting, end)):
         return 0
     cutting.clause.noun_act = True
     cutting.begin(Link.COMMA, ",")
@@ -112,6 +111,27 @@ def direction_row(cutting: Cutting, i: int) -> int:
     for j in range(i + 1, end):
         cutting.take(j)
     return end - i
+
+
+def _is_verbless_row(cutting: Cutting, end: int) -> bool:
+    said = [word for word in cutting.clause.words if word.tag != "comma"]
+    if not said or not all(map(_is_direction, said)) or cutting.at(end).tag not in _ENDS:
+        return False
+    return all(clause.head is None for clause in (*cutting.clauses, cutting.clause))
+
+
+def _goes_direction_by_direction(cutting: Cutting, i: int, end: int) -> bool:
+    """ "dodges left, right, then left again": directions behind the verb's own, the last of them behind "then"."""
+    directions = all(word.text in lx.DIRECTIONS for word in cutting.words[i + 1 : end])
+    if cutting.clause.head is None and not cutting.clause.noun_act:
+        return False
+    if not directions or cutting.at(i - 1).text not in lx.DIRECTIONS or cutting.inside is not Inside.NOTHING:
+        return False
+    at = end
+    while (cutting.at(at).tag == "comma" or cutting.at(at).text in lx.DIRECTIONS) and at < end + _LONGEST_NAME:
+        at += 1
+    at += cutting.at(at).tag == "and"
+    return cutting.at(at).text in THEN_WORDS and cutting.at(at + 1).text in lx.DIRECTIONS
 
 
 def _is_direction(word: Word) -> bool:

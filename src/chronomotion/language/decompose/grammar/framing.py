@@ -28,21 +28,21 @@ _SEEKS = (
     r"i am after)"
 )
 _WHO = r"(?:an?|the|some|two|three|one|someone|somebody|people)\b"
-_PERSON = rf"(?:(?:an?|some|two|three) (?:[a-z-]+ ){{0,2}}?)?(?:{'|'.join(sorted(lx.PEOPLE - {'i', 'you', 'it', 'body'}))})\b"
+_ANYONE = "|".join(sorted(lx.PEOPLE - {"i", "you", "it", "body"}))
+_PERSON = rf"(?:(?:an?|some|two|three) (?:[a-z-]+ ){{0,2}}?)?(?:{_ANYONE})\b"
+_RELATIVE = re.compile(
+    rf"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:{_ANYONE})) (?:who|that) (?:(?:is|are) (?=[a-z]+ing\b))?"
+)
 _REQUEST = re.compile(
     rf"^\s*(?:please )?(?:{_SEEKS} )?{_SOME}(?:[a-z]+ )?{_CLIPS} {_IN_WHICH} (?={_WHO})"
     rf"|^\s*(?:please )?(?:show|find) (?:me |us )?(?:how )?(?={_PERSON})"
 )
 _MAY_REQUEST = re.compile(rf"{_CLIPS} |^\s*(?:please )?(?:show|find) ")
 _SOMEONE = re.compile(r"^(?:someone|somebody)\b")
-_RELATIVE = re.compile(
-    r"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:person|people|man|men|woman|women|someone|somebody|figure|character|"
-    r"actor|player|dancer|human|individual|boy|girl|child|guy|lady)) (?:who|that) (?:(?:is|are) (?=[a-z]+ing\b))?"
-)
 _LABEL = re.compile(r"^\s*(?P<label>[a-z][a-z-]*(?: [a-z0-9-]+){0,2}) ?: +(?=[a-z][^:]*,)")
 _FORBIDDEN = re.compile(
-    r"(?:(?<=[.!?;])|^)\s*(?:and )?(?:do not|never) (?!mind\b)[a-z]+(?: [a-z'-]+){0,6}? ?[,;.!] ?(?:but |just |instead )?"
-    r"(?=(?P<verb>[a-z]+)\b)"
+    r"(?:(?<=[.!?;])|^)\s*(?:and )?(?:do not|never) (?!mind\b)[a-z]+(?: [a-z'-]+){0,6}? ?[,;.!] ?"
+    r"(?:but |just |instead )?(?=(?P<verb>[a-z]+)\b)"
 )
 _FORBIDDEN_LAST = re.compile(
     r"^\s*(?P<told>(?P<verb>[a-z]+) [^.;!]{1,200}?)(?:[,;.] ?| )(?:and |but )?(?:do not|never) [a-z]+[^,.;!]*[.!]?\s*$"
@@ -60,7 +60,8 @@ _TRANSITION = re.compile(
 )
 _BEGINS_BY = re.compile(
     r"\b(?P<verb>starts?|begins?|started|began|ends?|finish(?:es)?|ended|finished|concludes?)"
-    r"(?: off| up| out)? (?:by|with) (?P<act>[a-z]+ing)\b(?! (?:and|motion|movement|position|stance|pose|exercise)s?\b)"
+    r"(?: off| up| out)? (?:by|with) (?P<act>[a-z]+ing)\b"
+    r"(?! (?:(?:and|or) [a-z]+ing|(?:motion|movement|position|stance|pose|exercise)s?)\b)"
 )
 
 

@@ -57,10 +57,10 @@ def read_auxiliary(cutting: Cutting, i: int) -> int:
 def _helped_verb(cutting: Cutting, i: int) -> int:
     """Where the verb stands that an auxiliary at ``i`` may help: "is slowly walking", "is then walking"."""
     j = cutting.skip_adverbs(i + 1)
-    if cutting.at(j).text in THEN_WORDS and cutting.clause.head is None or cutting.joint(i) is not None:
-        behind = cutting.skip_adverbs(j + 1) if cutting.at(j).text in THEN_WORDS else j
-        return behind if _is_helper(cutting.at(i), cutting.at(behind)) else j
-    return j
+    if cutting.at(j).text not in THEN_WORDS or (cutting.clause.head is not None and cutting.joint(i) is None):
+        return j
+    behind = cutting.skip_adverbs(j + 1)
+    return behind if _is_helper(cutting.at(i), cutting.at(behind)) else j
 
 
 def _comes_next(clause: Clause, sign: str) -> None:

@@ -108,7 +108,7 @@ _BETWEEN_AND_AROUND = (
 _EXCHANGES = _WHEN_AND_THEN + _BEFOREHAND + _PLACES_IN_A_ROW + _BETWEEN_AND_AROUND
 _MAY_TELL_ORDER = re.compile(
     r"soon as|having|the (?:very )?(?:moment|instant|second|first|last|next|third|final)|once |"
-    r"(?:prior|ous|subsequent(?:ly)?) to|ahead of| by |during th|on [a-z]+ing|which|that |whereupon|thereupon|"
+    r"(?:prior|ous|subsequent(?:ly)?) to|ahead of| by |during |on [a-z]+ing|which|that |whereupon|thereupon|"
     r"from there|this point|followed (?:up|with)|preceded|after|before|until|earlier|previously|first|initially|"
     r"second|third|fourth|fifth|next,|last|to (?:begin|start|finish|end|conclude)|in the|ultimately|final|between"
 )

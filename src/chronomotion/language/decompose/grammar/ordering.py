@@ -133,7 +133,9 @@ def _lend_verb(source: Clause, clause: Clause) -> None:
     if _other_limb(source, clause):
         return
     place = clause.words[0].tag in {"preposition", "to", "adverb"}
-    like_what = clause.words[0].tag == "adverb" and len(clause.words) > 1 and clause.words[1].tag == "noun"  # "high kick"
+    like_what = (
+        clause.words[0].tag == "adverb" and len(clause.words) > 1 and clause.words[1].tag == "noun"
+    )  # "high kick"
     if (not place or like_what) and _names_another_act(source, clause):
         verb, at = [Word("does", "third", "do")], 0
     else:

@@ -110,7 +110,11 @@ def _then_length(cutting: Cutting, i: int) -> int:
         return 2 if after.text == "also" or after.tag == "comma" else 1
     if word.text == "after" and after.text in _POINTS and later.tag != "noun":
         near = cutting.at(i - 1)
-        if near.is_verb and after.text == "it" and (near.base in _CHASES or later.tag in {"third", "auxiliary", "past"}):
+        if (
+            near.is_verb
+            and after.text == "it"
+            and (near.base in _CHASES or later.tag in {"third", "auxiliary", "past"})
+        ):
             return 0  # "looks after it", "turns after it reaches the door"
         return 3 if later.tag == "comma" else 2
     if word.text == "followed" and after.text == "by" and _follows_by(cutting, i + 2):

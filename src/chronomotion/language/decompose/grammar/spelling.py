@@ -40,8 +40,8 @@ def corrected(word: str, *, expected: bool, hint: str = "", sure: bool = False) 
 
     A slip is a letter left out, put in, changed, or exchanged with its neighbour, or a letter that is not doubled
     ("steping"). Only forms in -s, -ing and -ed (and any form where a tagger says "verb") are corrected: other unknown
-    words are mostly nouns. Words of three and four letters are corrected only where it is ``sure`` that a verb is meant.
-    None for a word that is English, where no form is near, and where two verbs are as near.
+    words are mostly nouns. Words of three and four letters are corrected only where it is ``sure`` that a verb is
+    meant. None for a word that is English, where no form is near, and where two verbs are as near.
     """
     if word in _regular_pasts() and not is_english(word):
         base = _regular_pasts()[word]

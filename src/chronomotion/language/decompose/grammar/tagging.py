@@ -179,7 +179,8 @@ def _must_be_verb(words: Sequence[Word], i: int) -> bool:
 
 
 _BEHIND_VERBS = (lx.DETERMINERS | lx.POSSESSIVES | lx.DIRECTIONS | frozenset({"it", "them", "up", "down", "to"})) - {
-    "no", "that"
+    "no",
+    "that",
 }
 
 

@@ -34,6 +34,8 @@ _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
 _ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
 _SOME = lx.QUANTIFIERS | frozenset({"these", "those", "all", "his", "her", "their"})
 """Words in front of a noun in the plural: "does some recovery stops"."""
+_SURE_OBJECTS = frozenset("the his her their it them".split())
+_ALL_TIME = frozenset("whole entire same time".split())
 _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
 _LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
 _MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
@@ -82,9 +84,18 @@ def _is_adjective(words: Sequence[Word], i: int) -> bool:
         return near.text not in _LOOSE or after in lx.MOTION_NOUNS
     if near.tag == "preposition" and near.text not in {"before", "after"} and after in lx.MOTION_NOUNS:
         return True
+    if near.tag == "comma" and words[0].tag == "base" and _names_act_of_row(words, i):
+        return True  # "bow, jumping kick"
     if after in {"moves", "move", "steps", "kicks"} and near.base in {"do", "make", "perform", "practice", "execute"}:
         return True  # "does fighting moves"
     return after in _MOVEMENT and near.tag not in {"and", "auxiliary", "person", "start", "stop"}
+
+
+def _names_act_of_row(words: Sequence[Word], i: int) -> bool:
+    """Whether the noun of an act, and the end of the item, follow in a row of commands."""
+    after, end = _text(words, i + 1), _text(words, i + 2)
+    act = after in lx.NOUN_VERBS and after not in lx.BODY_PARTS | lx.DIRECTIONS
+    return act and end in {"", ",", ".", "and", "then"} and not any(word.tag == "person" for word in words[:i])
 
 
 # -- forms in -s -----------------------------------------------------------------------------------------------------
@@ -103,8 +114,12 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
         return True  # "walks to the right turns around"
     if near.text in {"degrees", "degree"} and base in lx.TRAVEL - {"step"}:
         return True  # "turns 180 degrees walks back"
+    if near.text == "does" and _text(words, i + 1) in _SURE_OBJECTS and _text(words, i + 2) not in _ALL_TIME:
+        return True  # "does sweeps the floor", a slip
     if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):
         return False
+    if near.tag == "past" and _text(words, i - 2) in {"in", "with"}:
+        return False  # "in elongated strokes"
     if near.tag == "noun" and near.base in {"hand", "side", "kick"} and base in {"kick", "step", "swing"} and i > 1:
         return words[i - 2].tag not in {"determiner", "number", "adjective"}  # "two side kicks"
     if _is_described(words, i):

@@ -27,6 +27,7 @@ _SEEKS = (
     r"i(?:'m| am) (?:looking|searching) for|i (?:want|need|would like)(?: to see)?|(?:do you have|are there|is there)|"
     r"i am after)"
 )
+_ASKS = r"(?:(?:can|could|would|will) you )?(?:please )?"
 _WHO = r"(?:an?|the|some|two|three|one|someone|somebody|people)\b"
 _ANYONE = "|".join(sorted(lx.PEOPLE - {"i", "you", "it", "body"}))
 _PERSON = rf"(?:(?:an?|some|two|three) (?:[a-z-]+ ){{0,2}}?)?(?:{_ANYONE})\b"
@@ -34,10 +35,10 @@ _RELATIVE = re.compile(
     rf"^(?P<who>(?:an? |the |some )?(?:[a-z]+ )?(?:{_ANYONE})) (?:who|that) (?:(?:is|are) (?=[a-z]+ing\b))?"
 )
 _REQUEST = re.compile(
-    rf"^\s*(?:please )?(?:{_SEEKS} )?{_SOME}(?:[a-z]+ )?{_CLIPS} {_IN_WHICH} (?={_WHO})"
-    rf"|^\s*(?:please )?(?:show|find) (?:me |us )?(?:how )?(?={_PERSON})"
+    rf"^\s*{_ASKS}(?:{_SEEKS} )?{_SOME}(?:[a-z]+ )?{_CLIPS} {_IN_WHICH} (?={_WHO})"
+    rf"|^\s*{_ASKS}(?:show|find) (?:me |us )?(?:how )?(?={_PERSON})"
 )
-_MAY_REQUEST = re.compile(rf"{_CLIPS} |^\s*(?:please )?(?:show|find) ")
+_MAY_REQUEST = re.compile(rf"{_CLIPS} |^\s*{_ASKS}(?:show|find) ")
 _SOMEONE = re.compile(r"^(?:someone|somebody)\b")
 _LABEL = re.compile(r"^\s*(?P<label>[a-z][a-z-]*(?: [a-z0-9-]+){0,2}) ?: +(?=[a-z][^:]*,)")
 _FORBIDDEN = re.compile(

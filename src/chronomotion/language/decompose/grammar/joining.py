@@ -152,11 +152,12 @@ def _agree(clause: Clause) -> None:
     if clause.head is None or clause.words[clause.head].tag not in {"gerund", "base"}:
         return
     start = clause.head
-    while start > 0 and clause.words[start - 1].base == "be":
+    while start > 0 and (clause.words[start - 1].base == "be" or clause.words[start - 1].tag == "adverb"):
         start -= 1
+    adverbs = [word for word in clause.words[start : clause.head] if word.tag == "adverb"]
     verb = clause.words[clause.head]
-    clause.words[start : clause.head + 1] = [Word(third_of(verb.base), "third", verb.base)]
-    clause.head = start
+    clause.words[start : clause.head + 1] = [*adverbs, Word(third_of(verb.base), "third", verb.base)]
+    clause.head = start + len(adverbs)
 
 
 def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
@@ -190,7 +191,10 @@ def _explains(clause: Clause) -> bool:
         return False  # "takes two steps, appears to be hit": one more event of a row
     if texts[:1] in (["like"], ["as"], ["that"]) or texts[:2] == ["to", "be"]:
         return not any(word.tag == "past" for word in tail[2:3])
-    return clause.verb != "look" and bool(texts) and texts[0] != "to"
+    if clause.verb == "look":
+        alone = len(texts) == 1 and tail[-1].tag in {"noun", "adjective"} and clause.link is Link.SENTENCE
+        return alone and texts[0] not in lx.BODY_PARTS  # "She looks angry."
+    return bool(texts) and texts[0] != "to"
 
 
 def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
@@ -314,7 +318,9 @@ def _can_go_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
 
 
 def _lets_go(event: Clause, clause: Clause) -> bool:
-    """ "held it and lowered it": what is held is moved, so that the holding ends."""
+    """ "held it and lowered it", "is crouching and is now rising": the state is over when what follows is done."""
+    if event.verb in _RESTING and (clause.verb == "rise" or clause.has({"now"})):
+        return True
     held = [word.text for word in event.tail if word.text in {"it", "them"}]
     return bool(held) and event.verb in {"hold", "keep"} and clause.verb in _RELEASES and not event.is_participle
 

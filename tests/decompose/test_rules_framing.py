@@ -66,6 +66,12 @@ def test_labels_and_what_is_not_done_are_left_out(text: str, left: str) -> None:
         ("a person does sweeps the yard and rests", ["sweeps the yard", "rests"]),
         ("a person is squatting and is then rolling over", ["squats", "rolls over"]),
         ("a person is crouching and is now rising", ["crouches", "now rises"]),
+        ("a person jogs to opposite ends of the hall", ["jogs to opposite ends of the hall"]),
+        ("a person jogs ahead, two steps back and then waves", ["jogs ahead", "jogs two steps back", "waves"]),
+        (
+            "a person takes a hop with is left leg, a hop with his right leg",
+            ["takes a hop with his left leg", "takes a hop with his right leg"],
+        ),
         ("a person is walking and was then shoved", ["walks", "is shoved"]),
         ("a person jogs three meters turn right and waves", ["jogs three meters", "turns right", "waves"]),
         ("a person jogs ahead the turn 90 degrees", ["jogs ahead", "turns 90 degrees"]),

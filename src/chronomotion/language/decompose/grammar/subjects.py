@@ -81,10 +81,12 @@ def elided_act(cutting: Cutting, i: int) -> int:
     """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
     told = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
     closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
-    if cutting.at(i).tag not in {"and", "comma"} or not told or closed:
+    if cutting.at(i).tag not in {"and", "comma"}:
         return 0
     start = i + 1 + (cutting.at(i + 1).tag == "and")
     phrase = loose_phrase(cutting, start)
+    if (closed or not told) and not (cutting.inside is Inside.WITH and _same_act(cutting, phrase)):
+        return 0
     end = cutting.at(start + len(phrase))
     if not phrase or end.tag in {"third", "auxiliary", "gerund"} or not _is_act(cutting, phrase, end):
         return 0
@@ -94,6 +96,18 @@ def elided_act(cutting: Cutting, i: int) -> int:
     for j in range(start, start + len(phrase)):
         cutting.take(j)
     return start - i + len(phrase)
+
+
+_WAYS = frozenset(word for word in lx.DIRECTIONS if not word.endswith("ly"))
+
+
+def _same_act(cutting: Cutting, phrase: Sequence[Word]) -> bool:
+    """ "takes a step back with the left foot, a step back with the right foot"."""
+    acts = {word.base for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS - {"hand"}}
+    counted = bool(phrase) and phrase[0].tag in {"determiner", "number"}
+    told = cutting.clause.words if cutting.clause.head is None else cutting.clause.tail
+    before = {word.base for word in told[:4] if word.tag == "noun"}
+    return counted and bool(acts & before)
 
 
 def direction_row(cutting: Cutting, i: int) -> int:
@@ -165,6 +179,9 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     nouns = [word for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS]
     if not nouns or nouns[-1].text in lx.BODY_PARTS:
         return False
+    if phrase[0].tag == "number" and nouns[-1].base == "step" and phrase[-1].text in lx.DIRECTIONS:
+        turned = cutting.clause.has(_WAYS) and not cutting.clause.has({phrase[-1].text})
+        return (turned and cutting.clause.verb in lx.TRAVEL) or _tells_act(cutting)  # "walks forwards, one step back"
     curve = nouns[-1].base in {"circle", "curve", "loop", "bend"} and cutting.clause.verb in lx.TRAVEL
     return curve or _tells_act(cutting)
 

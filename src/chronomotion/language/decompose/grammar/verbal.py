@@ -104,8 +104,8 @@ def _names_act_of_row(words: Sequence[Word], i: int) -> bool:
 def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
     """A form in -s that may be a plural noun: "turns", "two steps"."""
     near, before = _near(words, i), _before(words, i)
-    if near.tag == "to" or near.text == "in":
-        return False
+    if near.tag == "to" or near.text == "in" or (base == "end" and _text(words, i + 1) == "of"):
+        return False  # "to opposite ends of the room"
     if near.text == "before":
         return True
     if near.text in {"that", "this"} and _text(words, i - 2) == "after":

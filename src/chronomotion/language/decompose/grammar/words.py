@@ -74,6 +74,8 @@ def split_words(caption: str) -> list[Word]:
     if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
         del words[0]
     for i in range(1, len(words) - 1):
+        if words[i].text == "is" and _is_slip_for_his(words[i - 1].text, words[i + 1].text):
+            words[i].text = "his"
         if _is_slip_for_then(words, i):
             words[i].text = "then"
     return words
@@ -92,6 +94,11 @@ def _is_told_to(verb: str, after: str) -> bool:
         and form.kind == "base"
         and (after in lx.DETERMINERS | lx.POSSESSIVES or after in {",", "up", "down", "and"})
     )
+
+
+def _is_slip_for_his(before: str, after: str) -> bool:
+    """ "with is right foot"."""
+    return before in {"with", "on", "of"} and (after in {"left", "right"} or after in lx.BODY_PARTS)
 
 
 def _tells_turn(words: Sequence[Word], i: int) -> bool:

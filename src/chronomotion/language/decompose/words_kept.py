@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.decomposition import Decomposition
-from chronomotion.language.decompose.grammar.spelling import corrected, one_slip_apart
+from chronomotion.language.decompose.grammar.spelling import corrected, corrected_small, one_slip_apart
 from chronomotion.language.decompose.same_words import FUNCTION_WORDS, bases, words
 from chronomotion.language.english import is_english
 
@@ -114,9 +114,7 @@ def content_words(caption: str) -> list[str]:
 
 def _spelt(said: list[str]) -> list[str]:
     """The words with the usual slips put right, as the rules read them."""
-    if lx.SLIPS.keys().isdisjoint(said):
-        return said
-    return [word for one in said for word in lx.SLIPS.get(one, one).split()]
+    return [word for one in said for word in (lx.SLIPS.get(one) or corrected_small(one)).split()]
 
 
 def _content(said: Sequence[str]) -> list[str]:

@@ -103,7 +103,7 @@ def _verb_behind(words: Sequence[Word], i: int, *, plural: bool) -> str:
     while j < len(words) and (words[j].text.endswith("ly") or words[j].text in _EARLY) and j < i + _LONGEST_PHRASE:
         j += 1
     text = words[j].text if j < len(words) else ""
-    if text in {"is", "are", "was", "has"}:
+    if text in {"is", "are", "was", "has", "does", "did"}:
         return "finite"
     form = lx.verb_forms().get(text)
     if form is None or text in lx.BODY_PARTS:

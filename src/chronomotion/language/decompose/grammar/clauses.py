@@ -14,7 +14,7 @@ from chronomotion.language.decompose.grammar.clause import Clause
 from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
 from chronomotion.language.decompose.grammar.heads import read_auxiliary, read_verb
 from chronomotion.language.decompose.grammar.signs import before_or_after, beforehand, stop, then
-from chronomotion.language.decompose.grammar.subjects import elided_act, new_subject
+from chronomotion.language.decompose.grammar.subjects import direction_row, elided_act, new_subject
 from chronomotion.language.decompose.grammar.subordinates import subordinate
 from chronomotion.language.decompose.grammar.words import Word
 
@@ -28,6 +28,7 @@ _READERS: tuple[Callable[[Cutting, int], int], ...] = (
     subordinate,
     new_subject,
     elided_act,
+    direction_row,
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.clause import Clause, Link
-from chronomotion.language.decompose.grammar.cutting import Cutting, Inside
-from chronomotion.language.decompose.grammar.verbal import FUSED_VERBS, PHRASE_ENDS, after_goes_on
+from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting, Inside
+from chronomotion.language.decompose.grammar.verbal import FUSED_VERBS, PHRASE_ENDS, after_goes_on, is_measured
 from chronomotion.language.decompose.grammar.words import Word
 from chronomotion.language.verbs import past_forms
 
@@ -22,11 +22,13 @@ _BEING = frozenset({"being", "been", "beeing"})
 def read_auxiliary(cutting: Cutting, i: int) -> int:
     """ "is walking", "gets pushed", "does squats": the auxiliary and its verb are one head."""
     word = cutting.at(i)
-    j = cutting.skip_adverbs(i + 1)
+    j = _helped_verb(cutting, i)
     if word.text == "be" and cutting.at(i - 1).tag in {"to", "adverb"} and cutting.clause.head is not None:
         _infinitive(cutting, i)
         return 1
     kind = "gerund" if word.text in {"being", "beeing", "having"} else "third"
+    if word.text in {"do", "have"} and cutting.near(i).tag == "to":
+        kind = "base"  # "bends down to do a push-up"
     if not _is_helper(word, cutting.at(j)):
         word.tag = kind
         return read_verb(cutting, i)
@@ -45,8 +47,26 @@ def read_auxiliary(cutting: Cutting, i: int) -> int:
     ):
         cutting.clause.link, cutting.clause.sign = Link.AFTER, "had"
     for k in range(i + 1, last + 1):
-        cutting.take(k, head=is_head and k == last)
+        if cutting.at(k).text in THEN_WORDS:
+            _comes_next(cutting.clause, cutting.at(k).text)
+        else:
+            cutting.take(k, head=is_head and k == last)
     return last - i + 1
+
+
+def _helped_verb(cutting: Cutting, i: int) -> int:
+    """Where the verb stands that an auxiliary at ``i`` may help: "is slowly walking", "is then walking"."""
+    j = cutting.skip_adverbs(i + 1)
+    if cutting.at(j).text not in THEN_WORDS or (cutting.clause.head is not None and cutting.joint(i) is None):
+        return j
+    behind = cutting.skip_adverbs(j + 1)
+    return behind if _is_helper(cutting.at(i), cutting.at(behind)) else j
+
+
+def _comes_next(clause: Clause, sign: str) -> None:
+    """ "and is then pulling": the word behind the auxiliary says how the clause hangs on the one before."""
+    if clause.link in {Link.AND, Link.COMMA}:
+        clause.link, clause.sign = Link.THEN, sign
 
 
 def _is_helper(word: Word, verb: Word) -> bool:
@@ -55,6 +75,8 @@ def _is_helper(word: Word, verb: Word) -> bool:
         return word.base in {"be", "have"}
     if word.base == "be":
         return verb.is_verb
+    if word.base == "do" and verb.tag == "third":
+        return True  # "does tidies up", a slip
     if word.base in {"have", "do"}:
         return verb.tag in {"past", "base"}
     return verb.tag == "base"
@@ -162,7 +184,8 @@ def _is_fused(cutting: Cutting, i: int) -> bool:
     """ "turns around walk to the left": a bare verb behind the end of a phrase, with a direction of its own."""
     if cutting.inside is not Inside.NOTHING or cutting.at(i).text not in FUSED_VERBS:
         return False
-    return cutting.at(i - 1).text in PHRASE_ENDS and after_goes_on(cutting.words, i)
+    ends = cutting.at(i - 1).text in PHRASE_ENDS or is_measured(cutting.words, i)
+    return ends and after_goes_on(cutting.words, i)
 
 
 def _is_done_to(cutting: Cutting, word: Word) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.clause import Clause, Link
 from chronomotion.language.decompose.grammar.words import Word
-from chronomotion.language.verbs import third_of
+from chronomotion.language.verbs import gerund_of, third_of
 
 __all__ = ["joined"]
 
@@ -29,6 +29,12 @@ _HOW = (
     )
 )
 """What a participle ahead of the subject says of all of the event, not of one that came before."""
+_PRONOUNS = frozenset({"he", "she", "it", "they"})
+_LOOKS = frozenset({"appear", "seem", "look"})
+_RELEASES = frozenset("lower drop release let put throw place return lay set toss pass give".split())
+"""Verbs that end the holding of what they are done to."""
+_SWINGS = frozenset("swing flap wave pump wiggle shake sway bob roll nod flail waggle circle".split())
+"""What is done to a limb over and over while one goes somewhere."""
 _NEARBY = 4
 """Events back that "after the spin" may mean."""
 _RESTING = frozenset("sit kneel crouch squat lean hang".split())
@@ -85,8 +91,15 @@ def _is_manner_in_front(clause: Clause, main: Clause) -> bool:
         or main.link not in {Link.COMMA, Link.MAIN, Link.FUSED}
     ):
         return False
-    how = startled or clause.verb in _HOW or clause.has({"not", "no", "never"})
+    how = startled or clause.verb in _HOW or clause.has({"not", "no", "never"}) or _swings_along(clause, main)
     return how and any(word.tag == "person" for word in main.words[: main.head])
+
+
+def _swings_along(clause: Clause, main: Clause) -> bool:
+    """ "swinging her arms, the girl marches": a limb that goes on moving while one goes somewhere."""
+    travels = main.verb in (lx.TRAVEL | lx.MANNER) - {"head", "back", "step", "jump"}
+    often = not clause.has(lx.NUMBERS | {"then"})
+    return travels and often and clause.verb in _SWINGS and any(word.text in lx.BODY_PARTS for word in clause.tail)
 
 
 def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:
@@ -109,6 +122,9 @@ def _tail_is_passive(clause: Clause) -> bool:
 def _append(event: Clause, clause: Clause) -> None:
     """Put a clause behind an event, with the sign that stood between them."""
     event.joined = True
+    if _explains(clause):
+        event.words += [Word(",", "comma"), *_as_description(clause)]
+        return
     if clause.link is Link.AND:
         event.words.append(Word(clause.sign if clause.sign in {"but", "or"} else "and", "and"))
         _agree(clause)
@@ -117,22 +133,39 @@ def _append(event: Clause, clause: Clause) -> None:
     event.words.extend(clause.words)
 
 
+def _as_description(clause: Clause) -> list[Word]:
+    """ "he appears to be tired" as "appearing to be tired"; another subject ("his legs seem ...") is kept."""
+    head = clause.head or 0
+    early = clause.words[:head]
+    if any(word.tag == "noun" for word in early):
+        return clause.words
+    verb = clause.words[head]
+    return [
+        *(word for word in early if word.tag == "adverb"),
+        Word(gerund_of(verb.base), "gerund", verb.base),
+        *clause.tail,
+    ]
+
+
 def _agree(clause: Clause) -> None:
     """The verb of a clause that is put behind "and", in the third person, as the event's will be."""
     if clause.head is None or clause.words[clause.head].tag not in {"gerund", "base"}:
         return
     start = clause.head
-    while start > 0 and clause.words[start - 1].base == "be":
+    while start > 0 and (clause.words[start - 1].base == "be" or clause.words[start - 1].tag == "adverb"):
         start -= 1
+    adverbs = [word for word in clause.words[start : clause.head] if word.tag == "adverb"]
     verb = clause.words[clause.head]
-    clause.words[start : clause.head + 1] = [Word(third_of(verb.base), "third", verb.base)]
-    clause.head = start
+    clause.words[start : clause.head + 1] = [*adverbs, Word(third_of(verb.base), "third", verb.base)]
+    clause.head = start + len(adverbs)
 
 
 def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
     """Why the clause belongs to the event before it, "" if it is one of its own. ``after`` is the clause behind it."""
     if clause.head is None:
         return "" if clause.link in _OF_ITS_OWN or clause.noun_act or _names_an_act(clause) else "no verb of its own"
+    if _explains(clause):
+        return "explains what was told"
     if clause.verb == "do" and clause.link is not Link.THEN and _tail(clause)[:1] in (["this"], ["so"], ["that"]):
         return "says how it is done"
     if _says_how_it_starts(clause):
@@ -146,6 +179,22 @@ def _same_event(event: Clause, clause: Clause, after: Clause | None) -> str:
     if _is_state(event) and not event.joined and _can_go_on(event, clause, after):
         return f"{event.verb!r} is a state that goes on"
     return _at_the_same_time(event, clause) if clause.link is Link.AND else ""
+
+
+def _explains(clause: Clause) -> bool:
+    """ "... Appears to be vaulting over a box.", ", they seem tired": what it looked like, behind what was told."""
+    if clause.link not in {Link.SENTENCE, Link.COMMA} or clause.is_participle or clause.verb not in _LOOKS:
+        return False
+    tail = [word for word in clause.tail if word.tag != "adverb" or not word.text.endswith("ly")]
+    texts = [word.text for word in tail if word.text not in {"almost", "maybe", "perhaps", "just"}]
+    if clause.link is Link.COMMA and texts[:1] == ["to"] and not clause.has(_PRONOUNS):
+        return False  # "takes two steps, appears to be hit": one more event of a row
+    if texts[:1] in (["like"], ["as"], ["that"]) or texts[:2] == ["to", "be"]:
+        return not any(word.tag == "past" for word in tail[2:3])
+    if clause.verb == "look":
+        alone = len(texts) == 1 and tail[-1].tag in {"noun", "adjective"} and clause.link is Link.SENTENCE
+        return alone and texts[0] not in lx.BODY_PARTS  # "She looks angry."
+    return bool(texts) and texts[0] != "to"
 
 
 def _describes_what_goes_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
@@ -259,13 +308,21 @@ def _is_state(event: Clause) -> bool:
 
 def _can_go_on(event: Clause, clause: Clause, after: Clause | None) -> bool:
     """Whether the state of the event goes on beside the clause."""
-    if clause.link is Link.COMMA or event.link in {Link.BEFORE, Link.AFTER}:
+    if clause.link is Link.COMMA or event.link in {Link.BEFORE, Link.AFTER} or _lets_go(event, clause):
         return False
     if event.verb == "stand" and (_travels(clause) or clause.verb in {"sit", "kneel", "turn", "bend", "squat"}):
         return clause.verb in {"jump", "bend"} and not clause.has(lx.DIRECTIONS - {"up", "down"})
     if event.verb in {"wait", "stay", "remain"} and _travels(clause):
         return False
     return not (event.verb == "hold" and after is not None and after.link is Link.COMMA)
+
+
+def _lets_go(event: Clause, clause: Clause) -> bool:
+    """ "held it and lowered it", "is crouching and is now rising": the state is over when what follows is done."""
+    if event.verb in _RESTING and (clause.verb == "rise" or clause.has({"now"})):
+        return True
+    held = [word.text for word in event.tail if word.text in {"it", "them"}]
+    return bool(held) and event.verb in {"hold", "keep"} and clause.verb in _RELEASES and not event.is_participle
 
 
 def _travels(clause: Clause) -> bool:

@@ -57,7 +57,8 @@ _WHEN_AND_THEN = (
     exchange(r"\b(?:immediately|shortly|directly) before\b", "before"),
     exchange(rf"{_STARTS}{_TIME}{_MOMENTS} (?P<sign>after|before)\b", r"\g<start>\g<sign>"),
     exchange(r"\b(?P<a>step|side|one|inch|bit) by (?P=a)\b", r"\g<a>-by-\g<a>"),
-    exchange(rf"\b{_DOES}(?: not|n't|nt) {_WHAT},? until (?:after )?(?=\S)", r"\g<what> after "),
+    exchange(rf"\b(?P<does>{_DOES})(?: not|n't|nt) {_WHAT},? until (?:after )?(?=\S)", r"\g<does> \g<what> after "),
+    exchange(r"\bduring (?=(?!the\b)[a-z]{2,}ing (?!of\b))", "while "),
     exchange(
         rf"{_STARTS}not (?:until|before) {_WHAT},? {_DOES} (?P<who>(?:(?:the|a|an) )?[a-z]+) ",
         r"\g<start>after \g<what>, \g<who> does ",
@@ -107,7 +108,7 @@ _BETWEEN_AND_AROUND = (
 _EXCHANGES = _WHEN_AND_THEN + _BEFOREHAND + _PLACES_IN_A_ROW + _BETWEEN_AND_AROUND
 _MAY_TELL_ORDER = re.compile(
     r"soon as|having|the (?:very )?(?:moment|instant|second|first|last|next|third|final)|once |"
-    r"(?:prior|ous|subsequent(?:ly)?) to|ahead of| by |during th|on [a-z]+ing|which|that |whereupon|thereupon|"
+    r"(?:prior|ous|subsequent(?:ly)?) to|ahead of| by |during |on [a-z]+ing|which|that |whereupon|thereupon|"
     r"from there|this point|followed (?:up|with)|preceded|after|before|until|earlier|previously|first|initially|"
     r"second|third|fourth|fifth|next,|last|to (?:begin|start|finish|end|conclude)|in the|ultimately|final|between"
 )

@@ -133,10 +133,13 @@ def _lend_verb(source: Clause, clause: Clause) -> None:
     if _other_limb(source, clause):
         return
     place = clause.words[0].tag in {"preposition", "to", "adverb"}
-    if not place and _names_another_act(source, clause):
+    like_what = (
+        clause.words[0].tag == "adverb" and len(clause.words) > 1 and clause.words[1].tag == "noun"
+    )  # "high kick"
+    if (not place or like_what) and _names_another_act(source, clause):
         verb, at = [Word("does", "third", "do")], 0
     else:
-        verb, at = _verb_of(source, with_object=place)
+        verb, at = _verb_of(source, with_object=place and not like_what)
     if clause.words[0].tag == "number" and not any(word.tag == "noun" and word.base for word in clause.words[:3]):
         acts = [word for word in source.words if word.tag == "noun" and word.base in lx.NOUN_VERBS]
         clause.words[1:1] = acts[:1]
@@ -173,12 +176,16 @@ def _opens_verb(word: Word) -> bool:
 
 def _other_limb(source: Clause, clause: Clause) -> bool:
     """ "hops on his right foot, then his left": all of the event is said again with the other limb."""
-    if not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in clause.words):
+    named = clause.words[-1].text in lx.BODY_PARTS
+    limb = clause.words[: len(clause.words) - named]
+    if not limb or not all(word.text in _LIMB_WORDS or word.tag == "possessive" for word in limb):
         return False
     behind = range((source.head or 0) + 1, len(source.words))
     at = max((i for i in behind if source.words[i].text in {"with", "on", "onto", "using", "to"}), default=-1)
     if at < 0 or clause.words[0].tag not in {"possessive", "determiner"}:
         return False
+    if named and clause.words[-1].text not in [word.text for word in source.words[at + 1 :]]:
+        return False  # "puts the hand on the floor, then the knee"
     clause.words = [*source.words[: at + 1], *clause.words]
     clause.head = source.head
     return True

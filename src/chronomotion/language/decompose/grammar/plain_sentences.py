@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from chronomotion.language.decompose.grammar.framing import unframed, without_request
+
 __all__ = ["exchange", "in_plain_sentences"]
 
 _ROBOT = "(?:person|character|robot|figure)"
@@ -46,6 +48,8 @@ _SHORT = (
     exchange(r"\b(?P<who>you|they|we)'re\b", r"\g<who> are"),
     exchange(r"\b(?P<who>i|you|they|we)'ve\b", r"\g<who> have"),
     exchange(r"\bi'm\b", "i am"),
+    exchange(r"\b(?P<who>he|she|who)'s (?=(?:[a-z]+ly )?[a-z]+ing\b)", r"\g<who> is "),
+    exchange(r"(?<!to )(?<!of )(?<![io]n )(?<!from )(?<!with )\bit's (?=(?:[a-z]+ly )?[a-z]+ing\b)", "it is "),
     exchange(rf"\bwho's(?= (?:left |right |both )?{_LIMB})", "whose"),
     exchange(r"\bcan'?t\b", "can not"),
     exchange(r"\bwon't\b", "will not"),
@@ -68,7 +72,7 @@ _LINES = re.compile(r"\s*[\r\n]+\s*")
 
 def in_plain_sentences(caption: str) -> str:
     """A caption in lower case, with its items as sentences, its wishes as commands, and its short forms written out."""
-    text = _without_marks(caption).lower()
+    text = without_request(_without_marks(caption).lower())
     if "?" in text:
         text = _QUESTION.sub(r"\g<who> \g<verb>", text)
     if _MAY_ASK.search(text):
@@ -82,7 +86,7 @@ def in_plain_sentences(caption: str) -> str:
     if "'" in text or "nt" in text:
         for pattern, replacement in _SHORT:
             text = pattern.sub(replacement, text)
-    return text
+    return unframed(text)
 
 
 def _without_marks(caption: str) -> str:

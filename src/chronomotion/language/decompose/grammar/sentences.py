@@ -95,7 +95,10 @@ def _sentence(clause: Clause, subject: str) -> str:
 
 
 def _prefixed(words: Sequence[Word]) -> list[str]:
-    verb = "does" if words and words[0].tag != "adverb" else "moves"
+    nouns = next((i for i, word in enumerate(words) if word.tag not in {"adverb", "adjective", "number"}), 0)
+    acts = nouns > 0 and words[nouns].tag == "noun" and words[nouns].text not in lx.BODY_PARTS
+    moves = bool(words) and (words[0].tag == "adverb" or (words[0].text in lx.BODY_PARTS and len(words) > 1))
+    verb = "does" if acts or not moves else "moves"
     return [verb, *(word.text for word in words)]
 
 

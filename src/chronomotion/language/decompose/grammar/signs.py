@@ -57,6 +57,7 @@ def then(cutting: Cutting, i: int) -> int:
         if clause.words and clause.words[-1].text in {"to", "just"}:
             clause.words.pop()
         cutting.begin(Link.THEN, sign)
+        cutting.clause.noun_act = sign.endswith("by") and _other_limb(loose_phrase(cutting, i + count))
     return count
 
 
@@ -109,8 +110,12 @@ def _then_length(cutting: Cutting, i: int) -> int:
         return 2 if after.text == "also" or after.tag == "comma" else 1
     if word.text == "after" and after.text in _POINTS and later.tag != "noun":
         near = cutting.at(i - 1)
-        if near.is_verb and near.base in _CHASES and after.text == "it":
-            return 0
+        if (
+            near.is_verb
+            and after.text == "it"
+            and (near.base in _CHASES or later.tag in {"third", "auxiliary", "past"})
+        ):
+            return 0  # "looks after it", "turns after it reaches the door"
         return 3 if later.tag == "comma" else 2
     if word.text == "followed" and after.text == "by" and _follows_by(cutting, i + 2):
         return 2
@@ -120,7 +125,13 @@ def _then_length(cutting: Cutting, i: int) -> int:
 def _follows_by(cutting: Cutting, i: int) -> bool:
     """Whether "followed by" is followed by an act: "by jumping", "by a jump", "by front kick"."""
     phrase = loose_phrase(cutting, i)
-    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase))
+    return bool(_what_follows(cutting, i, "before")) or any(map(_names_act, phrase)) or _other_limb(phrase)
+
+
+def _other_limb(phrase: Sequence[Word]) -> bool:
+    """ "raises the left arm, followed by the right arm"."""
+    sides = any(word.text in {"left", "right", "other"} for word in phrase)
+    return sides and phrase[-1].text in lx.BODY_PARTS
 
 
 def _than_is_then(cutting: Cutting, i: int) -> bool:
@@ -138,6 +149,10 @@ def before_or_after(cutting: Cutting, i: int) -> int:
         return _having(cutting, i)
     if word.text not in {"before", "after"} and not _is_following(cutting, i):
         return 0
+    if _closes_comparison(cutting, i):
+        cutting.take(i)
+        cutting.inside = Inside.GERUND
+        return 1
     sign = "before" if word.text == "before" else "after"
     if word.text == "before" and cutting.at(i - 1).text == "just":
         cutting.take(i)  # "sits down just before reaching the wall" says where
@@ -159,6 +174,19 @@ def before_or_after(cutting: Cutting, i: int) -> int:
     cutting.clause.noun_act = follows == "noun"
     cutting.level = cutting.level or "third"
     return 1
+
+
+def _closes_comparison(cutting: Cutting, i: int) -> bool:
+    """ ", like it is stretching before a race, then": inside a comparison that commas set off on both sides."""
+    if cutting.inside not in {Inside.GERUND, Inside.FINITE}:
+        return False
+    words = cutting.clause.words
+    comma = max((j for j, word in enumerate(words) if word.tag == "comma"), default=-1)
+    opener = [word.text for word in words[comma + 1 : comma + 3]]
+    if comma < 0 or not (opener[:1] == ["like"] or opener in (["as", "if"], ["as", "though"])):
+        return False
+    ahead = (cutting.at(j).tag for j in range(i + 1, min(i + _LONGEST_PARENTHESIS, len(cutting.words))))
+    return next((tag for tag in ahead if tag in {"comma", "and", "stop"}), "") == "comma"
 
 
 def _is_following(cutting: Cutting, i: int) -> bool:

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 from chronomotion.language import lexicon as lx
 from chronomotion.language.english import is_english
+from chronomotion.language.verbs import past_forms
 
-__all__ = ["Corrected", "corrected", "one_slip_apart"]
+__all__ = ["Corrected", "corrected", "corrected_small", "one_slip_apart"]
 
 _SHORTEST = 5
 """Shorter words have too many neighbours."""
+_SHORTEST_SURE = 3
+"""Words of three and four letters are corrected where nothing but a verb can stand."""
 _PLAIN, _OMITTED, _ADDED, _CHANGED = range(4)
 """Kinds of slips, the most frequent first: a doubled letter or an exchange, a letter left out, put in, changed."""
 _COMMON = lx.ASPECT | lx.LIGHT | lx.STATIVE | lx.TRAVEL | lx.POSTURE | lx.TRANSITIVE
@@ -32,16 +35,63 @@ class Corrected(NamedTuple):
     spelling: str
 
 
-def corrected(word: str, *, expected: bool, hint: str = "") -> Corrected | None:
+def corrected(word: str, *, expected: bool, hint: str = "", sure: bool = False) -> Corrected | None:
     """The verb form that an unknown word is one slip away from, where a verb is ``expected`` or tagged.
 
     A slip is a letter left out, put in, changed, or exchanged with its neighbour, or a letter that is not doubled
     ("steping"). Only forms in -s, -ing and -ed (and any form where a tagger says "verb") are corrected: other unknown
-    words are mostly nouns. None for a word that is English, where no form is near, and where two verbs are as near.
+    words are mostly nouns. Words of three and four letters are corrected only where it is ``sure`` that a verb is
+    meant. None for a word that is English, where no form is near, and where two verbs are as near.
     """
+    if word in _regular_pasts() and not is_english(word):
+        base = _regular_pasts()[word]
+        return Corrected(base, "past", past_forms(base)[0])
+    if sure and _SHORTEST_SURE <= len(word) < _SHORTEST and word.isalpha() and not _may_be_english(word):
+        return _nearest(word, tagged=True, alone=True)
     if len(word) < _SHORTEST or not (expected or hint == "VERB") or not word.isalpha() or is_english(word):
         return None
     return _nearest(word, tagged=hint == "VERB", alone=not hint)
+
+
+@lru_cache(maxsize=20_000)
+def corrected_small(word: str) -> str:
+    """A direction, a place, a limb or "person" for a word that is no English and is one letter left out, doubled or
+    exchanged away from it ("arond", "persson", "rihgt"); the word itself where none is, or two are, or a verb is.
+    """
+    if len(word) < _SHORTEST - 1 or not word.isalpha() or is_english(word):
+        return word
+    near = {small for small in _SMALL if small[0] == word[0] and _slip(word, small) in {_PLAIN, _OMITTED}}
+    near -= {word + "s"}  # "leftward"
+    verbs = {form for form in lx.verb_forms() if form[0] == word[0]} - near
+    return word if len(near) != 1 or any(_slip(word, form) == _PLAIN for form in verbs) else near.pop()
+
+
+_SMALL = frozenset(
+    word
+    for word in lx.DIRECTIONS | lx.PREPOSITIONS | lx.BODY_PARTS | frozenset("person people while after before".split())
+    if len(word) >= _SHORTEST - 1 and is_english(word)
+)
+
+
+def _may_be_english(word: str) -> bool:
+    """Nobody can tell what three letters are, unless there is no vowel among them ("wlk")."""
+    if len(word) == _SHORTEST_SURE and any(letter in "aeiouy" for letter in word):
+        return True
+    return len(word) > _SHORTEST_SURE and is_english(word)
+
+
+@cache
+def _regular_pasts() -> dict[str, str]:
+    """Past forms in -ed of verbs that have none: "throwed", "spinned", "falled"."""
+    table: dict[str, str] = {}
+    for base in sorted(lx.VERBS):
+        stems = (base[:-1] if base.endswith("e") else base, base + base[-1])
+        table |= {f"{stem}ed": base for stem in stems if f"{stem}ed" not in lx.verb_forms() and _is_irregular(base)}
+    return table
+
+
+def _is_irregular(base: str) -> bool:
+    return not any(form.endswith("ed") for form in past_forms(base))
 
 
 def one_slip_apart(one: str, other: str) -> bool:

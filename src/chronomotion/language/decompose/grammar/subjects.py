@@ -10,7 +10,7 @@ from chronomotion.language.decompose.grammar.cutting import THEN_WORDS, Cutting,
 from chronomotion.language.decompose.grammar.signs import loose_phrase
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["elided_act", "new_subject"]
+__all__ = ["direction_row", "elided_act", "new_subject"]
 
 _PLACES = frozenset(
     "direction place position spot point track way item object thing things spots area path line".split()
@@ -81,10 +81,12 @@ def elided_act(cutting: Cutting, i: int) -> int:
     """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
     told = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
     closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
-    if cutting.at(i).tag not in {"and", "comma"} or not told or closed:
+    if cutting.at(i).tag not in {"and", "comma"}:
         return 0
     start = i + 1 + (cutting.at(i + 1).tag == "and")
     phrase = loose_phrase(cutting, start)
+    if (closed or not told) and not (cutting.inside is Inside.WITH and _same_act(cutting, phrase)):
+        return 0
     end = cutting.at(start + len(phrase))
     if not phrase or end.tag in {"third", "auxiliary", "gerund"} or not _is_act(cutting, phrase, end):
         return 0
@@ -94,6 +96,60 @@ def elided_act(cutting: Cutting, i: int) -> int:
     for j in range(start, start + len(phrase)):
         cutting.take(j)
     return start - i + len(phrase)
+
+
+_WAYS = frozenset(word for word in lx.DIRECTIONS if not word.endswith("ly"))
+
+
+def _same_act(cutting: Cutting, phrase: Sequence[Word]) -> bool:
+    """ "takes a step back with the left foot, a step back with the right foot"."""
+    acts = {word.base for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS - {"hand"}}
+    counted = bool(phrase) and phrase[0].tag in {"determiner", "number"}
+    told = cutting.clause.words if cutting.clause.head is None else cutting.clause.tail
+    before = {word.base for word in told[:4] if word.tag == "noun"}
+    return counted and bool(acts & before)
+
+
+def direction_row(cutting: Cutting, i: int) -> int:
+    """ "forward left, arms up, back right": a row of directions and limbs, with no verb in all of the caption."""
+    if cutting.at(i).tag != "comma":
+        return 0
+    end = i + 1
+    while _is_direction(cutting.at(end)) and end < i + _LONGEST_NAME:
+        end += 1
+    if end == i + 1 or not (_goes_direction_by_direction(cutting, i, end) or _is_verbless_row(cutting, end)):
+        return 0
+    cutting.clause.noun_act = True
+    cutting.begin(Link.COMMA, ",")
+    cutting.clause.noun_act = True
+    for j in range(i + 1, end):
+        cutting.take(j)
+    return end - i
+
+
+def _is_verbless_row(cutting: Cutting, end: int) -> bool:
+    said = [word for word in cutting.clause.words if word.tag != "comma"]
+    if not said or not all(map(_is_direction, said)) or cutting.at(end).tag not in _ENDS:
+        return False
+    return all(clause.head is None for clause in (*cutting.clauses, cutting.clause))
+
+
+def _goes_direction_by_direction(cutting: Cutting, i: int, end: int) -> bool:
+    """ "dodges left, right, then left again": directions behind the verb's own, the last of them behind "then"."""
+    directions = all(word.text in lx.DIRECTIONS for word in cutting.words[i + 1 : end])
+    if cutting.clause.head is None and not cutting.clause.noun_act:
+        return False
+    if not directions or cutting.at(i - 1).text not in lx.DIRECTIONS or cutting.inside is not Inside.NOTHING:
+        return False
+    at = end
+    while (cutting.at(at).tag == "comma" or cutting.at(at).text in lx.DIRECTIONS) and at < end + _LONGEST_NAME:
+        at += 1
+    at += cutting.at(at).tag == "and"
+    return cutting.at(at).text in THEN_WORDS and cutting.at(at + 1).text in lx.DIRECTIONS
+
+
+def _is_direction(word: Word) -> bool:
+    return not word.is_verb and (word.text in lx.DIRECTIONS or word.text in lx.BODY_PARTS)
 
 
 def _names_acts_only(cutting: Cutting) -> bool:
@@ -110,6 +166,8 @@ _IN_NAME = frozenset({"noun", "adjective", "adverb", "number", "determiner"})
 
 def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     """Whether a phrase names an act as the clause before it does."""
+    if len(phrase) > 1 and end.tag in _ENDS and _names_its_act(phrase) and _is_command_row(cutting):
+        return True  # "bow, high block, side kick"
     if phrase[0].tag not in {"number", "determiner", "adjective", "noun"}:
         return False
     only_count = phrase[0].tag == "number" and all(word.tag in {"number", "adverb"} for word in phrase)
@@ -121,8 +179,37 @@ def _is_act(cutting: Cutting, phrase: Sequence[Word], end: Word) -> bool:
     nouns = [word for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS]
     if not nouns or nouns[-1].text in lx.BODY_PARTS:
         return False
+    if phrase[0].tag == "number" and nouns[-1].base == "step" and phrase[-1].text in lx.DIRECTIONS:
+        turned = cutting.clause.has(_WAYS) and not cutting.clause.has({phrase[-1].text})
+        return (turned and cutting.clause.verb in lx.TRAVEL) or _tells_act(cutting)  # "walks forwards, one step back"
     curve = nouns[-1].base in {"circle", "curve", "loop", "bend"} and cutting.clause.verb in lx.TRAVEL
     return curve or _tells_act(cutting)
+
+
+_ENDS = frozenset({"comma", "and", "stop", "end"})
+
+
+def _names_its_act(phrase: Sequence[Word]) -> bool:
+    """ "left hook", "triple step left": the noun of an act behind what it is like, without an article."""
+    nouns = [word for word in phrase if word.tag == "noun"]
+    act = bool(nouns) and nouns[-1].base in lx.NOUN_VERBS and nouns[-1].text not in lx.BODY_PARTS
+    return act and phrase[0].tag != "determiner" and not _is_limbs(phrase[0]) and phrase[0] is not nouns[-1]
+
+
+def _is_limbs(word: Word) -> bool:
+    """ "arms", not "side" and "knee" as in "side shuffle" and "knee strike"."""
+    return word.text in lx.BODY_PARTS and word.text.endswith("s")
+
+
+def _is_command_row(cutting: Cutting) -> bool:
+    """Whether nobody is said to move: every clause begins with a bare verb, or names its act."""
+    for clause in (*cutting.clauses, cutting.clause):
+        words = [word for word in clause.words if word.tag not in {"comma", "and"}]
+        if not words or (clause.head is not None and (words[0].tag != "base" or clause.head > 1)):
+            return False
+        if any(word.tag == "person" for word in words):
+            return False
+    return True
 
 
 def _act_of(word: Word) -> str:

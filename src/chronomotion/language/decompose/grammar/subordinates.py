@@ -59,7 +59,7 @@ def _open(cutting: Cutting, i: int) -> int:
             cutting.clause.words.clear()
         cutting.clause.first = True
         return 1
-    link = _event_behind(cutting, i)
+    link = Link.THEN if _goes_on_there(cutting, i) else _event_behind(cutting, i)
     if link is not None:
         cutting.begin(link, text)
         cutting.level = "third"
@@ -93,9 +93,34 @@ def _event_behind(cutting: Cutting, i: int) -> Link | None:
         goes_on = cutting.clause.is_doing or (passive and cutting.clause.verb in lx.TRAVEL)
         return Link.FUSED if goes_on else Link.AFTER
     if text == "so":
-        return None if cutting.at(at).text in lx.MODALS else Link.AND
+        return _result(cutting, i, at, verb)
     moved = cutting.at(j).text == "they" and cutting.clause.has(_PLURAL_PARTS)
     return None if moved else Link.BEFORE
+
+
+def _result(cutting: Cutting, i: int, at: int, verb: str) -> Link | None:
+    """ "so he stumbles" is what comes of it; "so that she faces the wall" is what it is done for, or how it ends.
+
+    Behind "so that" only what is done to somebody has a result of its own: "is pushed so that he stumbles".
+    """
+    if cutting.at(at).text in lx.MODALS or verb in _STANCES:
+        return None
+    done_to = any(word.text in {"is", "are", "was", "were", "gets", "being"} for word in cutting.clause.words)
+    passive = done_to and any(word.tag == "past" for word in cutting.clause.words)
+    return Link.AND if passive or cutting.at(i + 1).text != "that" else None
+
+
+def _goes_on_there(cutting: Cutting, i: int) -> bool:
+    """ ", where it stops and groans": what is done at a place that has been reached, not what the place is like."""
+    if cutting.at(i).text != "where" or cutting.at(i - 1).tag != "comma" or cutting.clause.head is None:
+        return False
+    articled = cutting.at(i + 1).tag == "determiner"
+    if cutting.at(i + 1 + articled).tag != "person":
+        return False
+    at = cutting.skip_adverbs(i + 2 + articled)
+    at += cutting.at(at).text == "then"
+    verb, _ = _said_verb(cutting, at)
+    return bool(verb) and cutting.at(at).tag == "third" and verb not in _THERE_NOT
 
 
 def _said_verb(cutting: Cutting, at: int) -> tuple[str, bool]:
@@ -110,6 +135,9 @@ def _said_verb(cutting: Cutting, at: int) -> tuple[str, bool]:
     return (word.base, False) if word.tag in {"third", "base", "past"} else ("", False)
 
 
+_STANCES = frozenset({"face", "look", "point"})
+"""Verbs of how somebody is left by a turn."""
+_THERE_NOT = (lx.STATIVE - {"wait"}) | frozenset("start begin come pass".split())
 _WHEN_NOT = lx.STATIVE | frozenset("get come finish complete do end begin start go need want cross turn".split())
 _UNTIL_NOT = frozenset("reach arrive touch meet get come".split())
 _PLURAL_PARTS = frozenset("arms hands legs feet knees elbows fists fingers forearms palms".split())

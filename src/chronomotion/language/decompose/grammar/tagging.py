@@ -149,7 +149,7 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
             word.tag, word.base = subject
             return
     if form is None and word.text not in lx.NOUN_ADJECTIVES | lx.MOTION_NOUNS:
-        slip = corrected(word.text, expected=expects_verb(words, i), hint=hint)
+        slip = corrected(word.text, expected=expects_verb(words, i), hint=hint, sure=_must_be_verb(words, i))
         if slip is not None:
             word.text, form = slip.spelling, lx.Form(slip.base, slip.kind)
         else:
@@ -169,6 +169,19 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
         word.tag = "adjective"
     else:
         word.tag = "noun"
+
+
+def _must_be_verb(words: Sequence[Word], i: int) -> bool:
+    """Whether nothing but a verb can stand here: "person trow it", "and pikc up the ball"."""
+    near = words[i - 1] if i else Word("", "start")
+    after = words[i + 1].text if i + 1 < len(words) else ""
+    return (near.tag in {"person", "and"} or near.text == "then") and after in _BEHIND_VERBS
+
+
+_BEHIND_VERBS = (lx.DETERMINERS | lx.POSSESSIVES | lx.DIRECTIONS | frozenset({"it", "them", "up", "down", "to"})) - {
+    "no",
+    "that",
+}
 
 
 def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.words import Word
 
-__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_verb_here"]
+__all__ = ["FUSED_VERBS", "PHRASE_ENDS", "after_goes_on", "expects_verb", "is_measured", "is_verb_here"]
 
 _START = Word("", "start")
 _KEPT_ADVERBS = frozenset({"then", "up", "down", "in", "out", "off", "over"})
@@ -32,12 +32,16 @@ _FARTHEST = 12
 """Words back that what stands before a word is looked for."""
 _COUNTS_BEFORE = frozenset({"once", "twice", "thrice"})
 _ORDINALS = frozenset({"both", "more", "other", "first", "second", "third", "last"})
+_SOME = lx.QUANTIFIERS | frozenset({"these", "those", "all", "his", "her", "their"})
+"""Words in front of a noun in the plural: "does some recovery stops"."""
+_SURE_OBJECTS = frozenset("the his her their it them".split())
+_ALL_TIME = frozenset("whole entire same time".split())
 _SIDES = frozenset({"left", "right", "forward", "backward", "side"})
 _LOOSE = frozenset({"all", "each", "other", "one", "both", "once", "twice", "first"})
 _MOVEMENT = frozenset("jack jacks motion motions movement movements speed position pose distance".split())
 _QUICK = frozenset({"fast", "quick", "slow", "further", "sideways", "hard", "low", "high"})
 _SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one people body dog it".split())
-_OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both"})
+_OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both", "something", "someone", "somebody"})
 
 
 def is_verb_here(words: Sequence[Word], i: int, form: lx.Form) -> bool:
@@ -80,9 +84,18 @@ def _is_adjective(words: Sequence[Word], i: int) -> bool:
         return near.text not in _LOOSE or after in lx.MOTION_NOUNS
     if near.tag == "preposition" and near.text not in {"before", "after"} and after in lx.MOTION_NOUNS:
         return True
+    if near.tag == "comma" and words[0].tag == "base" and _names_act_of_row(words, i):
+        return True  # "bow, jumping kick"
     if after in {"moves", "move", "steps", "kicks"} and near.base in {"do", "make", "perform", "practice", "execute"}:
         return True  # "does fighting moves"
     return after in _MOVEMENT and near.tag not in {"and", "auxiliary", "person", "start", "stop"}
+
+
+def _names_act_of_row(words: Sequence[Word], i: int) -> bool:
+    """Whether the noun of an act, and the end of the item, follow in a row of commands."""
+    after, end = _text(words, i + 1), _text(words, i + 2)
+    act = after in lx.NOUN_VERBS and after not in lx.BODY_PARTS | lx.DIRECTIONS
+    return act and end in {"", ",", ".", "and", "then"} and not any(word.tag == "person" for word in words[:i])
 
 
 # -- forms in -s -----------------------------------------------------------------------------------------------------
@@ -91,8 +104,8 @@ def _is_adjective(words: Sequence[Word], i: int) -> bool:
 def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
     """A form in -s that may be a plural noun: "turns", "two steps"."""
     near, before = _near(words, i), _before(words, i)
-    if near.tag == "to" or near.text == "in":
-        return False
+    if near.tag == "to" or near.text == "in" or (base == "end" and _text(words, i + 1) == "of"):
+        return False  # "to opposite ends of the room"
     if near.text == "before":
         return True
     if near.text in {"that", "this"} and _text(words, i - 2) == "after":
@@ -101,8 +114,12 @@ def _is_third(words: Sequence[Word], i: int, base: str) -> bool:
         return True  # "walks to the right turns around"
     if near.text in {"degrees", "degree"} and base in lx.TRAVEL - {"step"}:
         return True  # "turns 180 degrees walks back"
+    if near.text == "does" and _text(words, i + 1) in _SURE_OBJECTS and _text(words, i + 2) not in _ALL_TIME:
+        return True  # "does sweeps the floor", a slip
     if near.tag in {"determiner", "possessive", "number", "adjective"} and not _counts_what_was(words, i):
         return False
+    if near.tag == "past" and _text(words, i - 2) in {"in", "with"}:
+        return False  # "in elongated strokes"
     if near.tag == "noun" and near.base in {"hand", "side", "kick"} and base in {"kick", "step", "swing"} and i > 1:
         return words[i - 2].tag not in {"determiner", "number", "adjective"}  # "two side kicks"
     if _is_described(words, i):
@@ -143,6 +160,8 @@ def _names_what_is_done(words: Sequence[Word], i: int) -> bool:
     for j in range(i - 1, max(-1, i - 5), -1):
         if words[j].base in {"do", "perform", "practice"}:
             return j < i - 1
+        if words[j].text in _SOME and words[j - 1].base in {"do", "perform", "practice"}:
+            return True
         article = (
             words[j].tag == "determiner" and words[i].text in {"motions", "moves", "movements", "steps"} and j < i - 1
         )
@@ -162,6 +181,7 @@ def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
     light = words[j].base in {"make", "do", "perform", "take"}
     one = words[i - 1]
     wavy = one.tag == "adjective" or (one.text.endswith("y") and not one.text.endswith(("ty", "cy", "ry")))
+    wavy = wavy or one.text.endswith("ed")
     return counted or light or (words[j].text in {"in", "with"} and j == i - 2 and wavy)
 
 
@@ -194,7 +214,8 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
     starts = before.tag in {"person", "start", "stop", "and"} or before.text in {"then", "before"}
     if not nominal:
         return starts or near.tag == "comma" or before.tag in {"noun", "adverb"}
-    if near.text in PHRASE_ENDS and words[i].text in FUSED_VERBS and after_goes_on(words, i):
+    ends = near.text in PHRASE_ENDS or is_measured(words, i)
+    if ends and words[i].text in FUSED_VERBS and after_goes_on(words, i):
         return True
     if _behind_extent(words, i) and _may_end_clause(words, i):
         return True
@@ -202,7 +223,7 @@ def _is_base(words: Sequence[Word], i: int, *, nominal: bool) -> bool:
         return True
     if near.text in _BEFORE_NOUNS and before.tag in {"start", "stop", "comma", "and"}:
         return False
-    if near.tag in {"comma", "and"} and _in_row(words, i) and _may_end_clause(words, i):
+    if near.tag in {"comma", "and"} and _in_row(words, i) and (_may_end_clause(words, i) or _has_bare_object(words, i)):
         return True
     if near.text in _THEN and (
         _text(words, i + 1) in _BEHIND_VERB or (_in_row(words, i) and _may_end_clause(words, i))
@@ -257,9 +278,22 @@ def _in_row(words: Sequence[Word], i: int) -> bool:
     return False
 
 
+def _has_bare_object(words: Sequence[Word], i: int) -> bool:
+    """ "slide, draw pistol, fire": a noun that is no verb, and the end of the clause, behind a bare verb."""
+    after, end = _text(words, i + 1), _text(words, i + 2)
+    return after.isalpha() and after not in lx.verb_forms() and end in _BEHIND_VERB - {"of"}
+
+
 def after_goes_on(words: Sequence[Word], i: int) -> bool:
     """Whether a place or a direction follows: "walks forward turn around"."""
     return _text(words, i + 1) in lx.DIRECTIONS | {"around", "to", "towards", "up", "down", "back"}
+
+
+def is_measured(words: Sequence[Word], i: int) -> bool:
+    """Whether a counted distance ends in front of ``i``: "walks some steps turn left"."""
+    if _text(words, i - 1) not in lx.COUNTED or _text(words, i - 1) == "while":
+        return False
+    return any(word.tag == "number" or word.text in lx.QUANTIFIERS for word in words[max(0, i - 4) : i - 1])
 
 
 def _behind_extent(words: Sequence[Word], i: int) -> bool:

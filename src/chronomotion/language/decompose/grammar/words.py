@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from functools import lru_cache
 from chronomotion.language import lexicon as lx
 from chronomotion.language.decompose.grammar.order_words import in_few_words
 from chronomotion.language.decompose.grammar.plain_sentences import in_plain_sentences
+from chronomotion.language.decompose.grammar.spelling import corrected_small
 
 __all__ = ["Word", "split_words", "told_plainly"]
 
@@ -44,7 +46,14 @@ class Word:
 @lru_cache(maxsize=8)
 def told_plainly(caption: str) -> str:
     """The caption in lower case as it is read: lists as sentences, wishes as commands, order told in few words."""
-    return in_few_words(in_plain_sentences(caption.translate(_PLAIN)))
+    plain = caption.translate(_PLAIN)
+    return in_few_words(in_plain_sentences(plain if plain.isascii() else _without_accents(plain)))
+
+
+def _without_accents(text: str) -> str:
+    """ "chass\u00e9" is read as "chasse"."""
+    letters = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(one for one in letters if not "\u0300" <= one <= "\u036f"))
 
 
 def split_words(caption: str) -> list[Word]:
@@ -53,7 +62,7 @@ def split_words(caption: str) -> list[Word]:
     "may be walking" is told as "walks": the modal is left out.
     """
     tokens = _TOKEN.findall(told_plainly(caption))
-    parts = [part for token in tokens for part in lx.SLIPS.get(token, token).split()]
+    parts = [part for token in tokens for part in (lx.SLIPS.get(token) or corrected_small(token)).split()]
     after = [*parts[1:], ""] if parts else []
     words = [
         Word(part)
@@ -65,6 +74,8 @@ def split_words(caption: str) -> list[Word]:
     if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
         del words[0]
     for i in range(1, len(words) - 1):
+        if words[i].text == "is" and _is_slip_for_his(words[i - 1].text, words[i + 1].text):
+            words[i].text = "his"
         if _is_slip_for_then(words, i):
             words[i].text = "then"
     return words
@@ -85,9 +96,27 @@ def _is_told_to(verb: str, after: str) -> bool:
     )
 
 
+def _is_slip_for_his(before: str, after: str) -> bool:
+    """ "with is right foot"."""
+    return before in {"with", "on", "of"} and (after in {"left", "right"} or after in lx.BODY_PARTS)
+
+
+def _tells_turn(words: Sequence[Word], i: int) -> bool:
+    """ "walks a few steps the turn 180 degrees": a bare verb with its direction, behind what ends a clause."""
+    verb, after = words[i + 1].text, words[i + 2].text if i + 2 < len(words) else ""
+    ends = words[i - 1].text in _CLAUSE_ENDS or words[i - 1].text in lx.COUNTED
+    return ends and verb in _TURNS and (after[:1].isdigit() or after in {"left", "right", "around", "back"})
+
+
+_CLAUSE_ENDS = frozenset({"forward", "forwards", "backward", "backwards", "ahead", ",", "and"})
+_TURNS = frozenset("turn spin walk run jump go step".split())
+
+
 def _is_slip_for_then(words: Sequence[Word], i: int) -> bool:
     """ "and the raises them", "steps back them turns": "then" with a letter lost or too many."""
     text = words[i].text
+    if text == "the" and _tells_turn(words, i):
+        return True
     if words[i - 1].text in {"of", "to", "with", "behind", "beside", "around"}:
         return False
     if text != "them" and not (text == "the" and words[i - 1].text in {"and", ","}):

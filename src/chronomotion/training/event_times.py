@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from chronomotion.cache import RowCache
 from chronomotion.corpus.corpus import Clip, Corpus
 from chronomotion.corpus.writer import recaptioned
 from chronomotion.errors import TrainingError
@@ -21,6 +21,7 @@ from chronomotion.progress import progress
 __all__ = ["Tally", "tally", "with_event_times"]
 
 SOURCE = "times estimated by a model"
+_KEPT = "chronomotion event times"
 
 
 class Found(NamedTuple):
@@ -53,7 +54,10 @@ def with_event_times(
     ``kept`` is a file in which what the model finds is kept, a clip a line: an interrupted run goes on from there, and
     another ``least_gap`` asks the model nothing. It has to be another one for each corpus and model.
 
-    Raises CorpusError when the folder is taken, TrainingError when there is nothing to time.
+    A folder that holds this very copy is opened, not written again.
+
+    Raises CorpusError when the folder is taken, with the difference where it holds another corpus; FormatError when
+    ``kept`` is another kind of file; TrainingError when there is nothing to time.
     """
     if not tally(corpus).untimed:
         raise TrainingError(
@@ -86,35 +90,26 @@ def tally(corpus: Corpus) -> Tally:
 
 def _searched(corpus: Corpus, model: MotionTextEncoder, kept: Path | None) -> Iterator[tuple[Clip, dict[int, Found]]]:
     """Every clip, and what the model finds in it for its captions' numbers."""
-    there = {} if kept is None else _read(kept)
+    rows = None if kept is None else RowCache(kept, _KEPT)
+    there = {} if rows is None else _findings(rows)
     for name in progress(corpus.names, "estimating event times", unit="clip"):
         clip = corpus.clip(name)
         found = there.get(name)
         if found is None:
             found = _find(clip, corpus.fps, model)
-            if kept is not None and found:
-                _keep(kept, name, found)
+            if rows is not None and found:
+                rows.append({"clip": name, "found": found})
         yield clip, found
 
 
-def _keep(kept: Path, name: str, found: dict[int, Found]) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with kept.open("a", encoding="utf-8") as lines:  # the line break first: the line before may have been cut
-        lines.write("\n" + json.dumps({"clip": name, "found": found}))
-
-
-def _read(kept: Path) -> dict[str, dict[int, Found]]:
-    """What a file of earlier findings holds; a line that was cut is as if it were not there."""
-    there = {}
-    for line in kept.read_text(encoding="utf-8").splitlines() if kept.exists() else ():
-        try:
-            said = json.loads(line)
-        except ValueError:
-            continue
-        there[said["clip"]] = {
-            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in said["found"].items()
+def _findings(rows: RowCache) -> dict[str, dict[int, Found]]:
+    """What earlier runs found, by clip and caption's number."""
+    return {
+        row["clip"]: {
+            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in row["found"].items()
         }
-    return there
+        for row in rows.rows
+    }
 
 
 def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:

@@ -111,7 +111,7 @@ def test_render_of_a_file_and_of_a_clip(workplace):
         (["evaluate", "model", "nowhere"], 1, "nowhere is not a corpus"),
         (["evaluate", "nowhere", "corpus"], 1, "nowhere does not hold a model of ours"),
         (["evaluate", "model", "corpus", "--split", "dev"], 1, "has no split 'dev'; it has test, train"),
-        (["compose", "corpus"], 1, "corpus exists and is not empty"),
+        (["compose", "corpus"], 1, "corpus holds another corpus"),
         (["compose", "x", "--clips", "takes"], 1, "--clips FOLDER and --labels TABLE go together"),
         (
             ["train", "corpus", "model", "--config", "small.toml", "--negatives", "none"],

@@ -27,7 +27,7 @@ from chronomotion.cli import (
     search,
     train,
 )
-from chronomotion.errors import ChronomotionError
+from chronomotion.errors import ChronomotionError, missing_extra
 from chronomotion.threads import set_up_threads
 from chronomotion.version import __version__
 
@@ -82,10 +82,11 @@ def _launch(
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
         raise  # no error: main() ends quietly
-    except (ChronomotionError, OSError) as error:
-        if debug:
+    except (ChronomotionError, OSError, ImportError) as error:
+        said = missing_extra(error) if isinstance(error, ImportError) else error
+        if debug or said is None:
             raise
-        print(f"chronomotion: {error}", file=sys.stderr)
+        print(f"chronomotion: {said}", file=sys.stderr)
         return 1
     return 0
 

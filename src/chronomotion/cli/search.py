@@ -39,9 +39,12 @@ def run(
     check_search(query, top)  # before a model is read for nothing
     from chronomotion.corpus import Corpus
     from chronomotion.corpus.pictures import clip_strip
+    from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
 
+    if strips is not None:
+        require("PIL", "render")
     opened = Corpus(corpus)
     library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))
     rows = []

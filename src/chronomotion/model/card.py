@@ -1,4 +1,4 @@
-"""The model card: what a model was made of, how, how good it is, and how to use it."""
+"""The model card: the data, the recipe, the figures and the use of a model."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ model.similarity(["a person walks. a person sits down."], [features])
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What is worth knowing of a model besides its sizes. Kept in config.json, and shown as README.md."""
+    """Facts about a model besides its architecture. Kept in config.json, and shown as README.md."""
 
     data: str = _UNKNOWN
     """Name of the corpus."""
     fingerprint: str = _UNKNOWN
-    """Of the corpus."""
+    """Fingerprint of the corpus."""
     licence: str = _UNKNOWN
-    """Of the corpus; the weights inherit it."""
+    """Licence of the corpus; the weights inherit it."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the training."""
     metrics: Mapping[str, float] = field(default_factory=dict)
-    """Figures, and in their names what they were measured on."""
+    """Figures by name; a name says on which data the figure was measured."""
 
     def text(self, name: str, config: ModelConfig) -> str:
         """The card in Markdown, for a model in the folder ``name``."""

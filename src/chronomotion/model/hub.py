@@ -25,32 +25,32 @@ _FILES = (
     "motion_decoder.pt",
     "last_weights/*.pt",
 )
-"""What a model of any kind consists of; nothing else is fetched."""
+"""Files of a model in any format; no other files are downloaded."""
 
 
 def is_hub_id(name: str) -> bool:
-    """Whether a name can be one of the hub: it looks like one, and is no path into a folder that is here."""
+    """Whether a name can be a hub id: it has the form OWNER/NAME, and is no path into an existing folder."""
     looks = re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)+", name) is not None
     return looks and not Path(name.partition("/")[0]).exists()
 
 
 def fetched(name: str) -> Path:
-    """The folder on this machine with the hub's files of a model; what was fetched before is not fetched again.
+    """The local folder with a model's files from the hub; files that are in the cache are not downloaded again.
 
-    Raises ModelError when they cannot be had.
+    Raises ModelError when the files are not available.
     """
     hub = require("huggingface_hub", "model")
     owner, repository, *inside = name.split("/")
     prefix = "".join(f"{part}/" for part in inside)
     try:
-        folder = hub.snapshot_download(f"{owner}/{repository}", allow_patterns=[prefix + one for one in _FILES])
-    except Exception as error:  # no net, no such repository, no leave to read it: of many kinds, from three packages
+        folder = hub.snapshot_download(f"{owner}/{repository}", allow_patterns=[prefix + pattern for pattern in _FILES])
+    except Exception as error:  # no network, no repository, no permission: many exception types, from three packages
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
             f"{name} is no folder here, and cannot be had from the hub ({reason}); offline, "
             "a folder works: one of ours, one with best_model_mt.pt and .hydra/config.yaml, or TMR's last_weights"
         ) from error
-    found = Path(folder, *inside)
-    if not found.is_dir():
+    model_folder = Path(folder, *inside)
+    if not model_folder.is_dir():
         raise ModelError(f"{owner}/{repository} on the hub has no model in {'/'.join(inside)!r}")
-    return found
+    return model_folder

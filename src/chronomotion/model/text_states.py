@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -42,6 +43,13 @@ class TextStates:
             self.folder.mkdir(parents=True, exist_ok=True)
             for index in sorted(self.folder.glob("[!.]*.json")):
                 self._open(index)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.Lock()  # a copy is used by threads of its own
 
     def _open(self, index: Path) -> None:
         states = np.load(index.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)

@@ -13,8 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from chronomotion.errors import BusyError
-from chronomotion.whole_file import disk_errors
+from chronomotion.errors import BusyError, WriteError
 
 __all__ = ["FolderLock"]
 
@@ -44,9 +43,11 @@ class FolderLock:
         WriteError when the folder cannot be written to.
         """
         while self._stream is None:
-            with disk_errors(self.folder):
+            try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 stream = self.path.open("a+", encoding="utf-8")
+            except OSError as error:
+                raise WriteError(error.errno or errno.EIO, error.strerror or str(error), str(self.folder)) from error
             if not _try_lock(stream):
                 stream.seek(0)
                 holder = stream.read().strip() or "another process"

@@ -29,7 +29,7 @@ VERBS = {
     "export": ["export", "model", "new"],
     "render": ["render", "takes/take0.npz", "-o", "new.png"],
 }
-MOMENTS = {"export": 2, "evaluate": 4, "train": 8, "event-times": 5}
+MOMENTS = {"export": 2, "evaluate": 3, "train": 6, "event-times": 3}
 
 
 def finished(verb: str, place: Path) -> Done:

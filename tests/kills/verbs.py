@@ -34,11 +34,13 @@ class Done:
 class Verb:
     """A command that is going on."""
 
-    def __init__(self, *arguments: str | int | Path, cwd: Path, kill_at: int = 0, limit: int = 0) -> None:
+    def __init__(
+        self, *arguments: str | int | Path, cwd: Path, kill_at: int = 0, limit: int = 0, name: str = "first"
+    ) -> None:
         """``kill_at``: the process is killed right before its change of that number, from 1. ``limit``: bytes that a
         file may have at the most.
         """
-        self.output = cwd.parent / f"{cwd.name}.output"
+        self.output = cwd.parent / f"{cwd.name}.{name}"
         self.output.unlink(missing_ok=True)
         given = [str(one) for one in arguments]
         self.process: BaseProcess = _context.Process(

@@ -176,7 +176,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from chronomotion.whole_file import whole_file
+from chronomotion.whole_file import whole_file, write_npy
 from chronomotion.errors import WriteError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 rows = np.zeros(100_000)
@@ -188,6 +188,8 @@ def by_torch(part):
     torch.save(torch.from_numpy(rows), part)
 def by_numpy(part):
     np.save(part, rows)
+def by_us(part):
+    write_npy(part, np.zeros(12_490))  # with its header, a little more than fits
 def by_stream(part):
     with part.open("w") as stream:
         stream.write("a" * 800_000)
@@ -200,7 +202,7 @@ except WriteError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits there")
-@pytest.mark.parametrize("writer", ["by_safetensors", "by_torch", "by_numpy", "by_stream"])
+@pytest.mark.parametrize("writer", ["by_safetensors", "by_torch", "by_numpy", "by_us", "by_stream"])
 def test_whoever_writes_a_disk_without_room_is_told_the_same_way(writer: str, tmp_path: Path):
     path = tmp_path / "file.npy"
     command = [sys.executable, "-c", LIMITED, str(path), writer]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -22,9 +23,11 @@ from functools import cache
 from pathlib import Path
 from stat import S_IMODE
 
+import numpy as np
+
 from chronomotion.errors import ChronomotionError, WriteError
 
-__all__ = ["disk_errors", "remove_left_parts", "whole_file"]
+__all__ = ["disk_errors", "remove_left_parts", "whole_file", "write_npy"]
 
 _LONGEST_NAME = 80
 """Bytes: some file systems take no more than 143 in a name."""
@@ -90,6 +93,16 @@ def remove_left_parts(folder: Path) -> None:
         return
     for entry in left:
         shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def write_npy(path: Path, array: np.ndarray) -> None:
+    """Write an array as .npy. Given a file, numpy leaves its last bytes unwritten on a full disk and says nothing.
+
+    Raises OSError when the disk is full.
+    """
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    path.write_bytes(stream.getbuffer())
 
 
 @contextmanager

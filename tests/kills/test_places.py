@@ -48,8 +48,8 @@ def test_of_two_writers_the_second_says_who_is_at_work(verb, begun: str, fresh: 
     ("verb", "limit", "told"),
     [
         (["import", "takes", "new", "--workers", 1], 20_000, "cannot be written"),
-        (["compose", "new", *COMPOSE], 20_000, "new: cannot be written (File too large)"),
-        (["train", "corpus", "new", *TRAIN], 20_000, "checkpoint.pt: cannot be written: File too large; no checkpoint"),
+        (["compose", "new", *COMPOSE], 20_000, "File too large): the unfinished corpus was removed"),
+        (["train", "corpus", "new", *TRAIN], 20_000, "cannot be written: File too large; no checkpoint"),
         (["decompose", "unsplit", "--out", "new.jsonl"], 500, "new.jsonl: cannot be written: File too large"),
         (["render", "takes/take0.npz", "-o", "new.png"], 2_000, "new.png: cannot be written: File too large"),
     ],

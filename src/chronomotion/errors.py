@@ -14,6 +14,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "TrainingError",
+    "WriteError",
     "missing_extra",
     "require",
 ]
@@ -60,6 +61,13 @@ class ModelError(ChronomotionError):
 
 class TrainingError(ChronomotionError):
     """Training cannot go on, for example because a loss is not finite."""
+
+
+class WriteError(ChronomotionError, OSError):
+    """The disk refuses a file. Made of errno, reason and path, as any OSError."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}: cannot be written: {self.strerror}"
 
 
 class MissingExtraError(ChronomotionError):

@@ -8,11 +8,12 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from chronomotion.errors import BusyError
+from chronomotion.errors import BusyError, WriteError
 
 __all__ = ["FolderLock"]
 
@@ -38,10 +39,15 @@ class FolderLock:
         return self.folder / _NAME
 
     def acquire(self) -> None:
-        """Take the lock, making the folder. Raises BusyError, with the holder's name, when another process has it."""
+        """Take the lock, making the folder. Raises BusyError, with the holder's name, when another process has it;
+        WriteError when the folder cannot be written to.
+        """
         while self._stream is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            stream = self.path.open("a+", encoding="utf-8")
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stream = self.path.open("a+", encoding="utf-8")
+            except OSError as error:
+                raise WriteError(error.errno or errno.EIO, error.strerror or str(error), str(self.folder)) from error
             if not _try_lock(stream):
                 stream.seek(0)
                 holder = stream.read().strip() or "another process"
@@ -51,9 +57,10 @@ class FolderLock:
                 self._stream = stream
             else:  # its holder has finished and removed the file in between
                 stream.close()
-        self._stream.truncate(0)
-        self._stream.write(f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M')}")
-        self._stream.flush()
+        holder = f"process {os.getpid()} on {socket.gethostname()}, since {time.strftime('%Y-%m-%d %H:%M')}"
+        with suppress(OSError):  # a full disk may not take the name; the lock holds without it
+            self._stream.truncate(0)
+            os.write(self._stream.fileno(), holder.encode("utf-8", "surrogateescape"))
 
     def release(self) -> None:
         """Remove the lock file and give the lock back; without a lock nothing is done."""

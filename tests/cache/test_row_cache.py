@@ -1,10 +1,12 @@
+import errno
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from chronomotion.cache import RowCache
-from chronomotion.errors import FormatError
+from chronomotion.errors import FormatError, WriteError
 
 
 def test_rows_come_back_in_their_order(tmp_path):
@@ -45,3 +47,33 @@ def test_threads_lose_nothing(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: cache.append({"number": number}), range(200)))
     assert sorted(row["number"] for row in RowCache(cache.path, "numbers").rows) == list(range(200))
+
+
+def test_a_row_that_the_disk_refused_costs_no_other(tmp_path, monkeypatch):
+    """Of a line that does not fit, a part may be in the file."""
+    from pathlib import Path
+
+    cache = RowCache(tmp_path / "rows.jsonl", "numbers")
+    opened = Path.open
+
+    class Full:
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def write(self, line):
+            if len(line) < 8:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return self.file.write(line[:8])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, *given, **more: Full(opened(path, *given, **more)))
+        with pytest.raises(WriteError, match="rows.jsonl: cannot be written: No space left"):
+            cache.append({"number": 1})
+    cache.append({"number": 2})
+    assert cache.rows == RowCache(cache.path, "numbers").rows == [{"number": 2}]

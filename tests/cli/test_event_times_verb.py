@@ -52,7 +52,7 @@ def test_a_stricter_gap_leaves_captions_without_times(workplace):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["corpus", "known", "--model", "first"], "known exists and is not empty"),
+        (["corpus", "known", "--model", "first"], "known holds another corpus (event_times is None there"),
         (["known", "new", "--model", "first"], "known: no caption has two events or more without times"),
         (["corpus", "new", "--model", "nowhere"], "nowhere"),
     ],

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -276,3 +277,22 @@ def test_what_is_no_corpus_names_the_next_step(tmp_path, names, message):
         Corpus(tmp_path)
     with pytest.raises(CorpusError, match="there is no such folder"):
         Corpus(tmp_path / "nowhere")
+
+
+def test_the_same_captions_again_are_there_already_and_others_are_refused(toy_corpus, tmp_path):
+    captions = [toy_corpus.captions(name) for name in toy_corpus.names]
+    copy = recaptioned(toy_corpus, tmp_path / "copy", captions)
+    asked: list[int] = []
+
+    def other():
+        for number, spoken in enumerate(captions):
+            asked.append(number)
+            yield [Caption("another one")] if number == 1 else spoken
+
+    assert recaptioned(toy_corpus, tmp_path / "copy", captions).fingerprint == copy.fingerprint
+    name = re.escape(toy_corpus.names[1])
+    with pytest.raises(CorpusError, match=f"copy holds another corpus .* of {name} is .* there and .* here"):
+        recaptioned(toy_corpus, tmp_path / "copy", other())
+    assert asked == [0, 1]  # a language model is not asked for the rest
+    with pytest.raises(CorpusError, match="is not empty"):
+        recaptioned(toy_corpus, toy_corpus.folder, captions)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chronomotion.corpus import Clip, CorpusWriter
-from chronomotion.errors import TrainingError
+from chronomotion.errors import CorpusError, TrainingError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.training.event_times import Tally, tally, with_event_times
 
@@ -116,7 +116,7 @@ def test_a_gap_as_large_as_asked_for_is_enough(tmp_path):
     corpus = corpus_of(tmp_path / "c", [Caption("Walks, sits.", 3.0, 7.0, Events(("walks.", "sits.")))])
     kept = tmp_path / "found.jsonl"
     with_event_times(corpus, tmp_path / "any", Steps(), kept=kept)
-    ((_, gap),) = json.loads(kept.read_text())["found"].values()
+    ((_, gap),) = json.loads(kept.read_text().splitlines()[1])["found"].values()
     assert gap > 0
     for least, timed in ((gap, 1), (float(np.nextafter(gap, 1)), 0)):
         found = with_event_times(corpus, tmp_path / f"{timed}", Steps(), least_gap=least, kept=kept)
@@ -131,3 +131,20 @@ def test_a_caption_of_two_frames_an_event_is_the_shortest_that_is_timed(tmp_path
     assert six.events.spans is not None
     assert six.events.spans[-1][1] == 1.3
     assert five.events.spans is None
+
+
+def test_a_finished_folder_of_the_same_work_is_opened_and_of_other_work_refused(tmp_path):
+    captions = [Caption("Sits, then walks.", events=Events(("a person sits.", "a person walks.")))]
+    corpus = corpus_of(tmp_path / "c", captions)
+    timed = with_event_times(corpus, tmp_path / "timed", Steps(), least_gap=-2.0)
+    before = {path: path.stat().st_mtime_ns for path in timed.folder.rglob("*")}
+    again = with_event_times(corpus, tmp_path / "timed", Steps(), least_gap=-2.0)
+    assert again.fingerprint == timed.fingerprint
+    with pytest.raises(
+        CorpusError, match=r"timed holds another corpus \(.* of caption 1 of one is .* there and .* here"
+    ):
+        with_event_times(corpus, tmp_path / "timed", Steps(), least_gap=2.0)
+    other = corpus_of(tmp_path / "d", [*captions, Caption("And more.")])
+    with pytest.raises(CorpusError, match="timed holds another corpus .event_times is 'estimated; from"):
+        with_event_times(other, tmp_path / "timed", Steps(), least_gap=-2.0)
+    assert {path: path.stat().st_mtime_ns for path in timed.folder.rglob("*")} == before

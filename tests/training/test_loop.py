@@ -1,9 +1,12 @@
+import errno
 import json
+import os
 
 import pytest
 import torch
 
-from chronomotion.errors import TrainingError
+from chronomotion.errors import BusyError, TrainingError
+from chronomotion.folder_lock import FolderLock
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.text_states import TextStates
@@ -63,6 +66,49 @@ def test_an_interrupted_run_ends_with_the_same_weights(toy_corpus, states, tmp_p
     parts = train(toy_corpus, tmp_path / "parts", config(), states=states)
     assert torch.equal(weights(whole), weights(parts))
     assert losses(tmp_path / "whole") == losses(tmp_path / "parts")
+
+
+def test_two_runs_in_one_folder_are_one_too_many(toy_corpus, states, tmp_path):
+    with FolderLock(tmp_path / "run"):
+        with pytest.raises(BusyError, match=r"run: process \d+ on .* is at work there"):
+            train(toy_corpus, tmp_path / "run", config(), states=states)
+        assert [path.name for path in (tmp_path / "run").iterdir()] == [".lock"]
+    train(toy_corpus, tmp_path / "run", config(epochs=1), states=states)
+    with FolderLock(tmp_path / "run"):  # a model that is finished may be loaded whoever is at work
+        train(toy_corpus, tmp_path / "run", config(epochs=1), states=states)
+
+
+def test_what_a_run_leaves_that_is_killed_at_its_very_end_is_cleared(toy_corpus, states, tmp_path):
+    train(toy_corpus, tmp_path, config(epochs=1), states=states)
+    whole = {path.name for path in tmp_path.iterdir()}
+    for name in (".lock", "checkpoint.pt", "best-12.safetensors"):
+        (tmp_path / name).write_text("left")
+    train(toy_corpus, tmp_path, config(epochs=1), states=states)
+    assert {path.name for path in tmp_path.iterdir()} == whole
+
+
+@pytest.mark.parametrize(("saved", "kept"), [(1, "no checkpoint was there yet"), (3, "the checkpoint of step 2 is")])
+def test_a_full_disk_says_what_is_kept_and_the_same_call_goes_on(
+    toy_corpus, states, tmp_path, monkeypatch, saved, kept
+):
+    calls = []
+    save = torch.save
+
+    def full(*given):
+        calls.append(given)
+        if len(calls) == saved:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        save(*given)
+
+    whole = train(toy_corpus, tmp_path / "whole", config(), states=states)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", full)
+        message = rf"checkpoint\.pt: cannot be written: No space left on device; {kept}.*the same command goes on"
+        with pytest.raises(TrainingError, match=message):
+            train(toy_corpus, tmp_path / "run", config(checkpoint_seconds=0), states=states)
+    assert {path.name for path in (tmp_path / "run").iterdir()} <= {"log.jsonl", "checkpoint.pt"}
+    parts = train(toy_corpus, tmp_path / "run", config(checkpoint_seconds=0), states=states)
+    assert torch.equal(weights(whole), weights(parts))
 
 
 def test_a_trained_model_says_what_it_was_made_of(toy_corpus, states, tmp_path):

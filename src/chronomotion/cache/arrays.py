@@ -58,7 +58,7 @@ class ArrayCache:
             return None
 
     def add(self, key: str, arrays: Mapping[str, np.ndarray], about: Any = None) -> None:
-        """Keep arrays, and any JSON value ``about`` them. Raises OSError when the folder cannot be written to."""
+        """Keep arrays, and any JSON value ``about`` them. Raises WriteError when the folder cannot be written to."""
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         with whole_file(self.path(key)) as part:
             save_file(whole, part, metadata={"about": json.dumps(about, ensure_ascii=False)})

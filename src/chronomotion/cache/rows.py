@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from chronomotion.errors import FormatError
-from chronomotion.whole_file import whole_file
+from chronomotion.whole_file import disk_errors, whole_file
 
 __all__ = ["RowCache"]
 
@@ -26,6 +26,7 @@ class RowCache:
         """Read what is there, or begin a file. Raises FormatError when the file is another kind of file."""
         self.path = path
         self._lock = Lock()
+        self._cut = False
         header = {"format": format_name, "format_version": format_version}
         if not path.exists() or not path.stat().st_size:
             with whole_file(path) as part:
@@ -35,13 +36,17 @@ class RowCache:
     def append(self, row: Mapping[str, Any]) -> None:
         """Keep a row. It is on its way to the disk when this returns: nothing is lost by a kill.
 
-        Raises OSError when the file cannot be written to.
+        Raises WriteError when the file cannot be written to.
         """
         line = _line(row)
-        with self._lock:
+        with self._lock, disk_errors(self.path):
             # One write of one line: what other processes append cannot come between.
             with self.path.open("ab", buffering=0) as file:
-                file.write(line)
+                rest = b"\n" + line if self._cut else line
+                self._cut = True
+                while rest:  # a disk that gets full takes a part of it, and refuses the next
+                    rest = rest[file.write(rest) :]
+                self._cut = False
             self.rows.append(dict(row))
 
     def _read(self, expected: Mapping[str, Any]) -> list[dict[str, Any]]:

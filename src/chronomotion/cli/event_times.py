@@ -68,5 +68,6 @@ def run(
 
 
 def _kept(corpus: Corpus, model: MotionTextModel) -> Path:
-    digest = hashlib.blake2b(f"{__version__}\0{model.fingerprint}\0{corpus.fingerprint}".encode(), digest_size=16)
+    identity = f"rows\0{__version__}\0{model.fingerprint}\0{corpus.fingerprint}"
+    digest = hashlib.blake2b(identity.encode(), digest_size=16)
     return cache_folder() / "event-times" / f"{digest.hexdigest()}.jsonl"

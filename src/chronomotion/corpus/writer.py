@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 
 from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
 from chronomotion.corpus.records import caption_to_record
+from chronomotion.corpus.same_captions import recaptioned_already
 from chronomotion.corpus.verify import FingerprintHash
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
@@ -205,10 +206,14 @@ def recaptioned(
     are shared with the original where the file system allows.
 
     ``description`` is added to what the corpus says of itself. Nothing is written unless everything is there: what
-    ``captions`` raises, also when asked for more than there are names, leaves no folder. Raises CorpusError when the
-    folder is taken.
+    ``captions`` raises, also when asked for more than there are names, leaves no folder. A folder that holds this very
+    corpus is opened, not written again. Raises CorpusError when the folder is taken, with the difference where it holds
+    another corpus.
     """
+    folder = Path(folder)
     described = {key: value for key, value in corpus.info.items() if key not in _COUNTED} | description
+    if (folder / "corpus.json").exists() and not folder.samefile(corpus.folder):
+        return recaptioned_already(folder, corpus, captions, described)
     with CorpusWriter(folder, dim=corpus.dim, fps=corpus.fps, description=described, motions_of=corpus) as writer:
         for name, spoken in zip(corpus.names, captions, strict=True):
             writer.add(Clip(name, corpus.features(name), tuple(spoken)))

@@ -32,7 +32,7 @@ from chronomotion.evaluation.models import unit_vectors
 from chronomotion.evaluation.questions import Questions
 from chronomotion.model.encoder import checked_rows
 from chronomotion.progress import progress
-from chronomotion.whole_file import whole_file
+from chronomotion.whole_file import whole_file, write_npy
 
 __all__ = ["FORMAT_VERSION", "EmbeddingsFile", "write_request"]
 
@@ -155,7 +155,7 @@ def _motion(questions: Questions, row: int, folder: Path, recorded: bool) -> dic
             return line
     line["file"] = f"motions/{row:05d}.npy"
     with whole_file(folder / line["file"]) as part:
-        np.save(part, features, allow_pickle=False)
+        write_npy(part, features)
     return line
 
 

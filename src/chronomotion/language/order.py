@@ -114,7 +114,7 @@ def _below(count: int, *identity: Part) -> int:
 def other_orders(keys: Sequence[Hashable], *identity: Part, limit: int = 24) -> list[Order]:
     """Every order other than the original while there are at most ``limit`` orders in all, else ``limit`` drawn ones.
 
-    Four distinct events have 24 orders, so all of them are tested (DESIGN, CAR).
+    Four distinct events have 24 orders, so all of them are tested.
     """
     others = count_orders(keys) - 1
     return shuffles(keys, others if others < limit else limit, *identity)

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.progress import progress
-from chronomotion.whole_file import whole_file
+from chronomotion.whole_file import whole_file, write_npy
 
 __all__ = ["SentenceVectors", "TextStates"]
 
@@ -78,7 +78,7 @@ class TextStates:
             return
         index = self.folder / f"{uuid.uuid4().hex}.json"
         with whole_file(index.with_suffix(".npy")) as part:
-            np.save(part, np.concatenate(list(states)), allow_pickle=False)
+            write_npy(part, np.concatenate(list(states)))
         listing = [[text, len(rows)] for text, rows in zip(texts, states, strict=True)]
         with whole_file(index) as part:
             part.write_text(json.dumps(listing, ensure_ascii=False), encoding="utf-8")

@@ -134,8 +134,12 @@ class BestWeights:
         """Put the weights of a step back into the model."""
         model.load_state_dict(load_file(self._path(step), device=str(device)))
 
+    def files(self) -> list[Path]:
+        """The files of all weights that are there."""
+        return list(self._folder.glob("best-*.safetensors"))
+
     def forget(self, *, besides: int = 0) -> None:
         """Remove the weights of all steps but ``besides``."""
-        for path in self._folder.glob("best-*.safetensors"):
+        for path in self.files():
             if path != self._path(besides):
                 path.unlink()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from chronomotion.cache import RowCache
 from chronomotion.corpus.corpus import Clip, Corpus
 from chronomotion.corpus.writer import recaptioned
 from chronomotion.errors import TrainingError
@@ -21,6 +21,7 @@ from chronomotion.progress import progress
 __all__ = ["Tally", "tally", "with_event_times"]
 
 SOURCE = "times estimated by a model"
+_KEPT = "chronomotion event times"
 
 
 class Found(NamedTuple):
@@ -52,7 +53,10 @@ def with_event_times(
     ``kept`` is a file that keeps the estimates, one line per clip: an interrupted run resumes from it, and another
     ``least_gap`` needs no computation. Each corpus and model needs its own file.
 
-    Raises CorpusError when the folder is taken, TrainingError when there is nothing to time.
+    A folder that holds this very copy is opened, not written again.
+
+    Raises CorpusError when the folder is taken, with the difference where it holds another corpus; FormatError when
+    ``kept`` is another kind of file; TrainingError when there is nothing to time.
     """
     if not tally(corpus).untimed:
         raise TrainingError(
@@ -85,35 +89,26 @@ def tally(corpus: Corpus) -> Tally:
 
 def _searched(corpus: Corpus, model: MotionTextEncoder, kept: Path | None) -> Iterator[tuple[Clip, dict[int, Found]]]:
     """Every clip, and the estimates for its captions by their numbers."""
-    there = {} if kept is None else _read(kept)
+    rows = None if kept is None else RowCache(kept, _KEPT)
+    there = {} if rows is None else _estimates(rows)
     for name in progress(corpus.names, "estimating event times", unit="clip"):
         clip = corpus.clip(name)
         times = there.get(name)
         if times is None:
             times = _find(clip, corpus.fps, model)
-            if kept is not None and times:
-                _keep(kept, name, times)
+            if rows is not None and times:
+                rows.append({"clip": name, "found": times})
         yield clip, times
 
 
-def _keep(kept: Path, name: str, times: dict[int, Found]) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with kept.open("a", encoding="utf-8") as lines:  # the line break first: the line before may have been cut
-        lines.write("\n" + json.dumps({"clip": name, "found": times}))
-
-
-def _read(kept: Path) -> dict[str, dict[int, Found]]:
-    """The estimates in a file of an earlier run; a line that was cut is ignored."""
-    there = {}
-    for line in kept.read_text(encoding="utf-8").splitlines() if kept.exists() else ():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        there[record["clip"]] = {
-            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in record["found"].items()
+def _estimates(rows: RowCache) -> dict[str, dict[int, Found]]:
+    """The estimates of earlier runs, by clip and caption's number."""
+    return {
+        row["clip"]: {
+            int(number): Found(tuple((a, b) for a, b in parts), gap) for number, (parts, gap) in row["found"].items()
         }
-    return there
+        for row in rows.rows
+    }
 
 
 def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:

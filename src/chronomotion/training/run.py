@@ -6,11 +6,13 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chronomotion.errors import TrainingError
+from chronomotion.errors import BusyError, TrainingError, WriteError
+from chronomotion.folder_lock import FolderLock
 from chronomotion.progress import progress
 from chronomotion.training.checkpoint import (
     BestWeights,
@@ -23,7 +25,7 @@ from chronomotion.training.checkpoint import (
 from chronomotion.training.processes import Processes
 from chronomotion.training.step import Stepper
 from chronomotion.training.task import Figures, Judge, Task
-from chronomotion.whole_file import whole_file
+from chronomotion.whole_file import remove_left_parts, whole_file
 
 __all__ = ["Run"]
 
@@ -50,6 +52,7 @@ class Run:
         self.stepper = Stepper(task, processes, self.steps)
         self.state = RunState()
         self._best = BestWeights(folder)
+        self._saved = 0
 
     @property
     def finished(self) -> bool:
@@ -68,11 +71,40 @@ class Run:
             )
         return True
 
+    def tidy(self) -> None:
+        """Remove what a run leaves that was killed between its model and its end."""
+        left = [self.folder / name for name in (".lock", "checkpoint.pt")] + self._best.files()
+        with suppress(BusyError, OSError):  # a run that is about to end does so itself; a folder may be read-only
+            if any(path.exists() for path in left):
+                with FolderLock(self.folder):
+                    self._forget_checkpoint()
+            for folder in (self.folder, *(path for path in self.folder.iterdir() if path.is_dir())):
+                remove_left_parts(folder)
+
     def go(self, judge: Judge | None = None) -> None:
-        """All steps that are left, a checkpoint now and then, the model at the end."""
+        """All steps that are left, a checkpoint now and then, the model at the end.
+
+        Raises BusyError when another process trains in the folder, TrainingError when a loss is not finite or the
+        folder cannot be written to.
+        """
+        with self._disk_told(), FolderLock(self.folder) if self.processes.first else nullcontext():
+            self._go(judge)
+
+    @contextmanager
+    def _disk_told(self) -> Iterator[None]:
+        """Errors of the disk say which file they stopped, and what is kept."""
+        try:
+            yield
+        except OSError as error:
+            told = error if isinstance(error, WriteError) else f"{self.folder}: {error.strerror or error}"
+            kept = f"the checkpoint of step {self._saved} is kept" if self._saved else "no checkpoint was there yet"
+            raise TrainingError(f"{told}; {kept}, the same command goes on from there") from error
+
+    def _go(self, judge: Judge | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         model, device = self.task.model, self.processes.device
         self.state = load_checkpoint(self.folder, model, self.stepper.optimizer, self.identity, device)
+        self._saved = self.state.done
         if self.processes.first:
             self._cut_log(self.state.done)
         self.processes.begin_tracking(self.folder.name, self.settings.to_dict())
@@ -150,6 +182,7 @@ class Run:
         """A checkpoint; best weights that it does not speak of are not needed any more."""
         if self.processes.first:
             save_checkpoint(self.folder, self.task.model, self.stepper.optimizer, self.state, self.identity)
+            self._saved = self.state.done
             self._best.forget(besides=self.state.best_step)
 
     def _finish(self) -> None:
@@ -163,14 +196,18 @@ class Run:
             settings = {**json.loads(self.identity), "result": result}
             with whole_file(self.folder / "training.json") as part:
                 part.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-            (self.folder / "checkpoint.pt").unlink(missing_ok=True)
-            self._best.forget()
+            self._forget_checkpoint()
         self.processes.end_tracking()
         self.processes.wait()
+
+    def _forget_checkpoint(self) -> None:
+        (self.folder / "checkpoint.pt").unlink(missing_ok=True)
+        self._best.forget()
 
     def _cut_log(self, done: int) -> None:
         """Lines of steps that the checkpoint does not have are written again."""
         path = self.folder / "log.jsonl"
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            path.write_text("".join(lines[:done]), encoding="utf-8")
+            with whole_file(path) as part:
+                part.write_text("".join(lines[:done]), encoding="utf-8")

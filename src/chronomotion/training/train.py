@@ -49,7 +49,8 @@ def train(
 
         model = train(Corpus("corpora/mine"), "runs/mine")
 
-    Raises TrainingError when the corpus is too small, the folder holds another run, or a loss is not finite.
+    Raises TrainingError when the corpus is too small, the folder holds another run or cannot be written to, or a loss
+    is not finite; BusyError when another process trains in the folder.
     """
     config = config or read_recipe(environment={}).config
     states = TextStates(TextBackbone.of(config.model, device)) if states is None else states
@@ -57,6 +58,7 @@ def train(
     task = PairTask(corpus, config, states, processes)
     run = Run(task, Path(folder), processes)
     if run.finished:
+        run.tidy()
         log.info("%s is trained already", folder)
         return MotionTextModel.from_pretrained(folder, states=states).to(device)
     run.go(judge_on(corpus, judge) if isinstance(judge, str) else judge)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from chronomotion.corpus.importers.plan import ImportPlan, Remark
 from chronomotion.corpus.importers.published import plan_published
 from chronomotion.corpus.importers.reading import MadeClip, Reading, telling
 from chronomotion.corpus.importers.result import ImportResult
+from chronomotion.corpus.importers.same_work import finished_import, record_of_sources
 from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.corpus.importers.workers import ClipMaker, made
 from chronomotion.corpus.writer import CorpusWriter
@@ -27,6 +30,7 @@ from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 from chronomotion.progress import progress
 from chronomotion.threads import cores
+from chronomotion.whole_file import disk_errors
 
 __all__ = ["LAYOUTS", "import_corpus", "work_folder"]
 
@@ -63,9 +67,11 @@ def import_corpus(
     Splits are the source's own; without any, 80 / 5 / 15 % by a hash of the name. A mirrored id (M in front) whose
     motion is missing is made from its original. What cannot be read is skipped and listed in the result. The corpus is
     the same whatever the number of ``workers`` (as many as there are cores). Features that took time to make are kept
-    beside ``dest`` until the corpus is whole, so that the same call goes on where another one was interrupted.
+    beside ``dest`` until the corpus is whole, so that the same call goes on where another one was interrupted. A corpus
+    that the same call has made of the same files is opened, not made again.
 
-    Raises CorpusError when nothing is there that fits a layout, or ``dest`` is taken; FormatError, with file and line,
+    Raises CorpusError when nothing is there that fits a layout, or ``dest`` is taken, with the difference where it is
+    the corpus of another call; FormatError, with file and line,
     when a table cannot be read or a setting of ``reading`` makes no sense.
     """
     began = time.perf_counter()
@@ -73,23 +79,40 @@ def import_corpus(
     odd: list[Remark] = []
     found, scan = detect_layout(FolderScan(src, follow_links=follow_links), layout, odd)
     reading = (reading or Reading()).checked()
+    described = _described(src, dest, found, licence, reading, follow_links=follow_links)
+    described["imported"] |= record_of_sources(
+        scan, dest, motions=_path(motions), table=_path(table), events=_path(events)
+    )
+    there = finished_import(dest, described)
+    if there is not None:
+        shutil.rmtree(work_folder(dest), ignore_errors=True)
+        return ImportResult(dest, found, there, (), (), time.perf_counter() - began, there_already=True)
     plan = _plan(scan, found, motions, table, events)
     plan.notes[:0] = odd
     passed = tuple(Remark(shown(path), reason, scan.target(path)) for path, reason in scan.passed.items())
-    with _writer(src, dest, found, plan, licence, reading) as writer:
-        work = work_folder(dest)
+    with _writer(dest, plan, described) as writer, _work_kept(work_folder(dest)) as work:
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
-        work.mkdir(parents=True, exist_ok=True)
-        try:
-            names, skipped, notes = _write(plan, maker, writer, cores() if workers is None else workers)
-        except KeyboardInterrupt:
-            log.warning("finished motions are kept in %s: the same command goes on from there", work)
-            raise
+        names, skipped, notes = _write(plan, maker, writer, cores() if workers is None else workers)
         corpus = writer.finish(splits_of(names, plan.splits)) if names else None
-    shutil.rmtree(work)
     for remark in passed:
         log.info("%s: passed over, %s", remark.clip, remark.reason)
     return ImportResult(dest, found, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began, passed)
+
+
+@contextmanager
+def _work_kept(folder: Path) -> Iterator[Path]:
+    """The folder of finished features: gone when all is done, kept for the next call when anything stops this one."""
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    except BaseException:
+        if any(folder.iterdir()):
+            log.warning("finished motions are kept in %s: the same command goes on from there", folder)
+        else:
+            folder.rmdir()
+        raise
+    shutil.rmtree(folder)
 
 
 def work_folder(dest: Path) -> Path:
@@ -124,18 +147,26 @@ def _recorded(scan: FolderScan, events: str | Path | None) -> EventFolder | None
     return EventFolder(folder, follow_links=scan.follow_links) if scan.is_folder(folder) else None
 
 
-def _writer(src: Path, dest: Path, layout: str, plan: ImportPlan, licence: str, reading: Reading) -> CorpusWriter:
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _described(
+    src: Path, dest: Path, layout: str, licence: str, reading: Reading, *, follow_links: bool
+) -> dict[str, Any]:
+    """What corpus.json says of the call."""
     if dest.name in ("", ".."):
         raise CorpusError(f"{dest} cannot become a corpus: name a new folder")
     imported: dict[str, Any] = {"layout": layout}
     if layout == "folder":
         imported |= {"reading": {key: str(value) for key, value in asdict(reading).items() if value is not None}}
-    description = {
-        "skeleton": plan.features.skeleton.name,
-        "licence": licence,
-        "source": f"{src.resolve().name}, imported",
-        "imported": imported,
-    }
+    if follow_links:
+        imported["follow_links"] = True
+    return {"licence": licence, "source": f"{src.resolve().name}, imported", "imported": imported}
+
+
+def _writer(dest: Path, plan: ImportPlan, described: dict[str, Any]) -> CorpusWriter:
+    description = {"skeleton": plan.features.skeleton.name, **described}
     return CorpusWriter(dest, dim=plan.features.width, fps=plan.features.fps, description=description)
 
 

@@ -42,7 +42,7 @@ class KeptFeatures:
         return ReadMotion(features, float(about["offset"]), notes, float(about["fps"]))
 
     def keep(self, motion: MotionFile, read: ReadMotion) -> None:
-        """Keep what was read. Raises OSError when the disk is full."""
+        """Keep what was read. Raises WriteError when the disk is full."""
         about = {"offset": read.offset, "notes": read.notes, "fps": read.fps}
         self._cache.add(self._key(motion), {"features": read.features}, about)
 

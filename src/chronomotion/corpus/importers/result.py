@@ -31,6 +31,8 @@ class ImportResult:
     seconds: float
     passed: tuple[Remark, ...] = ()
     """Files and folders of the source that were never read."""
+    there_already: bool = False
+    """The same call had made the corpus before: nothing was read again, so there are no remarks."""
 
     @property
     def imported(self) -> int:
@@ -52,6 +54,7 @@ class ImportResult:
             "folder": str(self.folder),
             "layout": self.layout,
             "imported": self.imported,
+            "there_already": self.there_already,
             "seconds": round(self.seconds, 2),
             "corpus": None if self.corpus is None else self.corpus.info,
             "skipped": [asdict(remark) for remark in self.skipped],
@@ -64,7 +67,8 @@ class ImportResult:
             return "nothing was written"
         info = self.corpus.info
         splits = ", ".join(f"{name} {count}" for name, count in info["splits"].items())
-        return f"{info['captions']} captions, {info['hours']} hours ({splits})"
+        there = ", by the same command before: nothing to do" if self.there_already else ""
+        return f"{info['captions']} captions, {info['hours']} hours ({splits}){there}"
 
 
 def counts(remarks: Sequence[Remark]) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from chronomotion.motion.features import features_of
 from chronomotion.motion.formats.arrays import FORMAT_VERSION
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
+from chronomotion.whole_file import whole_file
 
 __all__ = ["WRITTEN_SUFFIXES", "write", "write_features"]
 
@@ -64,12 +64,9 @@ WRITTEN_SUFFIXES = tuple(_ENCODERS)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that a reader, or a crash, never meets half a file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """A reader, or a crash, never meets half a file. A folder that is not there is taken for a slip of the pen."""
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        with whole_file(path, make_folder=False) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise FormatError(f"cannot be written: {error.strerror or error}", str(path)) from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -35,6 +35,6 @@ class AnswerCache:
         return self._answers.get((caption, fault))
 
     def add(self, caption: str, fault: str, answer: str) -> None:
-        """Keep an answer; nothing is lost by an interrupt. Raises OSError when the file cannot be written to."""
+        """Keep an answer; nothing is lost by an interrupt. Raises WriteError when the file cannot be written to."""
         self._rows.append({**self._made_by, "caption": caption, "fault": fault, "answer": answer})
         self._answers[caption, fault] = answer

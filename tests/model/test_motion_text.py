@@ -90,7 +90,7 @@ def test_token_states_are_kept_on_disk_and_computed_once(backbone, tmp_path, mon
     monkeypatch.setattr(again.backbone, "token_states", lambda texts: pytest.fail("computed again"))
     for states, known in zip(expected, again.get(TEXTS), strict=True):
         assert np.array_equal(states, known)
-    assert len(again) == 3
+    assert all(text in again for text in TEXTS)
 
 
 def test_states_are_shared_even_before_they_hold_a_text(model, backbone, tmp_path):
@@ -105,7 +105,7 @@ def test_an_interrupted_shard_does_not_count(backbone, tmp_path):
     states.prepare(TEXTS[:1])
     (index,) = states.folder.glob("*.json")
     index.unlink()  # what an interrupt between array and list leaves
-    assert len(TextStates(TextBackbone(str(backbone)), tmp_path)) == 0
+    assert TEXTS[0] not in TextStates(TextBackbone(str(backbone)), tmp_path)
 
 
 def test_a_backbone_that_cannot_be_had(tmp_path):

@@ -40,8 +40,9 @@ class TextBackbone:
     """A frozen language model from transformers.
 
     ``name`` is the packaged model, a folder, or a name on the hub. The model is loaded at first use, in evaluation
-    mode. It computes in ``dtype``; by default in bfloat16 where the processor has instructions for it (four times as
-    fast here), and its states are kept as float16. With float32 they are kept as float32.
+    mode. By default it computes in float32 on every machine, and its states are kept as float16: equal fingerprints are
+    equal states wherever they were computed. ``dtype`` bfloat16 computes in bfloat16 (faster where the processor has
+    instructions for it); an explicit float32 also keeps the states as float32.
     Raises ModelError when the model cannot be had, ConfigError for a device that is not there.
     """
 
@@ -62,7 +63,8 @@ class TextBackbone:
     @classmethod
     def of(cls, config: ModelConfig, device: str = "cpu") -> TextBackbone:
         """The language model that a model's settings name."""
-        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder)
+        dtype = torch.bfloat16 if config.text_precision == "bfloat16" else None
+        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder, dtype=dtype)
 
     def module(self, *, weights: bool = True) -> LanguageModel:
         """A float32 copy of its own, to be trained or saved; without ``weights`` its numbers are random."""
@@ -90,12 +92,7 @@ class TextBackbone:
 
     @property
     def _dtype(self) -> torch.dtype:
-        if self.dtype is not None:
-            return self.dtype
-        if self.device.startswith("cuda"):
-            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-        return torch.bfloat16 if fast else torch.float32
+        return torch.float32 if self.dtype is None else self.dtype
 
     @cached_property
     def dim(self) -> int:

@@ -152,7 +152,7 @@ def test_the_best_weights_are_kept(toy_corpus, states, tmp_path):
 )
 def test_an_equal_judgement_does_not_replace_the_best(toy_corpus, states, tmp_path, values, best):
     judge, seen = judged(values)
-    model = loop.train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
+    model = train(toy_corpus, tmp_path, config(epochs=4), states=states, judge=judge)
     result = json.loads((tmp_path / "training.json").read_text())["result"]
     assert (result["best_step"], result["judged"]) == (6 * best, values[best - 1])
     assert torch.equal(parameters(model), seen[best - 1])

@@ -13,6 +13,7 @@ from test_cli import SMALL, run
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.writer import recaptioned
 from chronomotion.language.caption import Caption, Events
+from chronomotion.model.device import best_device
 
 FAR = " ".join(["on"] * 140)
 
@@ -49,11 +50,6 @@ def workplace(tmp_path_factory):
         (["evaluate", "model", "corpus", "--out", "folder/"], "a report goes to a file that ends in .json, .md, .tex"),
         (["evaluate", "model", "corpus", "--out", "r.txt"], "r.txt does not end so"),
         (["evaluate", "model", "corpus", "--out", "."], ". is a folder"),
-        (["train", "corpus", "new", "--device", "quantum"], "device 'quantum' cannot be used here"),
-        (
-            ["event-times", "corpus", "new", "--model", "model", "--device", "quantum"],
-            "device 'quantum' cannot be used",
-        ),
         (["--threads", "0", "info", "corpus"], "--threads must be a whole number from 1 on, not '0'"),
     ],
 )
@@ -67,8 +63,31 @@ def test_errors_are_one_line(workplace, arguments, message):
     assert sorted(workplace.iterdir()) == before
 
 
+ON_A_DEVICE = [
+    ["train", "corpus", "new"],
+    ["evaluate", "model", "corpus"],
+    ["event-times", "corpus", "new", "--model", "model"],
+    ["search", "model", "corpus", "a person walks"],
+    ["export", "model", "new"],
+]
+
+
+@pytest.mark.parametrize("verb", ON_A_DEVICE, ids=lambda verb: verb[0])
+def test_a_device_that_nobody_knows_is_wrong_usage(workplace, verb):
+    done = run(*verb, "--device", "quantum", cwd=workplace, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert '"auto", "cpu", "cuda", "mps"' in done.stderr
+
+
+@pytest.mark.parametrize(("cuda", "mps", "best"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
+def test_the_device_auto_is_the_best_one_there_is(monkeypatch, cuda, mps, best):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert best_device() == best
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")
-@pytest.mark.parametrize("verb", [["train", "corpus", "new"], ["event-times", "corpus", "new", "--model", "model"]])
+@pytest.mark.parametrize("verb", ON_A_DEVICE, ids=lambda verb: verb[0])
 def test_cuda_where_there_is_none_is_one_line(workplace, verb):
     done = run(*verb, "--device", "cuda", cwd=workplace, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import CycloptsError, Parameter
 
 from chronomotion.cli.measured import Asked, ModelOptions, QuestionOptions, asked, measured
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import Json, LoadingOptions
 
 if TYPE_CHECKING:
     from chronomotion.evaluation.localisation import Placer
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 def run(
     *places: str,
     options: ModelOptions | None = None,
+    loading: LoadingOptions | None = None,
     questions: QuestionOptions | None = None,
     request: Annotated[bool, Parameter(negative="")] = False,
     pointers: Annotated[bool, Parameter(negative="")] = False,
@@ -69,7 +70,7 @@ def run(
         return
     from chronomotion.evaluation.evaluate import evaluate
 
-    model = measured(options, found.seed)
+    model = measured(options, loading or LoadingOptions(), found.seed)
     report = evaluate(
         model.model,
         found.corpus,

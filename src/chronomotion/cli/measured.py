@@ -11,7 +11,7 @@ import numpy as np
 from cyclopts import CycloptsError, Parameter
 from jaxtyping import Float
 
-from chronomotion.cli.options import Clips, Labels, cache_folder
+from chronomotion.cli.options import Clips, Labels, LoadingOptions, cache_folder
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -136,20 +136,28 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
     return Asked(corpus, suite.split, suite.k, suite.seed, suite, shlex.join(command))
 
 
-def measured(options: ModelOptions, seed: int) -> Measured:
-    """The model of the options."""
-    from chronomotion.evaluation.models import fingerprint_of, open_model
+def measured(options: ModelOptions, loading: LoadingOptions, seed: int) -> Measured:
+    """The model of the options. Raises CycloptsError for options of a model of ours with any other model."""
+    from chronomotion.evaluation.models import fingerprint_of, is_ours, open_model
     from chronomotion.evaluation.request import EmbeddingsFile
     from chronomotion.evaluation.store import Store
 
+    ours = options.model is not None and is_ours(options.model)
+    if not ours and (loading.stats is not None or loading.text_model is not None):
+        raise CycloptsError(msg=f"--stats and --text-model go with a model's folder, not with {_named(options)}")
     if options.embeddings is not None:
         file = EmbeddingsFile(options.embeddings)
         return Measured(file, file.name, Store())
     assert options.model is not None  # the caller sees to it
-    model = open_model(options.model, seed=seed, cache=cache_folder() / "text")
+    arguments = loading.arguments() if ours else {}
+    model = open_model(options.model, seed=seed, cache=cache_folder() / "text", **arguments)
     kept = None if options.no_store else options.store or fingerprint_of(model)
     name = options.model if ":" in options.model else Path(options.model).name
     return Measured(model, name, Store(cache_folder() / "embeddings", kept))
+
+
+def _named(options: ModelOptions) -> str:
+    return "--embeddings" if options.embeddings is not None else str(options.model)
 
 
 def _or(value: int | None, default: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -14,14 +14,61 @@ from chronomotion.errors import ConfigError
 if TYPE_CHECKING:
     from chronomotion.corpus.compose.sources import Source
 
-__all__ = ["Clips", "JointMapFile", "Json", "Labels", "ReadingOptions", "cache_folder", "source_of"]
+__all__ = [
+    "Clips",
+    "Device",
+    "JointMapFile",
+    "Json",
+    "Labels",
+    "LoadingOptions",
+    "ReadingOptions",
+    "cache_folder",
+    "device_of",
+    "source_of",
+]
 
 Clips = Annotated[
     Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
 ]
 JointMapFile = Annotated[Path | None, Parameter(help="TOML file: our joint name = the file's joint name.")]
 Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file,label for the folder of clips.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"],
+    Parameter(help="Where to compute; auto: cuda where there is one, else mps, else cpu."),
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LoadingOptions:
+    """How a model is loaded: where it computes, and what its files lack."""
+
+    device: Device = "auto"
+    stats: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder with mean and standard deviation of the features, which published models do not bring: "
+            "mean.pt and std.pt, Mean.npy and Std.npy, or a corpus of ours."
+        ),
+    ] = None
+    text_model: Annotated[
+        str | None, Parameter(help="Folder of the model's language model, where its name cannot be had, as offline.")
+    ] = None
+
+    def arguments(self) -> dict[str, Any]:
+        """As :meth:`chronomotion.model.motion_text.MotionTextModel.from_pretrained` takes them.
+
+        Raises ConfigError when the device is not there.
+        """
+        return {"device": device_of(self.device), "stats": self.stats, "text_model": self.text_model}
+
+
+def device_of(name: str) -> str:
+    """The device that ``auto`` or a name stands for. Raises ConfigError when it is not there."""
+    from chronomotion.model.device import best_device, usable_device
+
+    return usable_device(best_device() if name == "auto" else name)
 
 
 @Parameter(name="*")

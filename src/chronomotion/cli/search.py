@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import Json, LoadingOptions
 
 __all__ = ["run"]
 
@@ -19,6 +19,7 @@ def run(
     top: int = 5,
     split: str | None = None,
     strips: Path | None = None,
+    loading: LoadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
     """Find the motions that a sentence describes, best first.
@@ -42,8 +43,10 @@ def run(
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
 
+    arguments = (loading or LoadingOptions()).arguments()
     opened = Corpus(corpus)
-    library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))
+    names = None if split is None else opened.split(split)
+    library = Library(MotionTextModel.from_pretrained(model, **arguments), opened, names)
     rows = []
     for rank, hit in enumerate(library.search(query, top), start=1):
         captions = opened.captions(hit.clip)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, cache_folder
+from chronomotion.cli.options import Device, Json, cache_folder, device_of
 from chronomotion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(
     judge: Annotated[
         str, Parameter(help="Split whose order and retrieval choose the best weights; none: keep the last ones.")
     ] = "val",
-    device: str = "cpu",
+    device: Device = "auto",
     resume: Annotated[
         bool, Parameter(negative="", help="Only go on with a run that was interrupted; an error where there is none.")
     ] = False,
@@ -75,14 +75,15 @@ def run(
 
     flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     order = _order(corpus, dest, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])})
-    states = TextStates(TextBackbone.of(order.settings.model, device), cache_folder() / "text")
+    place = device_of(device)
+    states = TextStates(TextBackbone.of(order.settings.model, place), cache_folder() / "text")
     opened = Corpus(order.corpus)
     if dry_run:
-        _estimate(opened, order.settings, states, device, as_json)
+        _estimate(opened, order.settings, states, place, as_json)
         return
     if resume and not (order.dest / "checkpoint.pt").exists():
         raise ConfigError(f"--resume: {order.dest} has no checkpoint.pt; without --resume the training starts anew")
-    _train(opened, order.dest, order.settings, states, device, judge, as_json)
+    _train(opened, order.dest, order.settings, states, place, judge, as_json)
 
 
 class _Order(NamedTuple):

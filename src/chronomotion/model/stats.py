@@ -72,6 +72,6 @@ def find_stats(given: StatsSource | None, places: Iterable[Path], dim: int, mode
             return found
     where = "beside it or in its stats folder" if given is None else f"in {given}"
     raise ModelError(
-        f"{model}: no mean.pt and std.pt {where}; give stats=FOLDER (with mean.pt and std.pt, Mean.npy and Std.npy, or "
-        "a corpus of ours) or stats=(mean, std)"
+        f"{model}: no mean.pt and std.pt {where}; give --stats FOLDER, in Python stats=FOLDER (with mean.pt and "
+        "std.pt, Mean.npy and Std.npy, or a corpus of ours) or stats=(mean, std)"
     )

@@ -62,7 +62,7 @@ class PairTask:
         """Corpus, language model and settings."""
         identity = {"corpus": self.corpus.fingerprint, "text_model": self.states.backbone.fingerprint}
         settings = self.settings.to_dict()
-        del settings["model"]["text_precision"]  # the language model's fingerprint has it; runs of before have no such key
+        del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
         return {**identity, **settings}
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:

@@ -1,3 +1,4 @@
+import copy
 import json
 
 import numpy as np
@@ -98,6 +99,12 @@ def test_states_are_shared_even_before_they_hold_a_text(model, backbone, tmp_pat
     assert MotionTextModel(model.config, states=states).states is states
     model.save_pretrained(tmp_path)
     assert MotionTextModel.from_pretrained(tmp_path, states=states).states is states
+
+
+def test_a_model_can_be_copied(model):
+    model.encode_text(TEXTS)  # the language model is loaded
+    again = copy.deepcopy(model)
+    assert np.allclose(again.encode_text([*TEXTS, "a person bows"])[:3], model.encode_text(TEXTS), atol=1e-5)
 
 
 def test_an_interrupted_shard_does_not_count(backbone, tmp_path):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import Json, UsageError, existing
 
 __all__ = ["run"]
 
@@ -33,7 +33,9 @@ def run(
     from chronomotion.evaluation.compare import compare
     from chronomotion.evaluation.report import Report
 
-    found = compare([Report.load(path) for path in reports], [str(path) for path in reports])
+    if len(reports) < 2:
+        raise UsageError(f"{len(reports)} report to compare: give two or more")
+    found = compare([Report.load(existing(path)) for path in reports], [str(path) for path in reports])
     if as_json:
         print(found.model_dump_json(indent=1))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, LoadingOptions, cache_folder
+from chronomotion.cli.options import Json, LoadingOptions, cache_folder, opened_corpus
 from chronomotion.version import __version__
 
 if TYPE_CHECKING:
@@ -47,12 +47,11 @@ def run(
     model
         Folder of a model, or what else from_pretrained takes.
     """
-    from chronomotion.corpus import Corpus
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.training.event_times import tally, with_event_times
 
     arguments = (loading or LoadingOptions()).arguments()
-    opened = Corpus(corpus)
+    opened = opened_corpus(corpus)
     judge = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text", **arguments)
     timed = with_event_times(opened, dest, judge, least_gap=least_gap, kept=_kept(opened, judge))
     counts = tally(timed)

@@ -53,6 +53,13 @@ class LanguageModel(nn.Module):
         self._decodes = config.model_type == "t5" and hasattr(model, "decoder")
         self._padding = int(tokenizer.pad_token_id or 0)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_tokenizing"}  # no lock is copied
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._tokenizing = threading.Lock()
+
     @property
     def words(self) -> int:
         """Token ids that it has embeddings for."""

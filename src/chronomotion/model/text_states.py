@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -49,6 +50,13 @@ class TextStates:
         for text, tokens in json.loads(index.read_text(encoding="utf-8")):
             self._known[text] = states[start : start + tokens]
             start += tokens
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}  # no lock is copied
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._lock = threading.Lock()
 
     def __contains__(self, text: str) -> bool:
         return text in self._known

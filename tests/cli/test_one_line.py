@@ -50,13 +50,24 @@ def workplace(tmp_path_factory):
         (["evaluate", "model", "corpus", "--out", "folder/"], "a report goes to a file that ends in .json, .md, .tex"),
         (["evaluate", "model", "corpus", "--out", "r.txt"], "r.txt does not end so"),
         (["evaluate", "model", "corpus", "--out", "."], ". is a folder"),
+        (["evaluate", "model", "corpus", "--shuffles", "0"], 'Invalid value "0" for --shuffles'),
+        (["evaluate", "model", "corpus", "--picture", "p.doc"], "a picture is written as .svg or .png"),
+        (["evaluate", "model", "--suite", "kit"], "no suite 'kit'; there are procedural"),
+        (["compose", "new", "--events", "4", "2"], "events must be (least, most)"),
+        (["convert", "corpus", "new", "--features", "--format", "bvh"], "--features are written as .npy"),
+        (["decompose", "corpus", "--with", "llm"], "--with llm needs --base-url"),
+        (["decompose", "corpus", "--recorded", "x"], "--recorded x goes with --with recorded"),
+        (["compare"], "0 report to compare: give two or more"),
+        (["render", "corpus"], "corpus is a corpus: name a clip with --clip"),
+        (["render", "corpus", "--clip", "test-00001", "--to", "a.txt"], "pictures are .png (film strip)"),
+        (["import", "corpus", "new", "--trim", "some"], "--trim must be auto or a number of frames"),
         (["--threads", "0", "info", "corpus"], "--threads must be a whole number from 1 on, not '0'"),
     ],
 )
-def test_errors_are_one_line(workplace, arguments, message):
+def test_wrong_usage_is_one_line(workplace, arguments, message):
     before = sorted(workplace.iterdir())
     done = run(*arguments, cwd=workplace, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert message in done.stderr

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import NO_CAPTIONS, TO, UsageError, cache_folder, existing, wrong_usage
+from chronomotion.cli.options import NO_CAPTIONS, TO, UsageError, cache_folder, wrong_usage
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -138,7 +138,7 @@ def _captions(source: str) -> list[CaptionOfClip]:
 
     if source == "-":
         return captions_in(text_of(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), "standard input")
-    captions = captions_at(existing(Path(source)))
+    captions = captions_at(Path(source))
     if not captions and is_corpus(Path(source)):
         raise CorpusError(f"{source} has no captions: {NO_CAPTIONS}")
     return captions

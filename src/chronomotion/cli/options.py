@@ -165,7 +165,7 @@ def opened_corpus(folder: Path, *, captions: bool = True) -> Corpus:
 
 
 NO_CAPTIONS = (
-    "info, search, render and convert work without; train, evaluate, decompose and event-times need captions.csv "
+    "info, search and render work without; train, evaluate, decompose and event-times need captions.csv "
     "(file,start,end,caption) or labels.csv (file,label) beside the motion files, then chronomotion import again"
 )
 """What a corpus without captions is good for, and where captions come from."""

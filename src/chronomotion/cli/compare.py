@@ -28,7 +28,7 @@ def run(
     Parameters
     ----------
     reports
-        Reports, as written by chronomotion evaluate --out.
+        Reports, as written by chronomotion evaluate --to.
     """
     from chronomotion.evaluation.compare import compare
     from chronomotion.evaluation.report import Report

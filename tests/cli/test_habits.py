@@ -95,7 +95,9 @@ def test_render_and_search_have_json(workplace):
     (motion,) = told["motions"]
     assert (told["file"], motion["name"]) == ("j.png", "test-00001")
     assert motion["fps"] == 20
-    assert [event["text"] for event in motion["events"]] == list(corpus.captions("test-00001")[0].events.texts)
+    events = corpus.captions("test-00001")[0].events
+    assert [(event["start"], event["end"]) for event in motion["events"]] == [*events.spans]
+    assert all(shown["text"] in text for shown, text in zip(motion["events"], events.texts, strict=True))
     rows = json.loads(run("search", "model", "corpus", "a person walks", "--json", cwd=workplace).stdout)
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5]
     assert {row["clip"] for row in rows} <= set(corpus.names)

@@ -56,11 +56,11 @@ class UsageError(ChronomotionError):
 
 
 @contextmanager
-def wrong_usage() -> Iterator[None]:
-    """Around what checks settings of the command line: what is wrong with them is wrong usage."""
+def wrong_usage(kind: type[ChronomotionError] = ConfigError) -> Iterator[None]:
+    """Around what checks settings of the command line: errors of the kind are wrong usage."""
     try:
         yield
-    except ConfigError as error:
+    except kind as error:
         raise UsageError(str(error)) from error
 
 
@@ -113,12 +113,17 @@ class ReadingOptions:
     def arguments(self) -> dict[str, Any]:
         """As :func:`chronomotion.motion.formats.read_motion` takes them.
 
-        Raises UsageError for a trim that is neither a whole number nor auto.
+        Raises UsageError for a unit, axis, rate or trim that cannot be.
         """
         if self.trim != "auto" and not self.trim.isdecimal():
             raise UsageError(f"--trim must be auto or a number of frames from 0 on, not {self.trim!r}")
         trim = "auto" if self.trim == "auto" else int(self.trim)
-        return {**vars(self), "unit": _number(self.unit), "trim": trim}
+        unit = _number(self.unit)
+        from chronomotion.corpus.importers import Reading
+
+        with wrong_usage(FormatError):
+            Reading(unit=unit, up=self.up, trim=trim, fps=self.fps).checked()
+        return {**vars(self), "unit": unit, "trim": trim}
 
 
 def _number(unit: str) -> str | float:

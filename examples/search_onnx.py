@@ -1,9 +1,9 @@
-"""Search motions by sentence with numpy, onnxruntime and tokenizers alone: no torch, no Chronomotion.
+"""Search motions by sentence with numpy, onnxruntime and tokenizers, without torch and Chronomotion.
 
     chronomotion export runs/mine exported
-    python examples/search_onnx.py exported motions "a person walks, then sits down"
+    python search_onnx.py exported motions "a person walks, then sits down"
 
-``motions`` is a folder of features as .npy, float32 (frames, dim), as `chronomotion` makes them from motion files.
+``motions`` is a folder of features, one .npy file for each motion, float32 (frames, dim).
 """
 
 import sys
@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 
 class Encoders:
-    """Both encoders of an export; every row that they give is a unit vector."""
+    """The encoders of an exported model; every row that they return is a unit vector."""
 
     def __init__(self, folder: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -24,9 +24,9 @@ class Encoders:
 
     def text(self, texts: list[str]) -> np.ndarray:
         """Texts -> (texts, latent)."""
-        read = self.tokenizer.encode_batch(texts)
-        ids = np.array([one.ids for one in read], dtype=np.int64)
-        lengths = np.array([sum(one.attention_mask) for one in read], dtype=np.int64)
+        encodings = self.tokenizer.encode_batch(texts)
+        ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
+        lengths = np.array([sum(encoding.attention_mask) for encoding in encodings], dtype=np.int64)
         return self.texts.run(None, {"ids": ids, "lengths": lengths})[0]
 
     def motion(self, features: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ class Encoders:
 
 
 def main(exported: str, motions: str, query: str) -> None:
-    """Write the five motions that the query describes best."""
+    """Print the five motions that match the query best."""
     encoders, files = Encoders(Path(exported)), sorted(Path(motions).glob("*.npy"))
     scores = np.stack([encoders.motion(np.load(file)) for file in files]) @ encoders.text([query])[0]
     for i in np.argsort(-scores)[:5]:

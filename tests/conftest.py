@@ -30,6 +30,9 @@ install_import_hook("chronomotion", "beartype.beartype")
 # For toys.py, and for the language models and golden runs that tests of training share with those of models.
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "model")]
 
+OUR_GOLDEN = Path(__file__).parent / "golden"
+"""Made by make.py in that folder, by code that shares nothing with what is tested."""
+
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
 
@@ -41,6 +44,15 @@ def shared() -> Path:
     if not (folder / "golden").is_dir():
         pytest.skip(f"no recordings or golden files at {folder} (set CHRONOMOTION_SHARED to their folder)")
     return folder
+
+
+@pytest.fixture(scope="session", params=["ours", "published"])
+def golden_files(request: pytest.FixtureRequest) -> Path:
+    """Golden numbers: those of our own slow twins, which every checkout has, and the published ones where they are."""
+    if request.param == "ours":
+        return OUR_GOLDEN
+    shared: Path = request.getfixturevalue("shared")
+    return shared / "golden"
 
 
 @pytest.fixture(scope="session")

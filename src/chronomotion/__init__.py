@@ -9,18 +9,24 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from chronomotion.errors import missing_extra
 from chronomotion.version import __version__
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Clip, Corpus
+    from chronomotion.corpus.compose.compose import compose
+    from chronomotion.corpus.importers import import_corpus
     from chronomotion.evaluation.evaluate import evaluate
     from chronomotion.evaluation.report import Report
     from chronomotion.language.caption import Caption, Events
+    from chronomotion.language.decompose import decompose
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.motion.features import features_of, motion_of
     from chronomotion.motion.formats import read_motion, write_motion
     from chronomotion.motion.motion import Motion
     from chronomotion.search import Library
+    from chronomotion.training.settings import read_recipe
+    from chronomotion.training.train import train
 
 __all__ = [
     "Caption",
@@ -32,10 +38,15 @@ __all__ = [
     "MotionTextModel",
     "Report",
     "__version__",
+    "compose",
+    "decompose",
     "evaluate",
     "features_of",
+    "import_corpus",
     "motion_of",
     "read_motion",
+    "read_recipe",
+    "train",
     "write_motion",
 ]
 
@@ -48,10 +59,15 @@ _HOMES = {
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",
+    "compose": "corpus.compose.compose",
+    "decompose": "language.decompose",
     "evaluate": "evaluation.evaluate",
     "features_of": "motion.features",
+    "import_corpus": "corpus.importers",
     "motion_of": "motion.features",
     "read_motion": "motion.formats",
+    "read_recipe": "training.settings",
+    "train": "training.train",
     "write_motion": "motion.formats",
 }
 
@@ -59,7 +75,10 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'chronomotion' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"chronomotion.{_HOMES[name]}"), name)
+    try:
+        return getattr(importlib.import_module(f"chronomotion.{_HOMES[name]}"), name)
+    except ImportError as error:
+        raise missing_extra(error) or error from error
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,7 @@
 """The demonstration: the problem of order, and the cure, in one table.
 
-Four models are trained on motions whose actions always happen in one habitual order, as natural language tends to tell
-them, and tested on motions of the same habit and on motions of all orders alike.
+Four models are trained on motions whose actions always happen in one habitual order, as natural captions tend to
+describe them. They are tested on motions in the same habitual order, and on motions in all orders, equally likely.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
 
-__all__ = ["Demo", "Recipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
+__all__ = ["Demo", "DemoRecipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
 
 log = logging.getLogger(__name__)
 
-Recipe = Literal["none", "shuffled", "counterfactual", "chronomotion"]
+DemoRecipe = Literal["none", "shuffled", "counterfactual", "chronomotion"]
 """Negatives of a plain contrastive training, or our preset: counterfactual twins, graded."""
 
 COLUMNS = (
@@ -51,7 +51,7 @@ COLUMNS = (
 class Row:
     """One model's figures, in percent."""
 
-    recipe: Recipe
+    recipe: DemoRecipe
     habit_car: float
     habit_car_all: float
     habit_blind: float
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Demo:
-    """What a demonstration leaves: its rows, and where corpora, models and reports lie."""
+    """The results of a demonstration: its rows, and the folder of its corpora, models and reports."""
 
     folder: Path
     rows: tuple[Row, ...]
@@ -74,8 +74,8 @@ class Demo:
     uniform: Corpus
 
 
-def demo_settings(recipe: Recipe, seed: int) -> TrainingConfig:
-    """The preset ``small``, or other negatives at its size. Every model sees every clip as often as the others."""
+def demo_settings(recipe: DemoRecipe, seed: int) -> TrainingConfig:
+    """The preset ``small``, or other negatives at its size. Every model sees every clip equally often."""
     small = read_recipe(preset="small", environment={}).config
     if recipe == "chronomotion":
         return replace(small, seed=seed)
@@ -86,7 +86,7 @@ def demo_settings(recipe: Recipe, seed: int) -> TrainingConfig:
 def run_demo(
     source: Source, folder: Path, *, train_motions: int = 2000, test_motions: int = 500, seed: int = 0
 ) -> Demo:
-    """Compose two corpora, train four models, evaluate them. What ``folder`` holds already is not done again.
+    """Compose two corpora, train four models, evaluate them. Results that ``folder`` already holds are reused.
 
     Raises CorpusError when the folder holds the corpora of another demonstration.
     """
@@ -95,7 +95,7 @@ def run_demo(
     uniform = compose(source, folder / "uniform", {"test": test_motions}, order="uniform", seed=seed)
     states = TextStates(TextBackbone(), folder / "text")
     rows = []
-    for recipe in get_args(Recipe):
+    for recipe in get_args(DemoRecipe):
         log.info("training %s", "our preset" if recipe == "chronomotion" else f"with negatives: {recipe}")
         model = train(habit, folder / "models" / recipe, demo_settings(recipe, seed), states=states)
         reports = {}
@@ -106,7 +106,7 @@ def run_demo(
     return Demo(folder, tuple(rows), model, uniform)
 
 
-def _row(recipe: Recipe, habit: Report, uniform: Report) -> Row:
+def _row(recipe: DemoRecipe, habit: Report, uniform: Report) -> Row:
     return Row(
         recipe=recipe,
         habit_car=habit.car.value,
@@ -153,19 +153,19 @@ habit test other motions follow the same habit, so that more than 50 is no wonde
 
 
 def conclusions(rows: tuple[Row, ...]) -> str:
-    """What the table shows, in plain sentences that are made from its figures."""
-    found = {row.recipe: row for row in rows}
-    none, shuffled, both, ours = (found[recipe] for recipe in get_args(Recipe))
+    """The findings of the table, as sentences with its figures."""
+    row_by_recipe = {row.recipe: row for row in rows}
+    none, shuffled, twins, ours = (row_by_recipe[recipe] for recipe in get_args(DemoRecipe))
     points = [
         f"Shuffled captions as negatives (the published way) change CAR by {shuffled.habit_car - none.habit_car:+.1f} "
         f"points on the habit test, and by {shuffled.uniform_car - none.uniform_car:+.1f} where all orders are alike.",
         f"A model that never looks at the motion gets 50 where all orders are alike: {none.uniform_car:.1f} without "
         f"shuffled captions and {shuffled.uniform_car:.1f} with them is what these two know of order beyond habit.",
-        f"Re-ordering motion and caption together (counterfactual) gives {both.uniform_car:.1f} where all orders are "
-        f"alike, {both.uniform_car - shuffled.uniform_car:+.1f} against shuffled captions, and "
-        f"{both.uniform_car_all:.1f} against {shuffled.uniform_car_all:.1f} over all orders; blind it gets "
-        f"{both.uniform_blind:.1f}.",
-        f"It is strict: a jumbled description finds its motion in {both.uniform_tolerance:.1f} percent. Our preset "
+        f"Re-ordering motion and caption together (counterfactual) gives {twins.uniform_car:.1f} where all orders are "
+        f"alike, {twins.uniform_car - shuffled.uniform_car:+.1f} against shuffled captions, and "
+        f"{twins.uniform_car_all:.1f} against {shuffled.uniform_car_all:.1f} over all orders; blind it gets "
+        f"{twins.uniform_blind:.1f}.",
+        f"It is strict: a jumbled description finds its motion in {twins.uniform_tolerance:.1f} percent. Our preset "
         f"(chronomotion) asks besides that other orders of the same events come before other events: "
         f"{ours.uniform_tolerance:.1f} percent, with {ours.uniform_car:.1f} and {ours.uniform_car_all:.1f} of order.",
     ]

@@ -14,8 +14,20 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "TrainingError",
+    "missing_extra",
     "require",
 ]
+
+
+_EXTRAS = {
+    "accelerate": "train", "av": "video", "huggingface_hub": "model", "matplotlib": "plots", "onnx": "onnx",
+    "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
+    "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
+}  # fmt: skip
+"""Packages by the names under which they are imported, and the extra that brings each."""
+
+_BASE = {"cyclopts", "jaxtyping", "numpy", "pyarrow", "pydantic", "safetensors", "tqdm"}
+"""Packages that every installation brings, unless it was made without dependencies."""
 
 
 class ChronomotionError(Exception):
@@ -51,14 +63,23 @@ class TrainingError(ChronomotionError):
 
 
 class MissingExtraError(ChronomotionError):
-    """An optional package is not installed."""
+    """A package is not installed: one that an extra brings, or, where ``extra`` is "", one that we always need."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"this needs the package {package!r}: pip install 'chronomotion[{extra}]'")
+        what = f"'chronomotion[{extra}]'" if extra else "chronomotion"
+        super().__init__(f"this needs the package {package!r}: pip install {what}")
 
 
 class ChronomotionWarning(UserWarning):
     """Something was mended or left out, and the user should know."""
+
+
+def missing_extra(error: ImportError) -> MissingExtraError | None:
+    """What to install where an import of ours failed; None where the package is none of those that we need."""
+    package = (error.name or "").partition(".")[0]
+    if package in _EXTRAS or package in _BASE:
+        return MissingExtraError(package, _EXTRAS.get(package, ""))
+    return None
 
 
 def require(package: str, extra: str) -> ModuleType:

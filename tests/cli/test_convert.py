@@ -254,7 +254,7 @@ def test_kitml_folders(workplace: Path) -> None:
     assert np.load(workplace / "kit" / "new_joints" / "take0.npy").shape[1:] == (21, 3)
     lines = run("import", "kit", "corpus", cwd=workplace).stdout.splitlines()
     assert lines[0].split()[:2] == ["imported", "3"]
-    assert [line.split(":")[0] for line in lines[1:]] == ["noted"]  # all.txt repeats the splits
+    assert [line.split()[-1] for line in lines[1:]] == ["all.txt"]
     assert Corpus(workplace / "corpus").dim == 251
 
 

@@ -54,13 +54,13 @@ def test_the_figures_are_those_of_counting(corpus):
     found = ChronologyTest(questions, answers, TESTS[0]).result()
     won, won_all = [], []
     for trial in questions.trials:
-        telling = trial.tellings["neutral"]
+        trial_texts = trial.texts_by_wording["neutral"]
 
         def score(text, motion=trial.place):
             return float(answers.texts[text].astype(float) @ answers.motions[motion].astype(float))
 
-        won.append([score(telling.right) > score(wrong) for wrong in telling.shuffled])
-        won_all.append(all(score(telling.right) > score(wrong) for wrong in telling.others))
+        won.append([score(trial_texts.right) > score(wrong) for wrong in trial_texts.shuffled])
+        won_all.append(all(score(trial_texts.right) > score(wrong) for wrong in trial_texts.others))
     assert found.car.value == pytest.approx(100 * np.mean(won))
     assert found.car_single.value == pytest.approx(100 * np.mean([one[0] for one in won]))
     assert found.car_all.value == pytest.approx(100 * np.mean(won_all))
@@ -135,7 +135,7 @@ def test_questions_of_a_clip_do_not_depend_on_the_others(tmp_path):
     same = next(one for one in whole.trials if whole.clips[one.place] == "017")
     assert trial.events == same.events
     for wording in ("neutral", "as written"):
-        here, there = trial.tellings[wording], same.tellings[wording]
+        here, there = trial.texts_by_wording[wording], same.texts_by_wording[wording]
         assert alone.texts[here.right] == whole.texts[there.right]
         for kind in ("shuffled", "others"):
             assert [alone.texts[i] for i in getattr(here, kind)] == [whole.texts[i] for i in getattr(there, kind)]
@@ -149,7 +149,7 @@ def test_every_text_is_asked_once(corpus):
     assert len(set(questions.texts)) == len(questions.texts)
     assert len(set(questions.motions)) == len(questions.motions) == 61
     trial = questions.trials[5]
-    assert questions.texts[trial.tellings["neutral"].right] == tell(trial.events.texts)
+    assert questions.texts[trial.texts_by_wording["neutral"].right] == tell(trial.events.texts)
     assert Questions(corpus).fingerprint == questions.fingerprint != Questions(corpus, seed=1).fingerprint
 
 
@@ -173,4 +173,4 @@ def test_without_captions_nothing_can_be_asked(tmp_path):
 
 def test_five_events_are_held_against_24_orders(tmp_path):
     questions = Questions(corpus_of(tmp_path / "c", [("walks", "waves", "jumps", "turns", "bows")]))
-    assert len(set(questions.trials[0].tellings["neutral"].others)) == 24
+    assert len(set(questions.trials[0].texts_by_wording["neutral"].others)) == 24

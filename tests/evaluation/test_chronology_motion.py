@@ -30,9 +30,9 @@ def answers_to(questions, see, read):
     texts = np.zeros((len(questions.texts), 4 * len(labels)))
     motions = np.zeros((len(questions.motions), 4 * len(labels)))
     for trial in questions.trials:
-        telling, events = trial.tellings["neutral"], trial.events
-        texts[telling.right] = read(vector(events.keys))
-        texts[telling.shuffled[0]] = read(vector(events.reordered(trial.first_shuffle).keys))
+        trial_texts, events = trial.texts_by_wording["neutral"], trial.events
+        texts[trial_texts.right] = read(vector(events.keys))
+        texts[trial_texts.shuffled[0]] = read(vector(events.reordered(trial.first_shuffle).keys))
         motions[trial.place] = see(vector(events.keys))
         motions[trial.swapped[1]] = see(vector(events.reordered(trial.first_shuffle).keys))
     return Vectors(texts.astype(np.float32), motions.astype(np.float32))

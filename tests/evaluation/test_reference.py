@@ -16,8 +16,8 @@ def questions(toy_corpus):
 def comparisons(questions, answers, wording="neutral"):
     """(score of the right text, scores of all others) of each trial, in one matrix product a trial."""
     for trial in questions.trials:
-        telling = trial.tellings[wording]
-        scores = answers.scores([telling.right, *telling.shuffled, *telling.others], [trial.place])[:, 0]
+        trial_texts = trial.texts_by_wording[wording]
+        scores = answers.scores([trial_texts.right, *trial_texts.shuffled, *trial_texts.others], [trial.place])[:, 0]
         yield scores[0], scores[1:]
 
 
@@ -31,17 +31,17 @@ def test_a_bag_of_events_ties_all_orders_exactly(questions, wording):
 def test_the_tie_holds_for_pairs_and_for_a_motion_with_its_segments_swapped(questions):
     answers = answers_of(BagOfEvents(), questions)
     for trial in questions.trials:
-        telling = trial.tellings["neutral"]
-        rows = [telling.right, *telling.shuffled, *telling.others]
+        trial_texts = trial.texts_by_wording["neutral"]
+        rows = [trial_texts.right, *trial_texts.shuffled, *trial_texts.others]
         assert len(set(answers.pairs(rows, [trial.place] * len(rows)).tolist())) == 1
         original, swapped = trial.swapped
-        assert np.ptp(answers.pairs([telling.right] * 2, [original, swapped])) == 0
+        assert np.ptp(answers.pairs([trial_texts.right] * 2, [original, swapped])) == 0
 
 
 def test_a_bag_of_events_finds_motions_by_what_happens(questions):
     """Far above chance: the right motion is among those of the same events, which are the best."""
     answers = answers_of(BagOfEvents(), questions)
-    right = [trial.tellings["neutral"].right for trial in questions.trials]
+    right = [trial.texts_by_wording["neutral"].right for trial in questions.trials]
     places = [trial.place for trial in questions.trials]
     scores = answers.scores(right, places)
     assert (np.diag(scores) >= scores.max(axis=1) - 1e-6).all()

@@ -18,7 +18,7 @@ def corpus(tmp_path_factory):
 
 def orders(questions, kind):
     """The wrong orders of every trial, as texts."""
-    found = [getattr(trial.tellings["neutral"], kind) for trial in questions.trials]
+    found = [getattr(trial.texts_by_wording["neutral"], kind) for trial in questions.trials]
     return [[questions.texts[place] for place in places] for places in found]
 
 

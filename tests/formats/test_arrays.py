@@ -19,11 +19,14 @@ from chronomotion.motion.layout import KITML_LAYOUT
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import to_reference
 from chronomotion.motion.skeleton import HUMANML3D, KITML
+from walker import walking
 
 
-@pytest.fixture
-def joints(shared: Path) -> np.ndarray:
-    return np.load(shared / "golden/humanml3d/012314_joints.npy")
+@pytest.fixture(params=["walk", "published"])
+def joints(request: pytest.FixtureRequest) -> np.ndarray:
+    if request.param == "walk":
+        return walking(170, speed=0.4).positions
+    return np.load(request.getfixturevalue("shared") / "golden/humanml3d/012314_joints.npy")
 
 
 @pytest.mark.parametrize("count", [22, 24, 52])

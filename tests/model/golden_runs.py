@@ -21,16 +21,22 @@ class Golden:
     settings: dict
     distilbert: dict
 
+    @property
+    def width(self) -> int:
+        """Numbers in a row of features."""
+        return int(self.settings["motion_encoder"]["nfeats"])
+
     def part(self, name: str) -> dict[str, Tensor]:
         """Tensors of weights, inputs, outputs or losses by the rest of their names."""
         return {key.removeprefix(f"{name}/"): t for key, t in self.tensors.items() if key.startswith(f"{name}/")}
 
 
-def read_golden(shared: Path, variant: str) -> Golden:
-    """``variant`` is vae or novae."""
-    with safe_open(shared / "golden" / f"chronaccret_{variant}_small.safetensors", "pt") as file:
+def read_golden(folder: Path, variant: str) -> Golden:
+    """``variant`` is vae or novae. Halves, which our own files hold, become float32; no number changes."""
+    with safe_open(folder / f"chronaccret_{variant}_small.safetensors", "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
         metadata = file.metadata()
+    tensors = {name: one.float() if one.dtype == torch.float16 else one for name, one in tensors.items()}
     return Golden(variant == "vae", tensors, json.loads(metadata["config"]), json.loads(metadata["distilbert"]))
 
 

@@ -15,20 +15,22 @@ WORDS = ["w7 w8 w9", "w10", "w150 w4 w4 w199 w20 w33 w41"]
 
 
 @pytest.fixture(scope="module", params=["vae", "novae"])
-def golden(shared, request):
-    return read_golden(shared, request.param)
+def golden(golden_files, request):
+    return read_golden(golden_files, request.param)
 
 
 @pytest.fixture(scope="module")
-def vae(shared):
-    return read_golden(shared, "vae")
+def vae(golden_files):
+    return read_golden(golden_files, "vae")
 
 
 @pytest.fixture
 def run(golden, tmp_path):
     text_model = write_distilbert(tmp_path / "distilbert", golden, weights=False)
     folder = write_chronaccret(tmp_path / "output" / "bert_neg", golden, text_model)
-    write_stats(tmp_path / "stats" / "humanml3d" / "guoh3dfeats")  # where the settings say, seen from the run's start
+    write_stats(
+        tmp_path / "stats" / "humanml3d" / "guoh3dfeats", golden.width
+    )  # where the settings say, seen from the run's start
     return folder
 
 
@@ -142,7 +144,7 @@ def test_tmr(vae, tmp_path, inside):
 
 def test_statistics_normalise_the_features(run, golden):
     rng = np.random.default_rng(0)
-    mean, std = rng.normal(size=263), rng.uniform(0.5, 2, size=263)
+    mean, std = rng.normal(size=golden.width), rng.uniform(0.5, 2, size=golden.width)
     model = MotionTextModel.from_pretrained(run, stats=(mean, std))
     given, said = golden.part("inputs"), golden.part("outputs")
     raw = given["motion"].numpy() * std + mean
@@ -159,9 +161,12 @@ def test_what_a_published_folder_lacks_is_said(run, golden, tmp_path):
 
     refused(r"no mean\.pt and std\.pt in .*; give stats=FOLDER", stats=tmp_path / "nowhere")
     refused(
-        r"stats: mean and std of shapes \(5,\) and \(5,\), the model needs \(263,\)", stats=(np.zeros(5), np.ones(5))
+        rf"stats: mean and std of shapes \(5,\) and \(5,\), the model needs \({golden.width},\)",
+        stats=(np.zeros(5), np.ones(5)),
     )
-    refused("standard deviation of feature 0 is 0.0, not positive", stats=(np.zeros(263), np.zeros(263)))
+    refused(
+        "standard deviation of feature 0 is 0.0, not positive", stats=(np.zeros(golden.width), np.zeros(golden.width))
+    )
     refused("text model .*nowhere.* cannot be loaded", text_model=str(tmp_path / "nowhere"))
     path = run / ".hydra" / "config.yaml"
     settings = yaml.safe_load(path.read_text())
@@ -233,4 +238,4 @@ def test_distilbert_needs_no_hub(vae, tmp_path, monkeypatch):
     check_outputs(model, vae)
     text = ["a person walks forward, then sits down."]
     assert model.language_model.tokenise(text) == TextBackbone().module(weights=False).tokenise(text)
-    assert model.language_model.limit == 24  # token_num of the golden settings
+    assert model.language_model.limit == vae.settings["model"]["token_num"]

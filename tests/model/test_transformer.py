@@ -1,9 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
+from golden_runs import read_golden
 
 from chronomotion.model.decoder import DecoderLayer, MotionDecoder
 from chronomotion.model.transformer import SequenceEncoder, padding_mask, sinusoidal_positions
@@ -70,24 +68,24 @@ def test_sequences_longer_than_the_table_of_positions():
 
 
 @pytest.mark.parametrize("variant", ["vae", "novae"])
-def test_published_encoder_with_its_own_weights(shared, variant):
-    """Outputs of a published encoder (REFERENCE 5): the same architecture, other names."""
-    with safe_open(shared / "golden" / f"chronaccret_{variant}_small.safetensors", "pt") as golden:
-        sizes = json.loads(golden.metadata()["config"])["motion_encoder"]
-        prefix = "weights/motion_encoder."
-        names = [name for name in golden.keys() if name.startswith(prefix)]  # noqa: SIM118 - not a mapping
-        weights = {
-            n.removeprefix(prefix).replace("seqTransEncoder", "transformer"): golden.get_tensor(n) for n in names
-        }
-        motion, lengths = golden.get_tensor("inputs/motion"), golden.get_tensor("inputs/motion_lengths")
-        expected = golden.get_tensor("outputs/motion_mu" if variant == "vae" else "outputs/motion_latent")
+def test_published_encoder_with_its_own_weights(golden_files, variant):
+    """Outputs of a published encoder: the same architecture, other names."""
+    golden = read_golden(golden_files, variant)
+    sizes, prefix = golden.settings["motion_encoder"], "motion_encoder."
+    weights = {
+        name.removeprefix(prefix).replace("seqTransEncoder", "transformer"): one
+        for name, one in golden.part("weights").items()
+        if name.startswith(prefix)
+    }
+    given = golden.part("inputs")
+    expected = golden.part("outputs")["motion_mu" if variant == "vae" else "motion_latent"]
     model = SequenceEncoder(
         sizes["nfeats"], sizes["latent_dim"], sizes["ff_size"], sizes["num_layers"], sizes["num_heads"],
         sizes["dropout"], tokens=2 if sizes["vae"] else 1,
     )  # fmt: skip
     model.load_state_dict(weights)
     with torch.no_grad():
-        found = model.eval()(motion, lengths)[:, 0]
+        found = model.eval()(given["motion"], given["motion_lengths"])[:, 0]
     assert torch.allclose(found, expected, atol=1e-5)
 
 

@@ -76,6 +76,25 @@ def row(
     return numbers
 
 
+def naive_joints(rows: list[list[float]], joints: int) -> list[Frame]:
+    """Back from features to joints, in the features' own frame and unit, by the root's path and the joints' places."""
+    frames = []
+    half_angle, x, z = 0.0, 0.0, 0.0
+    for t, numbers in enumerate(rows):
+        if t > 0:  # row t - 1 says how to get here
+            half_angle += rows[t - 1][0]
+        back = inverse((math.cos(half_angle), 0.0, math.sin(half_angle), 0.0))
+        if t > 0:
+            step = rotate(back, (rows[t - 1][1], 0.0, rows[t - 1][2]))
+            x, z = x + step[0], z + step[2]
+        frame = [(x, numbers[3], z)]
+        for start in range(4, 4 + 3 * (joints - 1), 3):
+            place = rotate(back, (numbers[start], numbers[start + 1], numbers[start + 2]))
+            frame.append(plus(place, (x, 0.0, z)))
+        frames.append(frame)
+    return frames
+
+
 def rescaled(frames: list[Frame], body: Body, lengths: list[float]) -> list[Frame]:
     """Inverse kinematics, then forward kinematics with other bone lengths."""
     first = frames[0]

@@ -9,6 +9,7 @@ import pytest
 
 import chronomotion.motion.render.films as film_module
 import chronomotion.motion.render.strip as strip_module
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.errors import FormatError
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render import EVENT_COLOURS, contact_sheet, film, film_frames, film_strip, film_strips
@@ -285,6 +286,14 @@ def test_film_follows_a_walk_of_fifty_metres():
         blue = (stage[..., 2] - stage[..., 0] > 90).any(axis=0)
         columns.append(np.flatnonzero(blue).mean())
     assert np.abs(np.array(columns) - 120).max() < 60
+
+
+def test_procedural_motion_is_drawn(tmp_path):
+    motion = ProceduralClips(1).clip("jumping-jack", "pictures")
+    half = motion.duration / 2
+    picture = pixels(film_strip(motion, tmp_path / "strip.png", events=[(0, half, "one"), (half, 2 * half, "two")]))
+    for colour in EVENT_COLOURS[:2]:
+        assert holds(picture, colour) > 5000
 
 
 def test_real_motion_is_drawn(shared, tmp_path):

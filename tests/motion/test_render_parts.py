@@ -11,7 +11,7 @@ from chronomotion.motion.motion import Motion
 from chronomotion.motion.render import EVENT_COLOURS, film_frames, film_strip
 from chronomotion.motion.render.camera import Camera, facing, followed_path, three_quarter_yaw
 from chronomotion.motion.render.canvas import Canvas
-from chronomotion.motion.render.figure import Figure
+from chronomotion.motion.render.figure import StickFigure
 from chronomotion.motion.render.ground import Ground
 from chronomotion.motion.render.lettering import fit, font, plain, shorten, tick_step
 from chronomotion.motion.render.palette import NO_EVENT, colour_of, lay_out_events
@@ -159,7 +159,7 @@ def test_any_skeleton_in_any_unit_can_be_drawn(tmp_path, skeleton, scale):
 
 
 def test_sides_come_from_names_and_pairs():
-    figure = Figure.of(Motion(np.random.default_rng(1).normal(0, 0.4, (3, 8, 3)), 10.0, ODD))
+    figure = StickFigure.of(Motion(np.random.default_rng(1).normal(0, 0.4, (3, 8, 3)), 10.0, ODD))
     hands = {
         int(start): int(side)
         for start, end, side in zip(figure.starts, figure.ends, figure.sides, strict=True)
@@ -168,11 +168,11 @@ def test_sides_come_from_names_and_pairs():
     assert hands[ODD.index("LeftHand")] == 1
     assert hands[ODD.index("RightHand")] == 2
     paired = Skeleton("paired", ("root", "ankle_a", "ankle_b", "toe_a", "toe_b"), (-1, 0, 0, 1, 2), ((1, 2), (3, 4)))
-    figure = Figure.of(Motion(np.random.default_rng(1).normal(0, 0.4, (3, 5, 3)), 10.0, paired))
+    figure = StickFigure.of(Motion(np.random.default_rng(1).normal(0, 0.4, (3, 5, 3)), 10.0, paired))
     assert list(figure.sides) == [0, 0, 1, 2]
 
 
 def test_figure_has_the_height_of_a_person_and_stands_on_the_floor():
-    figure = Figure.of(walking())
+    figure = StickFigure.of(walking())
     assert 1.5 < figure.height < 1.9
     assert figure.floor == pytest.approx(0.0, abs=0.02)

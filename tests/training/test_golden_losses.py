@@ -35,16 +35,16 @@ def variant(request):
     return request.param
 
 
-def read(shared, variant):
-    published = read_golden(shared, variant)
+def read(golden_files, variant):
+    published = read_golden(golden_files, variant)
     kind = "mu" if published.vae else "latent"
     named = {who: published.tensors[f"outputs/{who}_{kind}"] for who in ("text", "motion", "shuffled")}
-    return published.tensors | named
+    return published.tensors | named | {"longest": published.settings["dataset"]["max_motion_length"]}
 
 
 @pytest.fixture
-def golden(shared, variant):
-    return read(shared, variant)
+def golden(golden_files, variant):
+    return read(golden_files, variant)
 
 
 def agrees(golden, name, found):
@@ -56,16 +56,19 @@ def test_reconstruction(golden):
     mask = padding_mask(lengths, motions.shape[1])
     for who in ("text", "motion"):
         decoded = golden[f"outputs/decoded_from_{who}"]
-        assert agrees(golden, f"recons_{who}", reconstruction_error(decoded, motions, mask, padded_to=64))
+        assert agrees(
+            golden, f"recons_{who}", reconstruction_error(decoded, motions, mask, padded_to=golden["longest"])
+        )
         longest = int(lengths[1:].max())  # without padding of its own, the same number
-        short = reconstruction_error(decoded[1:, :longest], motions[1:, :longest], mask[1:, :longest], padded_to=64)
+        cut = decoded[1:, :longest], motions[1:, :longest], mask[1:, :longest]
+        short = reconstruction_error(*cut, padded_to=golden["longest"])
         assert math.isclose(
             short.item(), torch.nn.functional.smooth_l1_loss(decoded[1:], motions[1:]).item(), abs_tol=1e-6
         )
 
 
-def test_divergences(shared):
-    golden = read(shared, "vae")
+def test_divergences(golden_files):
+    golden = read(golden_files, "vae")
     text = golden["text"], golden["outputs/text_logvar"]
     motion = golden["motion"], golden["outputs/motion_logvar"]
     assert agrees(golden, "kl_text_motion", divergence(*text, *motion))
@@ -95,12 +98,12 @@ def test_contrast(golden):
         assert agrees(golden, name, chronological_contrast(texts[:rows], motions, same[:rows], 0.1, "mean"))
 
 
-def test_the_objective_of_the_preset_on_a_published_checkpoint(shared, tmp_path, monkeypatch, variant):
+def test_the_objective_of_the_preset_on_a_published_checkpoint(golden_files, tmp_path, monkeypatch, variant):
     """From the checkpoint's files to every term: motions and words in, the published numbers out."""
-    published = read_golden(shared, variant)
+    published = read_golden(golden_files, variant)
     text_model = write_distilbert(tmp_path / "distilbert", published, weights=False)
     folder = write_chronaccret(tmp_path / "output" / "bert_neg", published, text_model)
-    write_stats(tmp_path / "stats" / "humanml3d" / "guoh3dfeats")
+    write_stats(tmp_path / "stats" / "humanml3d" / "guoh3dfeats", published.width)
     model = MotionTextModel.from_pretrained(folder).eval()
     monkeypatch.setattr(Latent, "sample", lambda self: self.mu)  # the golden losses are those of the means
     # The golden token ids stand for no words: they are given as texts of numbers, without special tokens.
@@ -108,7 +111,7 @@ def test_the_objective_of_the_preset_on_a_published_checkpoint(shared, tmp_path,
         model.language_model, "tokenise", lambda texts: [list(map(int, text.split())) for text in texts]
     )
     # Words come to the language model inside the checkpoint, as they do when it is tuned.
-    flags = {"model.tune_text_model": True, "objective.padded_to": 64}
+    flags = {"model.tune_text_model": True, "objective.padded_to": published.settings["dataset"]["max_motion_length"]}
     flags |= {} if published.vae else {"model.vae": False, "model.text_head": True}
     config = read_recipe(preset="chronaccret", flags=flags, environment={}).config
     terms = Objective(model, config, Processes())(golden_batch(published.part("inputs")))
@@ -138,7 +141,7 @@ def golden_batch(given):
     same[:count] = similar_sentences(given["sentence_embeddings"], 0.80)
     lengths = given["motion_lengths"].tolist()
     return Batch(
-        names=tuple("abcdef"),
+        names=tuple("abcdef"[:count]),
         motions=[motion[:length].numpy() for motion, length in zip(given["motion"], lengths, strict=True)],
         texts=(*rows, *wrong),
         captions=(count,),

@@ -28,7 +28,7 @@ from chronomotion.cli import (
     train,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
-from chronomotion.errors import ChronomotionError
+from chronomotion.errors import ChronomotionError, missing_extra
 from chronomotion.threads import set_up_threads
 from chronomotion.version import __version__
 
@@ -93,10 +93,11 @@ def _launch(
         app(_renamed(tokens), exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
         raise  # no error: main() ends quietly
-    except (ChronomotionError, OSError) as error:
-        if debug:
+    except (ChronomotionError, OSError, ImportError) as error:
+        said = missing_extra(error) if isinstance(error, ImportError) else error
+        if debug or said is None:
             raise
-        print(f"chronomotion: {_told(error)}", file=sys.stderr)
+        print(f"chronomotion: {_told(said)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     return 0
 

@@ -42,6 +42,10 @@ def run(
     test
         Compound motions of each test.
     """
+    from chronomotion.errors import require
+
+    require("torch", "model")
+    require("PIL", "render")  # before minutes of training, and not when the film strip is drawn
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.demo import conclusions, run_demo, table
     from chronomotion.search import Library

@@ -22,6 +22,9 @@ def run(model: str, dest: Path, *, loading: LoadingOptions | None = None, as_jso
     dest
         Folder for motion_encoder.onnx, text_encoder.onnx, tokenizer.json and export.json.
     """
+    from chronomotion.errors import require
+
+    require("onnxscript", "onnx")  # before torch, which this extra brings as well
     from chronomotion.model.export import AGREEMENT, export_onnx
     from chronomotion.model.motion_text import MotionTextModel
 

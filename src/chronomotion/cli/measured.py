@@ -17,7 +17,7 @@ from chronomotion.cli.options import Clips, Labels, LoadingOptions, cache_folder
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
     from chronomotion.evaluation.models import Model
-    from chronomotion.evaluation.protocols import Material
+    from chronomotion.evaluation.protocols import ProtocolInputs
     from chronomotion.evaluation.store import Store
     from chronomotion.evaluation.suites import Suite
 
@@ -87,12 +87,12 @@ class Asked:
     command: str
     """That asks them."""
 
-    def material(self, options: QuestionOptions) -> Material:
+    def material(self, options: QuestionOptions) -> ProtocolInputs:
         """What the published protocols need beside the questions: embeddings of a language model, a list of ids."""
-        from chronomotion.evaluation.protocols import Material
+        from chronomotion.evaluation.protocols import ProtocolInputs
 
         ids = None if options.dissimilar is None else existing(options.dissimilar).read_text(encoding="utf-8").split()
-        return Material(None if options.sentences is None else self._sentences(options.sentences), ids)
+        return ProtocolInputs(None if options.sentences is None else self._sentences(options.sentences), ids)
 
     def _sentences(self, language_model: str) -> Float[np.ndarray, "clips dim"]:
         from chronomotion.model.backbone import TextBackbone

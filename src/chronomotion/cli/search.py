@@ -43,9 +43,12 @@ def run(
     with wrong_usage():
         check_search(query, top)  # before a model is read for nothing
     from chronomotion.corpus.pictures import clip_strip
+    from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
 
+    if strips is not None:
+        require("PIL", "render")
     arguments = (loading or LoadingOptions()).arguments()
     opened = opened_corpus(corpus, captions=False)
     names = None if split is None else opened.split(split)

@@ -15,7 +15,7 @@ __all__ = ["ClipPicture", "clip_picture", "clip_strip"]
 
 
 class ClipPicture(NamedTuple):
-    """What a picture of a clip shows."""
+    """The motion, events and title in a picture of a clip."""
 
     motion: Motion
     events: list[EventSpan]

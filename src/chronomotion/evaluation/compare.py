@@ -1,7 +1,7 @@
-"""Reports side by side: one table of figures, with what each model gains on the first one.
+"""Reports side by side: one table of figures, with the gain of each model over the first model.
 
-Only like is compared with like. Differences are paired: both models answer for the same drawn clusters of clips, so
-that what makes a clip hard for both of them does not widen the interval.
+Only reports of the same test are compared. Differences are paired: both models are measured on the same drawn clusters
+of clips, so a clip that is hard for both does not widen the interval.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import Outcomes
 from chronomotion.evaluation.report_table import Table
 
-__all__ = ["Comparison", "Figure", "Gain", "compare"]
+__all__ = ["ComparedFigure", "Comparison", "Gain", "compare"]
 
 _ALIKE = (
     "corpus_fingerprint", "split", "split_fingerprint", "suite", "shuffles", "seed", "tie_rule",
 )  # fmt: skip
-"""What has to be equal, by the field of a report. An empty text is what an older format did not know."""
+"""Fields of a report that have to be equal. An empty text means that an older format did not record the field."""
 
 _RECALLS = {"R@1": 1, "R@5": 5, "R@10": 10}
 
@@ -36,7 +36,7 @@ class _Record(BaseModel):
 
 class Gain(_Record):
     """A model's figure less that of the first model, in points, with the paired 95 % bootstrap interval over clusters
-    of clips; ends are None where a report knows nothing of single clips."""
+    of clips. The ends are None where a report has no outcomes of single clips."""
 
     value: float
     low: float | None = None
@@ -48,7 +48,7 @@ class Gain(_Record):
         return f"{self.value:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
 
 
-class Figure(_Record):
+class ComparedFigure(_Record):
     """One line of a comparison: a value for each model, and the gains of all but the first."""
 
     name: str
@@ -63,7 +63,7 @@ class Comparison(_Record):
     corpus: str
     corpus_fingerprint: str
     split: str
-    figures: list[Figure]
+    figures: list[ComparedFigure]
 
     def table(self) -> Table:
         """The figures; gains stand beside the values."""
@@ -81,7 +81,7 @@ class Comparison(_Record):
 
 
 def compare(reports: Sequence[Report], names: Sequence[str]) -> Comparison:
-    """A table of all figures that every report has; ``names`` say where the reports come from, for messages and for
+    """A table of all figures that every report has. ``names`` are the sources of the reports; messages use them, and
     models without a name.
 
     Raises ConfigError, which names the field and both values, when reports are of different corpora, splits, settings
@@ -103,14 +103,14 @@ def compare(reports: Sequence[Report], names: Sequence[str]) -> Comparison:
 
 
 def _model_names(reports: Sequence[Report], names: Sequence[str]) -> list[str]:
-    """Models by their names; by where their reports come from as well where two have one name."""
+    """Names of the models; the source of the report is added where two models share a name."""
     models = [report.model or name for report, name in zip(reports, names, strict=True)]
     return [
         f"{model} ({name})" if models.count(model) > 1 else model for model, name in zip(models, names, strict=True)
     ]
 
 
-def _require_alike(one: Report, other: Report, names: tuple[str, str]) -> None:
+def _require_alike(first: Report, other: Report, names: tuple[str, str]) -> None:
     def require(field: str, here: object, there: object) -> None:
         if here != there and "" not in (here, there):
             raise ConfigError(
@@ -119,18 +119,20 @@ def _require_alike(one: Report, other: Report, names: tuple[str, str]) -> None:
             )
 
     for field in _ALIKE:
-        require(field, getattr(one, field), getattr(other, field))
-    shared = [name for name in one.protocols if name in other.protocols]
+        require(field, getattr(first, field), getattr(other, field))
+    shared = [name for name in first.protocols if name in other.protocols]
     for name in shared:
         for field in ("texts", "motions", "settings"):
-            require(f"{field} of protocol {name}", *(getattr(of.protocols[name], field) for of in (one, other)))
-    if not shared and not set(one.order) & set(other.order):
+            require(
+                f"{field} of protocol {name}", *(getattr(report.protocols[name], field) for report in (first, other))
+            )
+    if not shared and not set(first.order) & set(other.order):
         raise ConfigError(f"{names[0]} and {names[1]} have no test in common: these reports cannot be compared")
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One report's side of a figure: its value, and what came out for single clips (percent, nan where none)."""
+    """The figure of one report: its value, and the outcomes of single clips (percent; nan where there is none)."""
 
     report: Report
     value: float
@@ -139,10 +141,10 @@ class _Part:
 
 def _shared(reports: Sequence[Report]) -> Iterator[tuple[str, list[_Part]]]:
     """(name, one part for each report) of all figures that all of the reports have."""
-    found = [dict(_parts(report)) for report in reports]
-    for name in found[0]:
-        if all(name in one for one in found):
-            yield name, [one[name] for one in found]
+    parts_by_name = [dict(_parts(report)) for report in reports]
+    for name in parts_by_name[0]:
+        if all(name in parts for parts in parts_by_name):
+            yield name, [parts[name] for parts in parts_by_name]
 
 
 def _parts(report: Report) -> Iterator[tuple[str, _Part]]:
@@ -154,8 +156,8 @@ def _parts(report: Report) -> Iterator[tuple[str, _Part]]:
                 yield f"blind: {name}, {test}", _Part(report, blind.value)
     if report.swapped is not None:
         yield "re-ordered motions: both ways right", _Part(report, report.swapped.won_both_ways.value)
-    for protocol, found in report.protocols.items():
-        for way, figures in (("t2m", found.t2m), ("m2t", found.m2t)):
+    for protocol, retrieved in report.protocols.items():
+        for way, figures in (("t2m", retrieved.t2m), ("m2t", retrieved.m2t)):
             for at, places in _RECALLS.items():
                 if figures is not None:
                     single = _of_queries(report, protocol, way, places)
@@ -180,14 +182,16 @@ def _of_queries(report: Report, protocol: str, way: str, places: int) -> Float[n
 
 
 def _spread(outcomes: Outcomes, places: Sequence[int], values: Sequence[Any], most: int) -> Float[np.ndarray, " clips"]:
-    """Values of some clips in the places of all, in percent of ``most``."""
+    """Values of some clips in percent of ``most``, at their places among all clips; nan at the others."""
     single = np.full(len(outcomes.clips), np.nan)
     single[np.asarray(places, dtype=np.intp)] = 100 * np.asarray(values, dtype=np.float64) / most
     return single
 
 
-def _figure(name: str, parts: Sequence[_Part]) -> Figure:
-    return Figure(name=name, values=[part.value for part in parts], gains=[_gain(parts[0], one) for one in parts[1:]])
+def _figure(name: str, parts: Sequence[_Part]) -> ComparedFigure:
+    return ComparedFigure(
+        name=name, values=[part.value for part in parts], gains=[_gain(parts[0], part) for part in parts[1:]]
+    )
 
 
 def _gain(first: _Part, other: _Part) -> Gain:

@@ -1,4 +1,4 @@
-"""Texts of which a model reads only the beginning, and trials that it could decide by nothing but their unread ends."""
+"""Texts that a model truncates, and trials whose right and wrong texts differ only in the truncated part."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ __all__ = ["decidable"]
 
 
 def decidable(questions: Questions, model: Model) -> tuple[Questions, CutTexts | None]:
-    """The questions without trials in which the model reads the same of a wrong order as of the right one, since they
-    differ only behind the tokens that it reads; and how many texts and trials that are.
+    """(questions without undecidable trials, counts of truncated texts and left-out trials).
 
-    None of a model that does not say what it reads (:class:`chronomotion.model.tokens.Tokenising`).
+    A trial is undecidable when a wrong text equals a right text after truncation to the tokens that the model reads.
+    The counts are None for a model that does not expose its tokens (:class:`chronomotion.model.tokens.Tokenising`).
     """
     if not isinstance(model, Tokenising):
         return questions, None
-    read = model.tokens(questions.texts)
-    cut = sum(one.cut for one in read)
-    trials = [trial for trial in questions.trials if not _alike(trial, read, questions)] if cut else questions.trials
+    texts_read = model.tokens(questions.texts)
+    cut = sum(text.cut for text in texts_read)
+    trials = (
+        [trial for trial in questions.trials if not _undecidable(trial, texts_read, questions)]
+        if cut
+        else questions.trials
+    )
     counts = CutTexts(
         texts=cut,
-        of=len(read),
-        tokens=max((len(one.ids) for one in read if one.cut), default=0),
+        of=len(texts_read),
+        tokens=max((len(text.ids) for text in texts_read if text.cut), default=0),
         trials=len(questions.trials) - len(trials),
     )
     if not counts.trials:
@@ -37,11 +41,11 @@ def decidable(questions: Questions, model: Model) -> tuple[Questions, CutTexts |
     return fewer, counts
 
 
-def _alike(trial: Trial, read: Sequence[TextTokens], questions: Questions) -> bool:
-    """Whether a wrong order reads like the right one, or like the caption, because both are cut."""
-    for telling in trial.tellings.values():
-        wrong = {read[place] for place in (*telling.shuffled, *telling.others)}
-        right = {read[place] for place in (telling.right, questions.captions[trial.place])}
-        if any(one.cut for one in wrong & right):
+def _undecidable(trial: Trial, read: Sequence[TextTokens], questions: Questions) -> bool:
+    """Whether truncation makes a wrong order equal to the right order or to the caption."""
+    for texts in trial.texts_by_wording.values():
+        wrong = {read[place] for place in (*texts.shuffled, *texts.others)}
+        right = {read[place] for place in (texts.right, questions.captions[trial.place])}
+        if any(text.cut for text in wrong & right):
             return True
     return False

@@ -7,7 +7,7 @@ from chronomotion.evaluation.cut_texts import decidable
 from chronomotion.evaluation.localisation import Placer, localisation
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
-from chronomotion.evaluation.protocols import Material
+from chronomotion.evaluation.protocols import ProtocolInputs
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.store import Store
@@ -25,16 +25,16 @@ def evaluate(
     model_name: str = "",
     suite: str = "",
     store: Store | None = None,
-    material: Material | None = None,
+    material: ProtocolInputs | None = None,
     place: Placer | None = None,
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.
 
-    Everything is encoded once and kept in ``store``; ``material`` brings what the protocols ``threshold`` and
-    ``dissimilar`` need. Where event times are known, ``place`` is asked where events are
-    (:mod:`chronomotion.evaluation.localisation`). Trials that the model could decide only by what it does not read of
-    a long text are left out (:mod:`chronomotion.evaluation.cut_texts`). Raises CorpusError for an unknown split, or
-    when no clip of it has a caption, ModelError when the model's answers cannot be used.
+    Everything is encoded once and kept in ``store``; ``material`` holds the inputs of the protocols ``threshold``
+    and ``dissimilar``. Where event times are known, ``place`` predicts the spans of events
+    (:mod:`chronomotion.evaluation.localisation`). Trials whose right and wrong texts differ only in parts that the
+    model does not read are left out (:mod:`chronomotion.evaluation.cut_texts`). Raises CorpusError for an unknown
+    split, or when no clip of it has a caption, ModelError when the model's answers cannot be used.
     """
     questions = Questions(corpus, split, k=k, seed=seed)
     answers = answers_of(model, questions, store)

@@ -1,4 +1,4 @@
-"""How sure a figure is: the bootstrap over clusters of clips."""
+"""Confidence intervals of figures: the bootstrap over clusters of clips."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chronomotion.seeding import generator
 __all__ = ["Resampling"]
 
 _NUMBERS_AT_ONCE = 1 << 23
-"""In memory; 64 MiB."""
+"""Float64 numbers in memory at a time; 64 MiB."""
 
 
 class Resampling:
     """Clusters of clips drawn with replacement, ``draws`` times: a function of the clusters and the seed.
 
-    Clips of one cluster (twins, mirror images) are drawn together, as they are not independent. The draws are the same
-    for every figure and every model, so that the difference of two models is a paired one.
+    Clips of one cluster (twins, mirror images) are not independent, so they are drawn together. The draws are the same
+    for every figure and every model, so the difference of two models is paired.
     """
 
     def __init__(self, clusters: Sequence[int], seed: int, draws: int = 1000) -> None:
@@ -41,9 +41,9 @@ class Resampling:
         known = np.isfinite(values)
         sums = np.bincount(self._cluster, np.where(known, values, 0.0), minlength=self.count)
         counts = np.bincount(self._cluster, known, minlength=self.count)
-        found = np.concatenate([times @ np.stack([sums, counts], axis=1) for times in self._times()])
+        totals = np.concatenate([times @ np.stack([sums, counts], axis=1) for times in self._times()])
         with np.errstate(invalid="ignore"):
-            return np.asarray(found[:, 0] / found[:, 1])
+            return np.asarray(totals[:, 0] / totals[:, 1])
 
     def _times(self) -> Iterator[Float[np.ndarray, "_ clusters"]]:
         """How often each cluster is drawn, some draws at a time; kept where all of them fit."""

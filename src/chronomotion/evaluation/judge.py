@@ -1,4 +1,4 @@
-"""The judge that chooses the best weights of a training."""
+"""The score that selects the best weights of a training."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 
 def judge_on(corpus: Corpus, split: str) -> Callable[[MotionTextModel], float] | None:
-    """A judge on a split of a corpus: :func:`judgement` of its report. None where the split is not there, or none of
-    its clips has two different events; the last weights of a training are then kept.
+    """A function that scores a model by :func:`judgement` of its report on a split. None when the corpus has no such
+    split, or when none of its clips has two different events; training then keeps the last weights.
     """
     from chronomotion.evaluation.evaluate import evaluate
 
@@ -28,15 +28,19 @@ def judge_on(corpus: Corpus, split: str) -> Callable[[MotionTextModel], float] |
         log.info("no split %r to choose weights by: the last ones are kept", split)
         return None
     captions = [corpus.captions(name)[:1] for name in corpus.split(split)]
-    if not any(one.events is not None and count_orders(one.events.keys) > 1 for few in captions for one in few):
+    if not any(
+        caption.events is not None and count_orders(caption.events.keys) > 1
+        for first_captions in captions
+        for caption in first_captions
+    ):
         log.info("no clip of split %r has two different events: the last weights are kept", split)
         return None
     return lambda model: judgement(evaluate(model, corpus, split=split))
 
 
 def judgement(report: Report) -> float:
-    """Harmonic mean of what neutral CAR is above chance (0 at 50 %, 100 at 100 %) and the mean R@10 of both ways: high
-    only when a model knows order AND finds.
+    """Harmonic mean of neutral CAR above chance (0 at 50 %, 100 at 100 %) and the mean R@10 of both directions. It is
+    high only when a model is good at order and at retrieval.
     """
     order = max(0.0, 2 * (report.car.value - 50))
     finds = (report.retrieval["t2m"]["R@10"] + report.retrieval["m2t"]["R@10"]) / 2

@@ -1,8 +1,8 @@
 """Where are the events? Predicted spans against true ones, on corpora with known event times.
 
-Any placer can be measured: a function that is given the features of a motion and the texts of events, and says a span
-(start, end) in seconds for each, or None for an event that it does not find. The events are given in the order in which
-they happen; a placer that makes use of that has an order accuracy of 100, which says nothing then.
+Any placer can be measured: a function from the features of a motion and the texts of events to a span (start, end) in
+seconds for each event, or None for an event that it does not find. The events come in the order in which they happen.
+The order accuracy of a placer that uses this order is 100 by construction and carries no information.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ Span: TypeAlias = tuple[float, float]
 Placer: TypeAlias = Callable[[Float[np.ndarray, "_ dim"], Sequence[str]], Sequence[Span | None]]
 
 OVERLAPS = (0.3, 0.5, 0.7)
-"""Intersections over unions from which on an event counts as found."""
+"""Thresholds of intersection over union; at or above one of them an event counts as found."""
 
 
-def overlap(one: Span | None, other: Span) -> float:
-    """Intersection over union of two spans; 0 where there is none."""
-    if one is None:
+def overlap(span: Span | None, other: Span) -> float:
+    """Intersection over union of two spans; 0 when the first is None."""
+    if span is None:
         return 0.0
-    union = max(one[1], other[1]) - min(one[0], other[0])
-    return max(0.0, min(one[1], other[1]) - max(one[0], other[0])) / union if union > 0 else 0.0
+    union = max(span[1], other[1]) - min(span[0], other[0])
+    return max(0.0, min(span[1], other[1]) - max(span[0], other[0])) / union if union > 0 else 0.0
 
 
 def localisation(questions: Questions, place: Placer) -> Localised | None:
-    """How well a placer finds the events of the trials, each told by itself in neutral wording; None when no trial has
+    """How well a placer finds the events of the trials, given one at a time in neutral wording; None when no trial has
     event times.
 
-    - ``recall``: share of events whose span overlaps the true one by so much (R@1);
+    - ``recall``: share of events whose span overlaps the true span by at least each threshold (R@1);
     - ``mean_iou``: mean overlap, 0 for an event that was not placed;
     - ``order_accuracy``: of two neighbouring events, is the middle of the first before that of the second?
     """
@@ -55,9 +55,9 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
         if spans is None:
             continue
         features = questions.corpus.features(questions.clips[trial.place])
-        found = list(place(features, [neutral(text) for text in trial.events.texts]))
-        overlaps += [overlap(one, true) for one, true in zip(found, spans, strict=True)]
-        middles = np.array([np.nan if one is None else sum(one) / 2 for one in found])
+        placed = list(place(features, [neutral(text) for text in trial.events.texts]))
+        overlaps += [overlap(span, true) for span, true in zip(placed, spans, strict=True)]
+        middles = np.array([np.nan if span is None else sum(span) / 2 for span in placed])
         ordered.append(float((np.diff(middles) > 0).mean()))
         clusters.append(trial.cluster)
     if not ordered:
@@ -73,9 +73,9 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
 
 
 class BestWindows:
-    """The simplest placer: each event gets, by itself, the window of the motion that a model finds nearest to its text.
+    """The simplest placer: each event gets the window of the motion whose embedding is nearest to its text.
 
-    Windows are ``seconds`` long and begin every ``stride`` seconds; a motion too short for any is one window.
+    Windows are ``seconds`` long and begin every ``stride`` seconds; a motion shorter than every window is one window.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class BestWindows:
 
 
 class InOrder:
-    """Events placed in the order in which they are told, without overlap (:mod:`chronomotion.model.timeline`).
+    """A placer that keeps the given order of the events, without overlap (:mod:`chronomotion.model.timeline`).
 
-    Its order accuracy is 100 by construction; what it shows is how well the spans fit.
+    Its order accuracy is 100 by construction; the other figures show how well the spans fit.
     """
 
     def __init__(self, model: MotionTextEncoder, fps: float) -> None:

@@ -1,4 +1,4 @@
-"""From a model's answers to a report: every measure, nothing encoded."""
+"""From a model's answers to a report: all measures, without running a model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from chronomotion.evaluation.answers import Answers
 from chronomotion.evaluation.chronology import chronology
 from chronomotion.evaluation.chronology_motion import swap_test
-from chronomotion.evaluation.protocols import NO_TRIAL, Material
+from chronomotion.evaluation.protocols import NO_TRIAL, ProtocolInputs
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Report
@@ -30,18 +30,18 @@ def measure(
     model_name: str = "",
     model_fingerprint: str = "",
     suite: str = "",
-    material: Material | None = None,
+    material: ProtocolInputs | None = None,
     localised: Localised | None = None,
     cut_texts: CutTexts | None = None,
 ) -> Report:
     """All figures of a model, from its answers to the questions.
 
-    ``material`` brings what the protocols ``threshold`` and ``dissimilar`` need; what is not there is left out, and the
-    report says why. Without any clip of two different events all figures of order are left out. The wording ``neutral``
-    has to be among those of the questions.
+    ``material`` holds the inputs of the protocols ``threshold`` and ``dissimilar``; a protocol without its inputs is
+    left out, and the report says why. Without a clip of two different events all figures of order are left out. The
+    questions have to include the wording ``neutral``.
     """
     tests, outcomes = chronology(questions, answers)
-    protocols, ranks, left_out = retrieval(questions, answers, material or Material())
+    protocols, ranks, left_out = retrieval(questions, answers, material or ProtocolInputs())
     if not tests:
         left_out["order"] = _no_trial(questions, cut_texts)
     swapped = swap_test(questions, answers)

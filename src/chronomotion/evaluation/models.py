@@ -1,8 +1,7 @@
-"""Models of any kind: how they are named, opened and asked.
+"""Models of any kind: how they are named, opened and run on the questions of an evaluation.
 
-What can be measured: an object with ``encode_text`` and ``encode_motion``, one with ``similarity`` alone, or one that
-answers the questions of an evaluation itself (a file of embeddings, the oracle of
-:mod:`chronomotion.evaluation.reference`).
+A model is an object with ``encode_text`` and ``encode_motion``, an object with ``similarity`` alone, or an object that
+answers the questions itself (a file of embeddings, the oracle of :mod:`chronomotion.evaluation.reference`).
 """
 
 from __future__ import annotations
@@ -42,25 +41,25 @@ log = logging.getLogger(__name__)
 
 _OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _UNIT = 1e-3
-"""By how much a vector of half precision may miss the length 1."""
+"""Tolerance on the length of a unit vector, wide enough for half precision."""
 
 
 @runtime_checkable
 class SimilarityModel(Protocol):
-    """A model without vectors, for example one that reads text and motion together."""
+    """A model without vectors, for example a cross-encoder, which reads text and motion together."""
 
     def similarity(
         self, texts: Sequence[str], motions: Sequence[Float[np.ndarray, "_ features"]]
     ) -> Float[np.ndarray, "texts motions"]:
-        """A number for every text with every motion, the higher the better they fit."""
+        """A score for every text with every motion; higher means a better match."""
 
 
 @runtime_checkable
 class Answering(Protocol):
-    """Something that answers the questions of an evaluation itself."""
+    """A model that answers the questions of an evaluation itself."""
 
     def answers(self, questions: Questions) -> Answers:
-        """Its answers to these questions."""
+        """The answers of the model to these questions."""
 
 
 Model: TypeAlias = MotionTextEncoder | SimilarityModel | Answering
@@ -77,11 +76,11 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None, **l
     - ``random`` and ``bag-of-events``: the reference models; ``seed`` draws their vectors.
     - ``package.module:object``: any object in Python. An instance with the methods is taken as it is, a class or a
       factory is called without arguments. Modules are looked for in the current folder too.
-    - else a folder or a hub's id of a model of ours; ``cache`` keeps token states of texts, and ``loading`` is what
-      else its ``from_pretrained`` takes.
+    - any other name: a folder or a hub id of a model of ours; ``cache`` keeps token states of texts, and ``loading`` is
+      what else its ``from_pretrained`` takes.
 
-    Raises ModelError, in one line, when there is no such model or it has not the methods; MissingExtraError when a
-    model of ours needs torch and there is none.
+    Raises ModelError, in one line, when there is no such model or it lacks the methods; MissingExtraError when a model
+    of ours needs torch and torch is not installed.
     """
     if name == "random":
         return RandomVectors(seed)
@@ -97,36 +96,39 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None, **l
 
 
 def fingerprint_of(model: Model) -> str | None:
-    """What tells a model from every other one: its attribute (or method) ``fingerprint``, None where it has none."""
-    found = getattr(model, "fingerprint", None)
-    found = found() if callable(found) else found
-    return None if found is None else str(found)
+    """The model's identity: its attribute (or method) ``fingerprint``, None where it has none."""
+    fingerprint = getattr(model, "fingerprint", None)
+    fingerprint = fingerprint() if callable(fingerprint) else fingerprint
+    return None if fingerprint is None else str(fingerprint)
 
 
 def answers_of(model: Model, questions: Questions, store: Store | None = None) -> Answers:
-    """What a model says; texts and motions are encoded once, a shard at a time, and kept in ``store``.
+    """The answers of a model. Texts and motions are encoded once, a shard at a time, and kept in ``store``.
 
     Raises ModelError, with row number and text or clip, when the model's answer cannot be used or the model fails.
     """
     if isinstance(model, Answering):
         return model.answers(questions)
     if not isinstance(model, MotionTextEncoder):
-        similarity = _told(model.similarity, "similarity")
+        similarity = _with_model_errors(model.similarity, "similarity")
         return Similarities(
             similarity, questions.texts.__getitem__, lambda row: np.array(questions.features(questions.motions[row]))
         )
     rows = partial((store or Store()).rows, questions.fingerprint)
     texts, motions = questions.texts, questions.motions
-    encode_text, encode_motion = _told(model.encode_text, "encode_text"), _told(model.encode_motion, "encode_motion")
+    encode_text, encode_motion = (
+        _with_model_errors(model.encode_text, "encode_text"),
+        _with_model_errors(model.encode_motion, "encode_motion"),
+    )
 
     def text_rows(numbers: Sequence[int]) -> np.ndarray:
-        asked = [texts[i] for i in numbers]
-        return checked_rows(encode_text(asked), asked, "encode_text gave", numbers=numbers)
+        batch = [texts[i] for i in numbers]
+        return checked_rows(encode_text(batch), batch, "encode_text gave", numbers=numbers)
 
     def motion_rows(numbers: Sequence[int]) -> np.ndarray:
         names = [motions[i] for i in numbers]
-        asked = [np.array(questions.features(name)) for name in names]  # copies: a model may write into them
-        return checked_rows(encode_motion(asked), names, "encode_motion gave", numbers=numbers)
+        batch = [np.array(questions.features(name)) for name in names]  # copies: a model may write into them
+        return checked_rows(encode_motion(batch), names, "encode_motion gave", numbers=numbers)
 
     by_length = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
     return unit_vectors(
@@ -136,21 +138,21 @@ def answers_of(model: Model, questions: Questions, store: Store | None = None) -
     )
 
 
-def unit_vectors(texts: np.ndarray, motions: np.ndarray, said: str) -> Vectors:
-    """Checked rows of texts and motions as unit vectors; a warning where they were not.
+def unit_vectors(texts: np.ndarray, motions: np.ndarray, source: str) -> Vectors:
+    """Checked rows of texts and motions as unit vectors; logs a warning where they had another length.
 
-    Raises ModelError when the two are not of one width.
+    ``source`` begins the messages ("the model gave"). Raises ModelError when texts and motions differ in width.
     """
     if texts.shape[1] != motions.shape[1]:
         raise ModelError(
-            f"{said} vectors of {texts.shape[1]} numbers for texts and of {motions.shape[1]} for motions: "
+            f"{source} vectors of {texts.shape[1]} numbers for texts and of {motions.shape[1]} for motions: "
             "they have to lie in one space"
         )
     every = np.concatenate([np.linalg.norm(rows.astype(np.float64), axis=1) for rows in (texts, motions)])
     if np.abs(every - 1).max() > _UNIT:
         log.warning(
             "%s vectors of length %.3g to %.3g: they are made unit vectors, so that scores are cosines",
-            said,
+            source,
             every.min(),
             every.max(),
         )
@@ -158,38 +160,38 @@ def unit_vectors(texts: np.ndarray, motions: np.ndarray, said: str) -> Vectors:
 
 
 def _imported(module: str, path: str, name: str) -> Any:
-    """The object at ``path`` in a module. The current folder stays importable, for what the model imports later."""
+    """The object at ``path`` in a module. The current folder stays importable, because the model may import later."""
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found: Any = importlib.import_module(module)
-    except Exception as error:  # whatever a stranger's module raises
+        target: Any = importlib.import_module(module)
+    except Exception as error:  # a user's module may raise anything
         raise ModelError(f"model {name}: {module} cannot be imported from {here} ({_line(error)})") from error
     for part in path.split("."):
-        if not hasattr(found, part):
-            public = [one for one in vars(found) if not one.startswith("_")]
+        if not hasattr(target, part):
+            public = [attribute for attribute in vars(target) if not attribute.startswith("_")]
             raise ModelError(f"model {name}: {module} has no {path!r}; it has {', '.join(public[:12]) or 'nothing'}")
-        found = getattr(found, part)
-    return found
+        target = getattr(target, part)
+    return target
 
 
-def _checked(found: Any, name: str) -> Model:
-    """An instance with the methods it needs, made from a class or a factory where need be."""
-    if inspect.isclass(found) or (callable(found) and not isinstance(found, Model)):
+def _checked(candidate: Any, name: str) -> Model:
+    """The model itself, or the instance that a class or a factory makes; its methods are checked."""
+    if inspect.isclass(candidate) or (callable(candidate) and not isinstance(candidate, Model)):
         try:
-            found = found()
+            candidate = candidate()
         except Exception as error:
             raise ModelError(f"model {name}: calling it without arguments failed ({_line(error)})") from error
-    if isinstance(found, MotionTextEncoder):
-        _require_arguments(found, {"encode_text": "texts", "encode_motion": "motions"}, name)
-    elif isinstance(found, SimilarityModel):
-        _require_arguments(found, {"similarity": "texts, motions"}, name)
-    elif not isinstance(found, Answering):
+    if isinstance(candidate, MotionTextEncoder):
+        _require_arguments(candidate, {"encode_text": "texts", "encode_motion": "motions"}, name)
+    elif isinstance(candidate, SimilarityModel):
+        _require_arguments(candidate, {"similarity": "texts, motions"}, name)
+    elif not isinstance(candidate, Answering):
         raise ModelError(
-            f"model {name}: a {type(found).__name__} has neither encode_text and encode_motion nor similarity"
+            f"model {name}: a {type(candidate).__name__} has neither encode_text and encode_motion nor similarity"
         )
-    model: Model = found
+    model: Model = candidate
     return model
 
 
@@ -198,7 +200,7 @@ def _require_arguments(model: Any, methods: dict[str, str], name: str) -> None:
         bound = getattr(model, method)
         try:
             signature = inspect.signature(bound)
-        except (TypeError, ValueError):  # compiled code tells no signature
+        except (TypeError, ValueError):  # compiled code has no signature
             continue
         try:
             signature.bind(*arguments.split(", "))
@@ -208,8 +210,8 @@ def _require_arguments(model: Any, methods: dict[str, str], name: str) -> None:
             ) from error
 
 
-def _told(method: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The method of a model; whatever it raises is told in one line."""
+def _with_model_errors(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method of a model; any exception in it becomes a ModelError of one line."""
 
     def called(*arguments: Any) -> Any:
         try:

@@ -1,6 +1,6 @@
-"""A report as a picture: CAR by number of events with its blind controls, and by how much right orders win.
+"""A report as a picture: CAR by number of events with its blind controls, and the margins of the right orders.
 
-Colours are Okabe and Ito's, which people of all kinds of colour vision tell apart; shape and line say the same again.
+The colours are Okabe and Ito's, which all kinds of colour vision distinguish. Markers and line styles repeat them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BLIND = {
     "motions of other events": ("blind_disjoint", _PURPLE, (0, (1, 1.5))),
     "mean motion": ("blind_mean", _GREY, (0, (7, 2, 1, 2))),
 }
-"""Blind controls: words -> (field of a test, colour, dashes)."""
+"""Blind controls: label -> (field of a test, colour, dashes)."""
 
 _STYLE = {
     "font.family": "DejaVu Sans",
@@ -45,7 +45,7 @@ _STYLE = {
 
 
 def picture_paths(path: str | Path) -> list[Path]:
-    """What :func:`draw` would write: asked before a long evaluation, it says early what could not be drawn.
+    """The files that :func:`draw` would write. Called before a long evaluation, it raises errors of :func:`draw` early.
 
     Raises ConfigError for a suffix that is neither .svg nor .png, MissingExtraError without matplotlib.
     """
@@ -111,15 +111,17 @@ def _draw_car(axes: Any, report: Report) -> None:
             label = f"blind: {words} ({control.value:.1f})"
             axes.axhline(control.value, color=colour, linewidth=1.8, linestyle=dashes, label=label, zorder=2)
     shift = 0.0 if swapped is None else 0.16
-    found = [test.car, *test.car_by_events.values()]
-    _draw_points(axes, [place - shift for place in places], found, _BLUE, "o", "right motion (CAR)")
+    intervals = [test.car, *test.car_by_events.values()]
+    _draw_points(axes, [place - shift for place in places], intervals, _BLUE, "o", "right motion (CAR)")
     if swapped is not None:
-        both = [swapped.car_both_ways, *(swapped.by_events.get(count) for count in counts)]
+        both_ways = [swapped.car_both_ways, *(swapped.by_events.get(count) for count in counts)]
         _draw_points(
-            axes, [place + shift for place in places], both, _GREEN, "s", "both ways, re-ordered motion as well"
+            axes, [place + shift for place in places], both_ways, _GREEN, "s", "both ways, re-ordered motion as well"
         )
     names = ["all", *counts]
-    axes.set_xticks(places, [f"{name}\n{one.clips} clips" for name, one in zip(names, found, strict=True)])
+    axes.set_xticks(
+        places, [f"{name}\n{interval.clips} clips" for name, interval in zip(names, intervals, strict=True)]
+    )
     axes.set_xlim(-0.85, places[-1] + 0.75)
     axes.set_ylim(0, 112)
     axes.set_yticks(range(0, 101, 25))
@@ -130,30 +132,31 @@ def _draw_car(axes: Any, report: Report) -> None:
 
 
 def _draw_points(
-    axes: Any, places: Sequence[float], found: Sequence[Interval | None], colour: str, marker: str, label: str
+    axes: Any, places: Sequence[float], intervals: Sequence[Interval | None], colour: str, marker: str, label: str
 ) -> None:
-    """Figures with their intervals, the values beside them."""
-    known = [(place, one) for place, one in zip(places, found, strict=True) if one is not None]
-    values = [one.value for _, one in known]
-    # The percentile interval of a figure at its limit may miss it by a rounding error.
-    below = [max(0.0, one.value - one.low) for _, one in known]
-    above = [max(0.0, one.high - one.value) for _, one in known]
+    """Values with their intervals as error bars, and each value as a label."""
+    known = [(place, interval) for place, interval in zip(places, intervals, strict=True) if interval is not None]
+    values = [interval.value for _, interval in known]
+    # At 0 or 100 a rounding error can put the value just outside its percentile interval.
+    below = [max(0.0, interval.value - interval.low) for _, interval in known]
+    above = [max(0.0, interval.high - interval.value) for _, interval in known]
     axes.errorbar(
         [place for place, _ in known], values, yerr=[below, above], fmt=marker, markersize=7, color=colour, capsize=4,
         elinewidth=1.8, label=label, zorder=4,
     )  # fmt: skip
-    # Values stand beyond the intervals, one series above and one below, so that neighbours never meet.
+    # Labels stand beyond the intervals, one series above and one below, so that they never overlap.
     above_all = marker == "o"
-    for place, one in known:
+    for place, interval in known:
         axes.annotate(
-            f"{one.value:.1f}", (place, one.high if above_all else one.low), xytext=(0, 5 if above_all else -5),
+            f"{interval.value:.1f}", (place, interval.high if above_all else interval.low),
+            xytext=(0, 5 if above_all else -5),
             textcoords="offset points", ha="center", va="bottom" if above_all else "top", color=colour,
             fontweight="bold", fontsize=9.5, zorder=5, bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.6},
         )  # fmt: skip
 
 
 def _draw_margins(axes: Any, test: OrderTest) -> None:
-    """How many clips have which margin; what is lost has another colour AND is hatched."""
+    """Histogram of the margins of clips; lost clips have another colour and are hatched."""
     assert test.margins is not None
     edges, counts, tied = test.margins.edges, test.margins.counts, test.margins.tied
     clips, width = sum(counts) + tied, edges[1] - edges[0]

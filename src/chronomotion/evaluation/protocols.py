@@ -1,7 +1,7 @@
 """The protocols of retrieval as data: which pairs of a text and a motion, cut into which galleries, and what is right.
 
 ``all``, ``threshold``, ``dissimilar`` and ``small_batches`` are TMR's (arXiv 2305.00976), ``identical`` is that of
-MotionPatches. Figures of different protocols are not to be compared: the same weights score 5.68 and 8.92 under the
+MotionPatches. Figures of different protocols cannot be compared: the same weights score 5.68 and 8.92 under the
 first and the last.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.evaluation.questions import Questions, Wording
-from chronomotion.evaluation.ranking import Alike, Own, Right, Same, Ties
+from chronomotion.evaluation.ranking import EqualLabels, PairedOnly, Right, SimilarCaptions, Ties
 
-__all__ = ["NO_TRIAL", "PROTOCOLS", "Material", "Pairs", "Protocol", "Unavailable", "stories"]
+__all__ = ["NO_TRIAL", "PROTOCOLS", "Pairs", "Protocol", "ProtocolInputs", "Unavailable", "stories"]
 
 Places = Int[np.ndarray, " _"]
 
@@ -27,13 +27,13 @@ _THRESHOLD = 0.95
 _BATCH = 32
 
 
-class Unavailable(Exception):  # noqa: N818  it is no error that a protocol needs what nobody has given
+class Unavailable(Exception):  # noqa: N818  a protocol without its inputs is left out, which is no error
     """A protocol cannot be run; the message says what it needs."""
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """What some protocols need beside the questions.
+class ProtocolInputs:
+    """Optional inputs of the protocols, beside the questions.
 
     ``sentences``: unit sentence embeddings of the clips' first captions, one row for each of ``Questions.clips``;
     ``dissimilar``: ids of the protocol of that name, by default those of the corpus' split ``nsim_test``.
@@ -45,8 +45,10 @@ class Material:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Texts and motions by their places in ``Questions``; text i and motion i belong together. ``clips`` are the places
-    of the clips. Texts beyond the last motion are distractors. ``stories``: what each text tells and each motion shows.
+    """Texts and motions as indices into ``Questions``; text i and motion i belong together.
+
+    ``clips``: indices of the clips. Texts beyond the last motion are distractors. ``text_stories`` and ``stories``:
+    the number of the story that each text tells and each motion shows; equal numbers are equal stories.
     """
 
     texts: Places
@@ -63,9 +65,9 @@ class Protocol:
     name: str
     settings: str
     pairs: Callable[[Questions], Pairs]
-    galleries: Callable[[Questions, Pairs, Material], list[Places]]
-    """Places in the pairs; each gallery is ranked by itself, and figures are averaged."""
-    right: Callable[[Questions, Pairs, Places, Material], Right]
+    galleries: Callable[[Questions, Pairs, ProtocolInputs], list[Places]]
+    """Indices into the pairs. Each gallery is ranked on its own, and the figures are averaged."""
+    right: Callable[[Questions, Pairs, Places, ProtocolInputs], Right]
     ties: Ties = "all"
     ways: tuple[Literal["t2m", "m2t"], ...] = ("t2m", "m2t")
 
@@ -86,26 +88,26 @@ def _captions(questions: Questions) -> Pairs:
 
 
 def stories(questions: Questions) -> Pairs:
-    """Trials, their events told in the right order and neutral wording."""
+    """The trials as pairs: the text has the events in the right order and neutral wording."""
     if not questions.trials:
         raise Unavailable(NO_TRIAL)
     clips = np.array([trial.place for trial in questions.trials])
-    texts = np.array([trial.tellings["neutral"].right for trial in questions.trials])
+    texts = np.array([trial.texts_by_wording["neutral"].right for trial in questions.trials])
     labels = _numbered([trial.events.keys for trial in questions.trials])
     return Pairs(texts, clips, clips, labels, labels)
 
 
 def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pairs:
-    """Every trial's first shuffle added as a text that belongs to no motion."""
+    """The pairs plus the first shuffle of every trial, as a text that belongs to no motion."""
     if not questions.trials:
         raise Unavailable(NO_TRIAL)
-    told = [trial.tellings[wording].shuffled[0] for trial in questions.trials]
-    nobody = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(told))
+    shuffles = [trial.texts_by_wording[wording].shuffled[0] for trial in questions.trials]
+    unmatched = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(shuffles))
     return Pairs(
-        np.concatenate([pairs.texts, told]),
+        np.concatenate([pairs.texts, shuffles]),
         pairs.motions,
         pairs.clips,
-        np.concatenate([pairs.text_stories, nobody]),
+        np.concatenate([pairs.text_stories, unmatched]),
         pairs.stories,
     )
 
@@ -115,37 +117,39 @@ def _captions_and_shuffles(questions: Questions) -> Pairs:
 
 
 def _stories_and_shuffles(questions: Questions) -> Pairs:
-    """A shuffle that tells just what a motion shows is right for it, as any text of its story is."""
+    """A shuffle whose story some motion shows is right for that motion, like every other text of the story."""
     plain, trials = stories(questions), questions.trials
     shuffled = [trial.events.reordered(trial.first_shuffle).keys for trial in trials]
     labels = _numbered([*(trial.events.keys for trial in trials), *shuffled])
-    told = [trial.tellings["neutral"].shuffled[0] for trial in trials]
-    return Pairs(np.concatenate([plain.texts, told]), plain.motions, plain.clips, labels, labels[: len(trials)])
+    shuffled_texts = [trial.texts_by_wording["neutral"].shuffled[0] for trial in trials]
+    return Pairs(
+        np.concatenate([plain.texts, shuffled_texts]), plain.motions, plain.clips, labels, labels[: len(trials)]
+    )
 
 
 # Which galleries -----------------------------------------------------------------------------------------------------
 
 
-def _whole(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:  # noqa: ARG001
+def _whole(questions: Questions, pairs: Pairs, inputs: ProtocolInputs) -> list[Places]:  # noqa: ARG001
     return [np.arange(len(pairs.texts))]
 
 
-def _listed(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:
-    wanted = material.dissimilar
-    if wanted is None and "nsim_test" in questions.corpus.splits:
-        wanted = questions.corpus.split("nsim_test")
-    if wanted is None:
+def _listed(questions: Questions, pairs: Pairs, inputs: ProtocolInputs) -> list[Places]:
+    listed = inputs.dissimilar
+    if listed is None and "nsim_test" in questions.corpus.splits:
+        listed = questions.corpus.split("nsim_test")
+    if listed is None:
         raise Unavailable("needs a list of dissimilar ids: the corpus has no split nsim_test and none was given")
     place = {questions.clips[clip]: i for i, clip in enumerate(pairs.clips.tolist())}
-    missing = [name for name in wanted if name not in place]
+    missing = [name for name in listed if name not in place]
     if missing:
         raise Unavailable(
-            f"{len(missing)} of {len(wanted)} dissimilar ids are not in split {questions.split} (first: {missing[0]!r})"
+            f"{len(missing)} of {len(listed)} dissimilar ids are not in split {questions.split} (first: {missing[0]!r})"
         )
-    return [np.array([place[name] for name in wanted])]
+    return [np.array([place[name] for name in listed])]
 
 
-def _small_batches(questions: Questions, pairs: Pairs, material: Material) -> list[Places]:  # noqa: ARG001
+def _small_batches(questions: Questions, pairs: Pairs, inputs: ProtocolInputs) -> list[Places]:  # noqa: ARG001
     by_name = np.array(sorted(range(len(pairs.motions)), key=lambda i: questions.clips[pairs.clips[i]]), dtype=np.intp)
     if len(by_name) < _BATCH:
         raise Unavailable(f"needs {_BATCH} clips, split {questions.split} has {len(by_name)}")
@@ -157,18 +161,18 @@ def _small_batches(questions: Questions, pairs: Pairs, material: Material) -> li
 # What is right -------------------------------------------------------------------------------------------------------
 
 
-def _own(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
-    return Own(int((chosen < len(pairs.motions)).sum()))
+def _paired(questions: Questions, pairs: Pairs, chosen: Places, inputs: ProtocolInputs) -> Right:  # noqa: ARG001
+    return PairedOnly(int((chosen < len(pairs.motions)).sum()))
 
 
-def _alike(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
-    if material.sentences is None:
+def _similar_caption(questions: Questions, pairs: Pairs, chosen: Places, inputs: ProtocolInputs) -> Right:  # noqa: ARG001
+    if inputs.sentences is None:
         raise Unavailable("needs sentence embeddings of the captions")
-    return Alike(material.sentences[pairs.clips[chosen]], _THRESHOLD)
+    return SimilarCaptions(inputs.sentences[pairs.clips[chosen]], _THRESHOLD)
 
 
-def _same_story(questions: Questions, pairs: Pairs, chosen: Places, material: Material) -> Right:  # noqa: ARG001
-    return Same(pairs.text_stories[chosen], pairs.stories[chosen[chosen < len(pairs.motions)]])
+def _same_story(questions: Questions, pairs: Pairs, chosen: Places, inputs: ProtocolInputs) -> Right:  # noqa: ARG001
+    return EqualLabels(pairs.text_stories[chosen], pairs.stories[chosen[chosen < len(pairs.motions)]])
 
 
 PROTOCOLS = (
@@ -189,21 +193,21 @@ PROTOCOLS = (
         ties="wrong",
         ways=("m2t",),
     ),
-    Protocol("all", "first captions, the whole split, only the own pair is right", _captions, _whole, _own),
+    Protocol("all", "first captions, the whole split, only the own pair is right", _captions, _whole, _paired),
     Protocol(
         "threshold",
         f"as all; captions with (cosine + 1) / 2 of sentence embeddings above {_THRESHOLD} count as right",
         _captions,
         _whole,
-        _alike,
+        _similar_caption,
     ),
-    Protocol("dissimilar", "as all, among a list of dissimilar captions", _captions, _listed, _own),
+    Protocol("dissimilar", "as all, among a list of dissimilar captions", _captions, _listed, _paired),
     Protocol(
         "small_batches",
         f"as all, in batches of {_BATCH} drawn as published, figures averaged",
         _captions,
         _small_batches,
-        _own,
+        _paired,
     ),
     Protocol(
         "identical", "as all; motions with the very same caption are right, too", _captions, _whole, _same_story,
@@ -214,7 +218,7 @@ PROTOCOLS = (
         "as all, one shuffle of every clip's events, as written, added to the texts",
         _captions_and_shuffles,
         _whole,
-        _own,
+        _paired,
         ways=("m2t",),
     ),
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""Everything that an evaluation asks, known before any model is: which texts and motions have to be encoded, and which
-of them are held against which.
+"""The questions of an evaluation: which texts and motions a model encodes, and which pairs of them are scored.
 
-So each text and each motion is encoded once, whatever the number of protocols, and a file with one row for each of
-:attr:`Questions.texts` and :attr:`Questions.motions` is all that a foreign model has to give.
+The questions are complete before any model is opened. Each text and each motion is therefore encoded once, whatever
+the number of protocols. A file with one row for each of :attr:`Questions.texts` and :attr:`Questions.motions` is a
+complete answer.
 """
 
 from __future__ import annotations
@@ -26,45 +26,45 @@ from chronomotion.model.encoder import check_features
 from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
-__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Telling", "Trial", "Wording"]
+__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Trial", "TrialTexts", "Wording"]
 
 Wording = Literal["neutral", "as written"]
 
 WORDINGS: Mapping[str, Callable[[Iterable[str]], str]] = {"neutral": tell, "as written": as_written}
-"""How a sequence of events becomes one text."""
+"""Wording -> the function that makes one text of a sequence of events."""
 
 MEAN_MOTION = "mean motion"
-"""Name, among the motions, of the mean of the training split held for as long as a clip lasts on average."""
+"""The name, among the motions, of the training split's mean frame, repeated for the average length of a clip."""
 
 _SHORTEST = 0.2
-"""Seconds of an event below which its clip is not cut and joined."""
+"""Shortest event in seconds; a clip with a shorter event is not cut and joined."""
 
 
 @dataclass(frozen=True)
-class Telling:
-    """One clip's texts in one wording, as places in :attr:`Questions.texts`."""
+class TrialTexts:
+    """The texts of one trial in one wording, as indices into :attr:`Questions.texts`."""
 
     right: int
     shuffled: tuple[int, ...]
-    """``k`` drawn wrong orders; the first is the one of the published test."""
+    """``k`` drawn wrong orders; the first is the shuffle of the published test."""
     others: tuple[int, ...]
-    """Every wrong order, or 24 drawn ones where there are more."""
+    """Every wrong order, or 24 drawn orders where there are more."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A clip whose first caption has two different events or more, so that it has a wrong order."""
+    """A clip whose first caption has two or more different events, so that a wrong order exists."""
 
     place: int
-    """Of the clip in :attr:`Questions.clips`, which is also that of its motion in :attr:`Questions.motions`."""
+    """Index of the clip in :attr:`Questions.clips` and of its motion in :attr:`Questions.motions`."""
     events: Events
     cluster: int
-    """The clip's: a clip and its mirror image, or twins composed of the same clips, share it."""
+    """Number of the clip's cluster. A clip and its mirror image, or twins composed of the same clips, share one."""
     first_shuffle: Order
-    tellings: Mapping[str, Telling]
+    texts_by_wording: Mapping[str, TrialTexts]
     swapped: tuple[int, int] | None = None
-    """Places in :attr:`Questions.motions` of the clip cut at its event times and joined as it was, and joined in the
-    order that the first shuffle tells; None where times are not known."""
+    """Indices in :attr:`Questions.motions` of the clip cut at its event times and joined in its recorded order, and
+    joined in the order of the first shuffle; None where event times are not known."""
 
     @property
     def count(self) -> int:
@@ -73,13 +73,13 @@ class Trial:
 
 
 class Questions:
-    """What is asked about a split of a corpus. A function of the arguments alone.
+    """The questions about one split of a corpus. They depend on the arguments alone.
 
     - ``texts``: every text of every measure, each once.
-    - ``motions``: names of motions; first ``clips``, the clips of the split that have a caption, then, with
-      ``made_motions``, the mean motion and the re-joined motions of trials with known event times.
-      :meth:`features` gives the numbers of each.
-    - ``captions``: for each clip the place in ``texts`` of its first caption.
+    - ``motions``: names of motions. First come ``clips``, the clips of the split that have a caption; then, with
+      ``made_motions``, the re-joined motions of trials with known event times and the mean motion.
+      :meth:`features` returns the features of each.
+    - ``captions``: for each clip the index in ``texts`` of its first caption.
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
 
@@ -108,7 +108,7 @@ class Questions:
         self._texts: dict[str, int] = {}
         self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
         known, numbers = set(self.clips), dict[object, int]()
-        self.clusters = [numbers.setdefault(self._kin(name, known), len(numbers)) for name in self.clips]
+        self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
             events = corpus.captions(name)[0].events
@@ -126,7 +126,7 @@ class Questions:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for the same texts and motions, in the same order, of the same corpus."""
+        """Hash of the corpus, the texts and the names of the motions, in their order."""
         digest = hashlib.blake2b(self.corpus.fingerprint.encode(), digest_size=16)
         for name in (*self.texts, "", *self.motions):
             digest.update(name.encode() + b"\0")
@@ -136,8 +136,8 @@ class Questions:
         """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
         finite."""
         if motion == MEAN_MOTION:
-            asked = [self.clips[trial.place] for trial in self.trials] or self.clips
-            lengths = [len(self._recorded(clip)) for clip in asked]
+            clips = [self.clips[trial.place] for trial in self.trials] or self.clips
+            lengths = [len(self._recorded(clip)) for clip in clips]
             return np.repeat(self.corpus.stats[0][None], round(float(np.mean(lengths))), axis=0)
         if motion not in self._made:
             return self._recorded(motion)
@@ -148,7 +148,7 @@ class Questions:
         return reordered_features(self._features_of(clip), events.spans, order)
 
     def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
-        """The part of a clip that its first caption speaks of."""
+        """Features of the part of a clip that its first caption describes."""
         features, fps = self._features_of(clip), self.corpus.fps
         caption = self.corpus.captions(clip)[0]
         end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
@@ -162,10 +162,10 @@ class Questions:
     def _place(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
-    def _kin(self, name: str, known: set[str]) -> object:
-        """What clips that are not independent have in common.
+    def _cluster_key(self, name: str, known: set[str]) -> object:
+        """A key that clips of one cluster share.
 
-        Composed twins tell the same words of segments of the same lengths, only their order differs.
+        Composed twins have the same texts for segments of the same lengths; only the order of the segments differs.
         """
         events = self.corpus.captions(name)[0].events
         if "composed" not in self.corpus.info or events is None or events.spans is None:
@@ -177,29 +177,29 @@ class Questions:
         name = self.clips[place]
         drawn = shuffles(events.keys, self.k, "car", self.seed, name)
         others = other_orders(events.keys, "car-all", self.seed, name)
-        tellings: dict[str, Telling] = {}
+        texts_by_wording: dict[str, TrialTexts] = {}
         for wording in self.wordings:
 
-            def told(order: Order, wording: str = wording) -> int:
+            def text_index(order: Order, wording: str = wording) -> int:
                 return self._place(WORDINGS[wording](events.reordered(order).texts))
 
-            tellings[wording] = Telling(
-                told(tuple(range(len(events)))), tuple(map(told, drawn)), tuple(map(told, others))
+            texts_by_wording[wording] = TrialTexts(
+                text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))
             )
         cut = made_motions and self._can_be_cut(name, events)
         swapped = self._swapped(name, place, events, drawn[0]) if cut else None
-        return Trial(place, events, self.clusters[place], drawn[0], tellings, swapped)
+        return Trial(place, events, self.clusters[place], drawn[0], texts_by_wording, swapped)
 
     def _can_be_cut(self, name: str, events: Events) -> bool:
-        """Whether the event times are known, leave something of each event, and the features can be joined."""
+        """Whether event times are known, every event lasts long enough, and the features can be joined."""
         if events.spans is None or self.corpus.dim not in (HUMANML3D_LAYOUT.width, KITML_LAYOUT.width):
             return False
         longest = len(self.corpus.features(name)) / self.corpus.fps
         return all(min(end, longest) - max(start, 0.0) >= _SHORTEST for start, end in events.spans)
 
     def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
-        """Names for the motion joined as it was and joined in another order. A composed motion has been joined as it is
-        already."""
+        """Indices of the motion joined in its recorded order and joined in another order. A composed motion is the
+        recorded order's join already."""
         if "composed" in self.corpus.info:
             return place, self._make(name, order)
         return self._make(name, tuple(range(len(events)))), self._make(name, order)

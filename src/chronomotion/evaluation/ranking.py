@@ -1,4 +1,4 @@
-"""From scores to ranks: how many candidates are better than the right one.
+"""From scores to ranks: the number of candidates that are better than the right candidate.
 
 Scores come in blocks of texts, so that only a few rows of a large matrix exist at a time. The first pass over them
 looks up the best right score of every query, the second counts, for both directions at once, what is better.
@@ -13,22 +13,33 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["RECALL_AT", "TIE_RULE", "Alike", "Own", "Ranking", "Right", "Same", "Ties", "rank", "recalls"]
+__all__ = [
+    "RECALL_AT",
+    "TIE_RULE",
+    "EqualLabels",
+    "PairedOnly",
+    "Ranking",
+    "Right",
+    "SimilarCaptions",
+    "Ties",
+    "rank",
+    "recalls",
+]
 
 TIE_RULE = "a rank is the number of strictly better candidates plus half of the tied ones"
 
 RECALL_AT = (1, 2, 3, 5, 10)
 
 Ties = Literal["all", "wrong"]
-"""Which tied candidates count: all but the right one itself, as published, or only those that are not right."""
+"""Which tied candidates count: all except the right candidate, as published, or only the wrong ones."""
 
 Places = Int[np.ndarray, " _"]
 
 _ROWS = 255
-"""Texts in a block: as many as can be counted in a byte."""
+"""Texts in a block: the largest count that a byte holds."""
 
 _COLUMNS = 8 * 255
-"""Motions in a tile of a block: small enough to stay near the processor, eight counts in every 64-bit word."""
+"""Motions in a tile of a block: small enough for the processor cache, with eight counts in every 64-bit word."""
 
 
 @runtime_checkable
@@ -40,8 +51,8 @@ class Right(Protocol):
 
 
 @dataclass(frozen=True)
-class Own:
-    """Text i and motion i belong together, and nothing else does; texts beyond the last motion have none."""
+class PairedOnly:
+    """Only motion i is right for text i; texts beyond the last motion have no right motion."""
 
     motions: int
 
@@ -52,8 +63,8 @@ class Own:
 
 
 @dataclass(frozen=True, eq=False)
-class Same:
-    """Texts and motions with equal labels belong together."""
+class EqualLabels:
+    """A motion is right for a text when their labels are equal."""
 
     texts: Int[np.ndarray, " texts"]
     motions: Int[np.ndarray, " motions"]
@@ -61,32 +72,32 @@ class Same:
     def pairs(self, texts: Places) -> tuple[Places, Places]:
         """See :class:`Right`."""
         order = np.argsort(self.motions, kind="stable")
-        wanted, sorted_labels = self.texts[texts], self.motions[order]
-        first, behind = np.searchsorted(sorted_labels, wanted), np.searchsorted(sorted_labels, wanted, side="right")
+        labels, sorted_labels = self.texts[texts], self.motions[order]
+        first, behind = np.searchsorted(sorted_labels, labels), np.searchsorted(sorted_labels, labels, side="right")
         rows = np.repeat(np.arange(len(texts)), behind - first)
         within = np.arange(len(rows)) - np.repeat(np.cumsum(behind - first) - (behind - first), behind - first)
         return rows, order[first[rows] + within]
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
-    """A motion is right when (cosine + 1) / 2 of its own text and the query's sentence embeddings is above the
-    threshold; the own one always is."""
+class SimilarCaptions:
+    """A motion is right when (cosine + 1) / 2 between its caption's sentence embedding and the query's is above the
+    threshold. The motion that is paired with the query is always right."""
 
     sentences: Float[np.ndarray, "n dim"]
     threshold: float
 
     def pairs(self, texts: Places) -> tuple[Places, Places]:
         """See :class:`Right`."""
-        alike = self.sentences[texts] @ self.sentences.T > 2 * self.threshold - 1
-        alike[np.arange(len(texts)), texts] = True
-        rows, motions = np.nonzero(alike)
+        similar = self.sentences[texts] @ self.sentences.T > 2 * self.threshold - 1
+        similar[np.arange(len(texts)), texts] = True
+        rows, motions = np.nonzero(similar)
         return rows, motions
 
 
 class Ranking(NamedTuple):
-    """Ranks, from 0: of the best right motion of every text, of the best right text of every motion; nan where nothing
-    is right."""
+    """Ranks, counted from 0: of the best right motion for every text, and of the best right text for every motion.
+    nan where no candidate is right."""
 
     t2m: Float[np.ndarray, " texts"]
     m2t: Float[np.ndarray, " motions"]
@@ -113,26 +124,26 @@ def rank(
     ties: Ties = "all",
     rows: int = _ROWS,
 ) -> Ranking:
-    """Ranks both ways. ``block`` gives the scores of some texts with all motions, and is asked twice for each block of
-    at most ``rows`` texts: a large matrix need never be there as a whole.
+    """Ranks in both directions. ``block`` returns the scores of some texts with all motions. It is called twice for
+    each block of at most ``rows`` texts, so that a large matrix never has to be in memory as a whole.
 
-    The rank of a query is the number of candidates with a better score than its best right one, plus half of those tied
-    with it (``ties``). With one right candidate a query this is the published rule, the average of the tied places
-    (TMR). Raises ValueError when a score is not a number.
+    The rank of a query is the number of candidates with a better score than its best right candidate, plus half of
+    those tied with it (``ties``). With one right candidate a query this is the published rule, the average of the tied
+    places (TMR). Raises ValueError when a score is not a number.
     """
     of_texts, of_motions = _Side(texts), _Side(motions)
     for places, scores in _blocks(block, texts, min(rows, _ROWS)):
         row, column = right.pairs(places)
-        found = scores[row, column]
-        np.maximum.at(of_texts.best, places[row], found)
-        np.maximum.at(of_motions.best, column, found)
+        right_scores = scores[row, column]
+        np.maximum.at(of_texts.best, places[row], right_scores)
+        np.maximum.at(of_motions.best, column, right_scores)
     for places, scores in _blocks(block, texts, min(rows, _ROWS)):
         if np.isnan(scores.max(initial=-np.inf)):
             raise ValueError("scores hold numbers that are not a number")
         row, column = right.pairs(places)
-        found = scores[row, column]
-        np.add.at(of_texts.right_at, places[row], found == of_texts.best[places[row]])
-        np.add.at(of_motions.right_at, column, found == of_motions.best[column])
+        right_scores = scores[row, column]
+        np.add.at(of_texts.right_at, places[row], right_scores == of_texts.best[places[row]])
+        np.add.at(of_motions.right_at, column, right_scores == of_motions.best[column])
         _count(scores, places, of_texts, of_motions)
     return Ranking(of_texts.ranks(ties), of_motions.ranks(ties))
 
@@ -154,8 +165,8 @@ def _blocks(
 def _count(scores: np.ndarray, places: Places, of_texts: _Side, of_motions: _Side) -> None:
     """Add a block to the counts of both sides, tile by tile.
 
-    Truth values are bytes of 0 and 1. Eight of them are added at a time, as a 64-bit word, in which no count can run
-    into its neighbour as there are at most 255 to add; this is several times as fast as numpy's counting along an axis.
+    Truth values are bytes of 0 and 1. Eight of them are added at a time, as a 64-bit word. A sum has at most 255 terms,
+    so no count overflows into the next byte. This is several times as fast as numpy's counting along an axis.
     """
     text_best = of_texts.best[places].astype(scores.dtype)[:, None]
     motion_best = of_motions.best.astype(scores.dtype)

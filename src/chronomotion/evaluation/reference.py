@@ -1,6 +1,6 @@
-"""Reference models: what the figures are of something that knows nothing, and of something that knows all but order.
+"""Reference models: one that knows nothing, and one that knows the events of each clip but not their order.
 
-Neither has been trained. Their figures show what a benchmark gives away for free.
+Neither is trained. Their figures are the baseline of a benchmark.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _DIM = 256
 
 
 class RandomVectors:
-    """A unit vector for every text and every motion, drawn by what it is: it knows nothing.
+    """A model that knows nothing: a random unit vector for every text and every motion, seeded by its content.
 
-    Its CAR is 50 % within the interval, its retrieval chance. Equal texts and equal motions have equal vectors,
-    wherever they stand.
+    Its CAR is 50 % within the interval, its retrieval is at chance. Equal texts and equal motions get equal vectors,
+    whatever their row.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -33,7 +33,7 @@ class RandomVectors:
 
     @property
     def fingerprint(self) -> str:
-        """Its name and its seed: there is nothing else to it."""
+        """Name and seed, which determine every vector."""
         return f"random {self.seed}"
 
     def encode_text(self, texts: Sequence[str]) -> Float[np.ndarray, "texts dim"]:
@@ -47,14 +47,14 @@ class RandomVectors:
 
 
 class BagOfEvents:
-    """An oracle of WHAT happens that has no idea WHEN.
+    """An oracle of which events happen that does not know their order.
 
-    It is given the events of each motion by the corpus, and never looks at a frame. Each event has a random direction;
-    a text, and a motion, is the mean of its events' directions. The mean of the same events is the same in every order,
-    so that right and wrong orders are tied, every one of them: no comparison of CAR is won. Retrieval is far above
-    chance all the same, which is how much of it a model can have without any notion of order.
+    It takes the events of each motion from the corpus, and never reads a frame. Each event has a random direction; the
+    vector of a text or a motion is the mean of the directions of its events. The mean is the same in every order, so
+    right and wrong orders always tie, and no comparison of CAR is won. Retrieval is still far above chance: this much
+    of it needs no notion of order.
 
-    A motion whose events nobody knows (the mean motion, a clip without events) is the mean of all events.
+    A motion whose events are unknown (the mean motion, a clip without events) is the mean of all events.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -62,25 +62,25 @@ class BagOfEvents:
 
     @property
     def fingerprint(self) -> str:
-        """Its name and its seed: there is nothing else to it."""
+        """Name and seed, which determine every vector."""
         return f"bag-of-events {self.seed}"
 
     def answers(self, questions: Questions) -> Vectors:
-        """Vectors for these questions. Raises ModelError when no clip of theirs has events."""
-        spoken = [questions.corpus.captions(clip)[0].events for clip in questions.clips]
-        events = {place: found.keys for place, found in enumerate(spoken) if found is not None}
-        told = {questions.captions[place]: keys for place, keys in reversed(events.items())}
+        """Vectors for these questions. Raises ModelError when none of their clips has events."""
+        annotated = [questions.corpus.captions(clip)[0].events for clip in questions.clips]
+        events = {place: clip_events.keys for place, clip_events in enumerate(annotated) if clip_events is not None}
+        text_keys = {questions.captions[place]: keys for place, keys in reversed(events.items())}
         if not events:
             raise ModelError(f"bag-of-events needs clips with events, {questions.corpus.folder} has none")
         everything = sorted({key for keys in events.values() for key in keys})
         for trial in questions.trials:
-            for telling in trial.tellings.values():
-                for text in (telling.right, *telling.shuffled, *telling.others):
-                    told.setdefault(text, trial.events.keys)
+            for texts in trial.texts_by_wording.values():
+                for text in (texts.right, *texts.shuffled, *texts.others):
+                    text_keys.setdefault(text, trial.events.keys)
             for motion in trial.swapped or ():
                 events.setdefault(motion, trial.events.keys)
         return Vectors(
-            np.stack([self._mean(told.get(text, everything)) for text in range(len(questions.texts))]),
+            np.stack([self._mean(text_keys.get(text, everything)) for text in range(len(questions.texts))]),
             np.stack([self._mean(events.get(motion, everything)) for motion in range(len(questions.motions))]),
         )
 

@@ -1,6 +1,6 @@
-"""The report of an evaluation: what was measured, on what, and what came out for every clip.
+"""The report of an evaluation: the measures, their settings, and the outcome of every clip.
 
-Format 2. Files of format 1 are read, too; they know nothing of single clips, and only one wording.
+Format 2. Files of format 1 are read as well; they have no outcomes of single clips, and only one wording.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Report(ReportRecord):
     def to_json(self) -> str:
         """The report as JSON, lists of numbers on one line each."""
         return (
-            re.sub(r"\[[-\d.,e\s]*\]", lambda found: "".join(found[0].split()), self.model_dump_json(indent=1)) + "\n"
+            re.sub(r"\[[-\d.,e\s]*\]", lambda match: "".join(match[0].split()), self.model_dump_json(indent=1)) + "\n"
         )
 
     def save(self, path: str | Path) -> None:
@@ -50,19 +50,19 @@ class Report(ReportRecord):
 
     @classmethod
     def load(cls, path: str | Path) -> Report:
-        """Read a saved report, of format 1 or 2. Raises FormatError when it is not one."""
+        """Read a saved report, of format 1 or 2. Raises FormatError for any other file."""
         try:
-            found = json.loads(Path(path).read_text(encoding="utf-8"))
-            version = found.get("format_version")
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            version = data.get("format_version")
             if version not in (1, FORMAT_VERSION):
                 raise FormatError(f"format_version {version}, this version reads 1 and {FORMAT_VERSION}", str(path))
-            return cls.model_validate(found if version == FORMAT_VERSION else _from_format_1(found))
+            return cls.model_validate(data if version == FORMAT_VERSION else _from_format_1(data))
         except (OSError, ValueError, ValidationError, AttributeError, KeyError, TypeError) as error:
             raise FormatError(f"not a report of ours ({str(error).splitlines()[0]})", str(path)) from error
 
 
 def report_paths(path: str | Path) -> tuple[Path, Path, Path]:
-    """The files of a report as JSON, as Markdown and as LaTeX, of which ``path`` names one.
+    """The files of a report as JSON, as Markdown and as LaTeX, given the path of one of them.
 
     Raises ConfigError for a folder, or a name with another ending.
     """
@@ -79,25 +79,25 @@ def report_paths(path: str | Path) -> tuple[Path, Path, Path]:
 
 _ENDINGS = (".json", ".md", ".tex")
 
-_OF_THE_TEST = ("car", "car_all", "car_by_events", "blind_exchange", "blind_mean")
+_TEST_FIELDS = ("car", "car_all", "car_by_events", "blind_exchange", "blind_mean")
 
 
-def _from_format_1(found: Mapping[str, Any]) -> dict[str, Any]:
-    """What format 1 held, where format 2 has it: one test, one protocol, no single clips."""
-    report = {key: value for key, value in found.items() if key not in (*_OF_THE_TEST, "wording", "retrieval")}
-    test = {key: found[key] for key in _OF_THE_TEST}
+def _from_format_1(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of format 1 in the structure of format 2: one test, one protocol, no single clips."""
+    report = {key: value for key, value in data.items() if key not in (*_TEST_FIELDS, "wording", "retrieval")}
+    test = {key: data[key] for key in _TEST_FIELDS}
     test["margins"] = {"edges": [], "counts": [], "median": report.pop("margin_median")}
     return {
         **report,
         "format_version": FORMAT_VERSION,
-        "wordings": [found["wording"]],
+        "wordings": [data["wording"]],
         "order": {HEADLINE: test},
         "protocols": {
             "story": {
-                "texts": found["clips"],
-                "motions": found["clips"],
+                "texts": data["clips"],
+                "motions": data["clips"],
                 "settings": "any motion of the told story is right",
-                **found["retrieval"],
+                **data["retrieval"],
             }
         },
     }

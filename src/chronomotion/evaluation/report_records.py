@@ -1,4 +1,4 @@
-"""What is measured, as records: shares with their intervals, tests, protocols, outcomes of single clips."""
+"""The records of a report: shares with their intervals, tests, protocols, outcomes of single clips."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = [
 ]
 
 HEADLINE = "events, neutral"
-"""The test that counts: events told in the right order against events told in a wrong one, with nothing in the words
-that gives the order away."""
+"""The main test: events in the right order against events in a wrong order, in a wording that does not give the order
+away."""
 
 FORMAT_VERSION = 2
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Interval(_Record):
     """A share in percent with its 95 % bootstrap interval over clusters of clips; ``ties`` is the share of comparisons
-    that were tied, none of which counts as won."""
+    that were tied. A tie does not count as won."""
 
     value: float
     low: float
@@ -49,8 +49,8 @@ class Interval(_Record):
 
 
 class Margins(_Record):
-    """By how much the right text beats its best wrong order: how many clips lie between neighbouring ``edges``; those
-    that are just as good as it are ``tied`` and in none of the ``counts``."""
+    """Margins of the right text over its best wrong order: the number of clips between neighbouring ``edges``. Clips
+    with a margin of 0 are ``tied`` and in none of the ``counts``."""
 
     edges: list[float]
     counts: list[int]
@@ -74,7 +74,7 @@ class OrderTest(_Record):
 
 
 class SwapTest(_Record):
-    """What re-ordered motions tell, where event times are known."""
+    """Figures on re-ordered motions, where event times are known."""
 
     car_motion: Interval
     car_motion_blind: Interval | None
@@ -85,7 +85,7 @@ class SwapTest(_Record):
 
 
 class Retrieved(_Record):
-    """Recalls in percent and median ranks of one protocol; a direction that it has not is None."""
+    """Recalls in percent and median ranks of one protocol; a direction that the protocol lacks is None."""
 
     texts: int
     motions: int
@@ -95,7 +95,7 @@ class Retrieved(_Record):
 
 
 class Localised(_Record):
-    """Where a model places events, against where they are."""
+    """Predicted spans of events against their true spans."""
 
     clips: int
     events: int
@@ -117,12 +117,12 @@ class CutTexts(_Record):
     trials: int
 
     def __str__(self) -> str:
-        said = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
-        return f"{said}; {self.trials} clips whose orders differ only there are left out" if self.trials else said
+        remark = f"{self.texts} of {self.of} texts are longer than {self.tokens} tokens: what stands behind is not read"
+        return f"{remark}; {self.trials} clips whose orders differ only there are left out" if self.trials else remark
 
 
 class Ranks(_Record):
-    """Ranks (from 0) of the right answer; ``places`` are those of the clips in ``Outcomes.clips``."""
+    """Ranks (from 0) of the right candidate; ``places`` are indices of the clips in ``Outcomes.clips``."""
 
     places: list[int]
     t2m: list[float] | None
@@ -130,21 +130,21 @@ class Ranks(_Record):
 
 
 class Outcomes(_Record):
-    """What came out for every clip, so that two reports can be compared clip by clip."""
+    """The outcome of every clip, so that two reports can be compared clip by clip."""
 
     clips: list[str]
     clusters: list[int]
     trials: list[int]
-    """Places in ``clips`` of those that have a wrong order; the lists of ``order`` follow it."""
+    """Indices into ``clips`` of the clips that have a wrong order; the lists of ``order`` have the same order."""
     events: list[int]
     """Number of events of each trial."""
     order: dict[str, dict[str, list[int]]]
-    """Test -> ``wins`` and ``ties`` of k shuffles, ``all`` (1 where every order was beaten)."""
+    """Test -> ``wins`` and ``ties`` of k shuffles, ``all`` (1 where the right order beat every other order)."""
     ranks: dict[str, Ranks]
 
 
 class ReportRecord(_Record):
-    """Everything that an evaluation measured, and what is needed to compare it with another one."""
+    """Everything that an evaluation measured, and the settings that a comparison of reports checks."""
 
     format_version: Literal[2] = 2
     chronomotion: str
@@ -163,20 +163,20 @@ class ReportRecord(_Record):
     tie_rule: str
     clips: int
     order: dict[str, OrderTest]
-    """Tests by name, ``POSITIVE, WORDING``; :data:`HEADLINE` is the one that counts."""
+    """Tests by name, ``POSITIVE, WORDING``; :data:`HEADLINE` is the main test."""
     swapped: SwapTest | None = None
     order_tolerance: dict[str, float]
     protocols: dict[str, Retrieved]
     localisation: Localised | None = None
     left_out: dict[str, str] = Field(default_factory=dict)
-    """Measures that could not be taken, and why."""
+    """Measures that were left out -> the reason."""
     outcomes: Outcomes | None = None
     cut_texts: CutTexts | None = None
     """Of models that say what they read."""
 
     @property
     def headline(self) -> OrderTest:
-        """The test that counts. Raises CorpusError when order was not measured."""
+        """The main test. Raises CorpusError when order was not measured."""
         if HEADLINE not in self.order:
             raise CorpusError(
                 f"{self.corpus}, split {self.split}: CAR was not measured, it {self.left_out.get('order')}"
@@ -190,7 +190,7 @@ class ReportRecord(_Record):
 
     @property
     def car_all(self) -> Interval:
-        """Share of clips in which the right order beats every other one."""
+        """Share of clips in which the right order beats every other order."""
         return self.headline.car_all
 
     @property
@@ -200,18 +200,18 @@ class ReportRecord(_Record):
 
     @property
     def blind_exchange(self) -> Interval | None:
-        """CAR with other clips of as many events in the motions' places."""
+        """CAR with every motion replaced by the motions of other clips with as many events."""
         return self.headline.blind_exchange
 
     @property
     def blind_mean(self) -> Interval | None:
-        """CAR with the mean motion in every motion's place."""
+        """CAR with every motion replaced by the mean motion."""
         return self.headline.blind_mean
 
     @property
     def retrieval(self) -> dict[str, dict[str, float]]:
-        """Recalls both ways of the protocol ``story``: any motion that shows what is told counts as right. Empty where
-        order was not measured."""
+        """Recalls in both directions of the protocol ``story``, in which any motion with the text's story is right.
+        Empty where order was not measured."""
         story = self.protocols.get("story")
         ways = () if story is None else (("t2m", story.t2m), ("m2t", story.m2t))
-        return {way: found for way, found in ways if found is not None}
+        return {way: recalls for way, recalls in ways if recalls is not None}

@@ -16,7 +16,7 @@ _SPECIAL = {
 
 @dataclass(frozen=True)
 class Table:
-    """Cells as text; the first column is of words, all others of figures. ``caption`` says what the table shows."""
+    """Cells as text: the first column holds words, the others hold figures. ``caption`` says what the table shows."""
 
     caption: str
     heads: Sequence[str]
@@ -50,6 +50,6 @@ class Table:
 
 
 def _escaped(text: str) -> str:
-    """Text that LaTeX prints as it stands. A bracket after a line's end would be taken for an argument."""
+    """Text that LaTeX prints verbatim. LaTeX would read a bracket after a line's end as an argument."""
     escaped = re.sub(r"[\\~^&%$#_{}]", lambda sign: _SPECIAL[sign[0]], text)
     return escaped.replace("[", "{[}").replace("]", "{]}")

@@ -1,4 +1,4 @@
-"""A report for people: the same tables as Markdown and as LaTeX."""
+"""A report as text: the same tables in Markdown and in LaTeX."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WAYS = {"t2m": "text to motion", "m2t": "motion to text"}
 
 
 def markdown(report: ReportRecord) -> str:
-    """All tables, and below them on what they were measured."""
+    """All tables, and below them the corpus and the settings."""
     tables = "\n".join(table.markdown() for table in report_tables(report))
     left_out = "".join(f"- {name} was left out: it {why}\n" for name, why in report.left_out.items())
     if report.cut_texts is not None and report.cut_texts.texts:
@@ -46,7 +46,7 @@ def latex(report: ReportRecord) -> str:
 
 
 def report_tables(report: ReportRecord) -> list[Table]:
-    """The tables of a report; those of what was not measured are not there."""
+    """The tables of a report; a measure that was not taken has no table."""
     tables = []
     if report.order:
         tables += [_order_table(report), _events_table(report.headline)]
@@ -57,13 +57,15 @@ def report_tables(report: ReportRecord) -> list[Table]:
     if report.order_tolerance and "t2m" in report.retrieval:
         tables.append(_tolerance_table(report))
     if report.localisation is not None:
-        found = report.localisation
+        localised = report.localisation
         rows = [
-            *([f"R@1, IoU {overlap}", f"{share:.1f}"] for overlap, share in found.recall.items()),
-            ["mean IoU", f"{found.mean_iou:.3f}"],
-            ["order of placed events right", _figure(found.order_accuracy)],
+            *([f"R@1, IoU {overlap}", f"{share:.1f}"] for overlap, share in localised.recall.items()),
+            ["mean IoU", f"{localised.mean_iou:.3f}"],
+            ["order of placed events right", _figure(localised.order_accuracy)],
         ]
-        tables.append(Table(f"Where {found.events} events of {found.clips} clips are", ["figure", "value"], rows))
+        tables.append(
+            Table(f"Where {localised.events} events of {localised.clips} clips are", ["figure", "value"], rows)
+        )
     return tables
 
 
@@ -83,30 +85,30 @@ def _order_table(report: ReportRecord) -> Table:
     ]
     rows.append(["tied comparisons, none won", *(f"{test.car.ties:.1f}" for test in report.order.values())])
     margins = [test.margins for test in report.order.values()]
-    rows.append(["median margin (score)", *("-" if one is None else f"{one.median:.3f}" for one in margins)])
+    rows.append(["median margin (score)", *("-" if margin is None else f"{margin.median:.3f}" for margin in margins)])
     return Table("Order, percent [95 % interval]; by right text and wording", ["figure", *report.order], rows)
 
 
 def _events_table(test: OrderTest) -> Table:
     rows = [
-        [count, str(found.clips), str(found), _figure(test.blind_by_events.get(count))]
-        for count, found in test.car_by_events.items()
+        [count, str(interval.clips), str(interval), _figure(test.blind_by_events.get(count))]
+        for count, interval in test.car_by_events.items()
     ]
     return Table(f"CAR ({HEADLINE}) by number of events", ["events", "clips", "CAR", "blind: other motions"], rows)
 
 
 def _retrieval_table(report: ReportRecord) -> Table:
     rows = [
-        [f"{name}, {words}", f"{found.texts} / {found.motions}", *(f"{figures[at]:.2f}" for at in _RECALLS)]
-        for name, found in report.protocols.items()
-        for words, figures in _both_ways(found)
+        [f"{name}, {words}", f"{retrieved.texts} / {retrieved.motions}", *(f"{figures[at]:.2f}" for at in _RECALLS)]
+        for name, retrieved in report.protocols.items()
+        for words, figures in _both_ways(retrieved)
     ]
     heads = ["protocol", "texts / motions", *_RECALLS]
     return Table("Retrieval, percent; figures of different protocols cannot be compared", heads, rows)
 
 
-def _both_ways(found: Retrieved) -> list[tuple[str, dict[str, float]]]:
-    ways = [(words, getattr(found, way)) for way, words in _WAYS.items()]
+def _both_ways(retrieved: Retrieved) -> list[tuple[str, dict[str, float]]]:
+    ways = [(words, getattr(retrieved, way)) for way, words in _WAYS.items()]
     return [(words, figures) for words, figures in ways if figures is not None]
 
 
@@ -120,7 +122,9 @@ def _tolerance_table(report: ReportRecord) -> Table:
 
 
 def _measured_on(report: ReportRecord) -> str:
-    settings = "; ".join(f"{name}: {found.settings}" for name, found in report.protocols.items() if found.settings)
+    settings = "; ".join(
+        f"{name}: {retrieved.settings}" for name, retrieved in report.protocols.items() if retrieved.settings
+    )
     suite = f"suite {report.suite}; " if report.suite else ""
     model = f"model {report.model_fingerprint}; " if report.model_fingerprint else ""
     return (

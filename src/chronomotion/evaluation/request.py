@@ -1,4 +1,4 @@
-"""Measuring without code: a folder that says what to embed, and the one file that answers it.
+"""Measuring a model without Python code: a folder lists what to embed, and one file of embeddings answers it.
 
 A request is a folder::
 
@@ -9,8 +9,8 @@ A request is a folder::
     request.json    format_version, fingerprint, counts, corpus; written last
 
 The answer is a safetensors file: ``texts`` (number of texts, dim) and ``motions`` (number of motions, dim), float16, 32
-or 64, rows in the order of the lists. Its metadata may name the ``request`` (the fingerprint, so that an answer to
-other questions is refused) and the ``model``.
+or 64, rows in the order of the lists. Its metadata may name the ``request`` (its fingerprint; the
+answer to another request is then refused) and the ``model``.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ FORMAT_VERSION = 1
 
 
 def write_request(questions: Questions, folder: str | Path, command: str, *, recorded: bool = True) -> Path:
-    """Write what a model has to embed to answer these questions; returns the folder.
+    """Write the texts and motions that a model has to embed to answer these questions; returns the folder.
 
-    ``command`` is what measures the answer, for the steps. ``recorded`` False leaves the corpus' own motions out, for
-    models that have them in a form of their own: the list names clip and seconds. Motions that are made for the
-    questions are always written. Raises CorpusError when the folder holds something else.
+    ``command`` is the command that measures the answer; README.md shows it. ``recorded`` False leaves out the features
+    of the corpus' motions, for models that read another form of them: the list then names clip and seconds. Motions
+    that are made for the questions are always written. Raises CorpusError when the folder holds something else.
     """
     folder = Path(folder)
     _refuse_taken(folder, questions.fingerprint)
@@ -72,7 +72,7 @@ def write_request(questions: Questions, folder: str | Path, command: str, *, rec
 
 
 class EmbeddingsFile:
-    """A model of which nothing is known but its embeddings. Raises ModelError when the file cannot be read."""
+    """A model that is known by a file of its embeddings alone. Raises ModelError when the file cannot be read."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -91,7 +91,7 @@ class EmbeddingsFile:
 
     @property
     def name(self) -> str:
-        """The model's name: in the metadata, else the file's."""
+        """The model's name from the metadata, else the name of the file."""
         return self.metadata.get("model", self.path.stem)
 
     @cached_property
@@ -101,17 +101,17 @@ class EmbeddingsFile:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
     def answers(self, questions: Questions) -> Vectors:
-        """Its vectors. Raises ModelError, with row and text or clip, when they do not answer these questions."""
-        asked = self.metadata.get("request")
-        if asked is None:
+        """The vectors of the file. Raises ModelError, with row and text or clip, when they answer other questions."""
+        named = self.metadata.get("request")
+        if named is None:
             log.warning(
                 "%s does not say which request it answers: its rows are taken to be in the order of request %s",
                 self.path,
                 questions.fingerprint,
             )
-        elif asked != questions.fingerprint:
+        elif named != questions.fingerprint:
             raise ModelError(
-                f"{self.path} answers request {asked}, these questions are {questions.fingerprint}: evaluate with the "
+                f"{self.path} answers request {named}, these questions are {questions.fingerprint}: evaluate with the "
                 "corpus, split, shuffles and seed of the request (its README.md has the command)"
             )
         return unit_vectors(
@@ -134,15 +134,17 @@ def _refuse_taken(folder: Path, fingerprint: str) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     try:
-        found = json.loads((folder / "request.json").read_text(encoding="utf-8"))["fingerprint"]
+        existing = json.loads((folder / "request.json").read_text(encoding="utf-8"))["fingerprint"]
     except (OSError, ValueError, KeyError, TypeError):
-        found = None if (folder / "texts.jsonl").is_file() else "something else"  # None: a request that was interrupted
-    if found not in (None, fingerprint):
+        existing = (
+            None if (folder / "texts.jsonl").is_file() else "something else"
+        )  # None: a request that was interrupted
+    if existing not in (None, fingerprint):
         raise CorpusError(f"{folder} is not empty and not this request: choose another folder or remove it")
 
 
 def _motion(questions: Questions, row: int, folder: Path, recorded: bool) -> dict[str, Any]:
-    """The line of a motion, whose features are written unless ``recorded`` is False and the corpus has them."""
+    """The line of a motion. Its features are written unless ``recorded`` is False and the motion is the corpus'."""
     name = questions.motions[row]
     features = questions.features(name)
     line: dict[str, Any] = {"row": row, "name": name, "frames": len(features), "file": None}

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.evaluation.answers import Answers, Matrix
-from chronomotion.evaluation.protocols import PROTOCOLS, Material, Pairs, Protocol, Unavailable, stories
+from chronomotion.evaluation.protocols import PROTOCOLS, Pairs, Protocol, ProtocolInputs, Unavailable, stories
 from chronomotion.evaluation.questions import Questions
-from chronomotion.evaluation.ranking import Same, rank, recalls
+from chronomotion.evaluation.ranking import EqualLabels, rank, recalls
 from chronomotion.evaluation.report_records import Ranks, Retrieved
 
 __all__ = ["Gallery", "order_tolerance", "retrieval", "run_protocol"]
@@ -18,7 +18,7 @@ __all__ = ["Gallery", "order_tolerance", "retrieval", "run_protocol"]
 Places = Int[np.ndarray, " _"]
 
 _WHOLE_BYTES = 1 << 30
-"""Scores of this size are computed once and kept; larger ones come in blocks."""
+"""Score matrices up to this size are computed once and kept; larger ones are computed in blocks."""
 
 
 class Gallery:
@@ -36,7 +36,7 @@ class Gallery:
         return self.answers.scores(self.texts[rows], self.motions)
 
     def part(self, chosen: Places) -> Gallery:
-        """Chosen pairs: their texts with their motions."""
+        """The gallery of the chosen pairs: their texts with their motions."""
         if self._whole is not None:
             places = np.arange(len(chosen))
             return Gallery(Matrix(self._whole[np.ix_(chosen, chosen)]), places, places)
@@ -44,9 +44,9 @@ class Gallery:
 
 
 def retrieval(
-    questions: Questions, answers: Answers, material: Material, protocols: Iterable[Protocol] = PROTOCOLS
+    questions: Questions, answers: Answers, material: ProtocolInputs, protocols: Iterable[Protocol] = PROTOCOLS
 ) -> tuple[dict[str, Retrieved], dict[str, Ranks], dict[str, str]]:
-    """(figures, ranks of single clips, reasons) of protocols by name; a reason says why a protocol could not be run.
+    """(figures, ranks of single clips, reasons) by the protocol's name; a reason says why a protocol was left out.
 
     Protocols over the same pairs share their scores.
     """
@@ -66,45 +66,45 @@ def retrieval(
 
 
 def run_protocol(
-    protocol: Protocol, questions: Questions, pairs: Pairs, gallery: Gallery, material: Material
+    protocol: Protocol, questions: Questions, pairs: Pairs, gallery: Gallery, material: ProtocolInputs
 ) -> tuple[Retrieved, Ranks]:
-    """Figures and ranks of one protocol. Raises Unavailable when something that it needs was not given."""
+    """Figures and ranks of one protocol. Raises Unavailable when one of its inputs is missing."""
     everything = np.arange(len(pairs.texts))
     cut = protocol.galleries(questions, pairs, material)
-    found = []
+    rankings = []
     for places in cut:
         part = gallery if np.array_equal(places, everything) else gallery.part(places)
         right = protocol.right(questions, pairs, places, material)
-        found.append(rank(part.block, len(part.texts), len(part.motions), right, ties=protocol.ties))
+        rankings.append(rank(part.block, len(part.texts), len(part.motions), right, ties=protocol.ties))
     order = np.argsort(np.concatenate([pairs.clips[places[places < len(pairs.motions)]] for places in cut]))
     figures: dict[str, dict[str, float] | None] = {"t2m": None, "m2t": None}
     ranks: dict[str, list[float] | None] = {"t2m": None, "m2t": None}
     for way in protocol.ways:
-        sides = [getattr(one, way) for one in found]
+        sides = [getattr(ranking, way) for ranking in rankings]
         figures[way] = _averaged([recalls(side) for side in sides])
         ranks[way] = np.concatenate(sides)[order].tolist()
     clips = np.sort(np.concatenate([pairs.clips[places[places < len(pairs.motions)]] for places in cut]))
     return (
-        Retrieved(texts=len(cut[0]), motions=len(found[0].m2t), settings=protocol.settings, **figures),
+        Retrieved(texts=len(cut[0]), motions=len(rankings[0].m2t), settings=protocol.settings, **figures),
         Ranks(places=clips.tolist(), **ranks),
     )
 
 
 def _averaged(figures: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: float(np.mean([one[name] for one in figures])) for name in figures[0]}
+    return {name: float(np.mean([recall[name] for recall in figures])) for name in figures[0]}
 
 
 def order_tolerance(questions: Questions, answers: Answers) -> dict[str, float]:
     """Recalls of shuffled captions for motions with their ORIGINAL story: does a jumbled description still find its
     motion? Empty without trials.
 
-    High is tolerant; a model that knows order ranks motions of the told order first, but these close behind. To be held
-    against the recalls of right captions, text to motion, of the protocol ``story``.
+    A high recall means tolerance. A model that knows order ranks motions of the caption's order first, and motions with
+    the same events in other orders close behind. Compare it with the text-to-motion recalls of the protocol ``story``.
     """
     if not questions.trials:
         return {}
     pairs = stories(questions)
-    told = np.array([trial.tellings["neutral"].shuffled[0] for trial in questions.trials])
-    gallery = Gallery(answers, told, pairs.motions)
-    right = Same(pairs.stories, pairs.stories)
-    return recalls(rank(gallery.block, len(told), len(pairs.motions), right, ties="wrong").t2m)
+    shuffles = np.array([trial.texts_by_wording["neutral"].shuffled[0] for trial in questions.trials])
+    gallery = Gallery(answers, shuffles, pairs.motions)
+    right = EqualLabels(pairs.stories, pairs.stories)
+    return recalls(rank(gallery.block, len(shuffles), len(pairs.motions), right, ties="wrong").t2m)

@@ -1,8 +1,8 @@
-"""Benchmarks with a name: everything that two labs have to agree on to have measured the same thing.
+"""Named benchmarks: every setting that two labs have to share for their figures to be comparable.
 
-A suite fixes split, number of shuffles, seed and protocols, and says where its corpus comes from. ``procedural`` is
-made on the spot, the same bytes everywhere, and its fingerprint is pinned here. The corpora of the other suites are
-made of data that cannot be shipped; their fingerprints are in the reports, and equal ones are equal corpora.
+A suite fixes split, number of shuffles, seed and protocols, and the source of its corpus. The corpus of ``procedural``
+is generated, with the same bytes on every machine, and its fingerprint is pinned here. The corpora of the other suites
+are made of data that cannot be shipped; reports hold their fingerprints, and equal fingerprints are equal corpora.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _STORIES = ("story", "story_distractors")
 _PUBLISHED = ("all", "threshold", "dissimilar", "small_batches", "distractors")
 
 _COUNTS = {"train": 500, "test": 500}
-"""Motions of the composed suites: enough to fit something small on, and intervals of two or three points."""
+"""Motions of the composed suites: enough to fit a small model, and for intervals of two or three points."""
 
 _PROCEDURAL_SEED = 2407
-"""Not the default of ``compose``, so that nobody trains on these motions by accident."""
+"""Differs from the default of ``compose``, so that these motions do not end up in training data by accident."""
 
 
 @dataclass(frozen=True)
 class SuiteData:
-    """Where a suite finds what it is made of, and where what it makes is kept."""
+    """The input folders of a suite, and the folder for the corpora that it makes."""
 
     cache: Path
     corpus: Path | None = None
@@ -49,23 +49,23 @@ class SuiteData:
 
 @dataclass(frozen=True)
 class Suite:
-    """A benchmark. What is not said here (wordings, blind controls, ties ...) is the same in every evaluation."""
+    """A benchmark. Settings without a field (wordings, blind controls, ties ...) are the same in every evaluation."""
 
     name: str
     description: str
     make: Callable[[Suite, SuiteData], Corpus]
     protocols: tuple[str, ...]
-    """Retrieval protocols that belong to it; figures of one protocol can be compared, and only those."""
+    """Retrieval protocols of the suite; only figures of the same protocol can be compared."""
     split: str = "test"
     k: int = 5
     seed: int = 0
     fingerprint: str | None = None
-    """Of the corpus; None where it depends on data of the user's."""
+    """Fingerprint of the corpus; None where the corpus depends on the user's data."""
     clips: int | None = None
-    """Ids in the published split; None where there is no published one."""
+    """Number of ids in the published split; None where no split is published."""
 
     def statement(self, corpus: Corpus) -> str:
-        """One line that says what is measured: equal lines, equal measurements."""
+        """One line that states the corpus and the settings; equal lines mean comparable figures."""
         clips = len(corpus.split(self.split))
         return (
             f"suite {self.name}: corpus {corpus.fingerprint}, split {self.split} ({clips} clips), {self.k} shuffles, "
@@ -73,14 +73,14 @@ class Suite:
         )
 
     def check(self, report: Report) -> None:
-        """Warn of the protocols of the suite that were left out of a report."""
+        """Log a warning for every protocol of the suite that a report leaves out."""
         for name in self.protocols:
             if name in report.left_out:
                 log.warning("suite %s: protocol %s was left out: it %s", self.name, name, report.left_out[name])
 
 
 def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
-    """A suite and its corpus, made if need be.
+    """A suite and its corpus, which is made when it does not exist yet.
 
     Raises ConfigError for an unknown suite or missing data, CorpusError when the corpus is not the suite's.
     """
@@ -94,11 +94,11 @@ def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
             f"{suite.fingerprint}: remove the folder; if it comes out so again, this version makes other motions, and "
             "its figures cannot be compared with those of the suite"
         )
-    found = len(corpus.split(suite.split))
-    if suite.clips is not None and found != suite.clips:
+    count = len(corpus.split(suite.split))
+    if suite.clips is not None and count != suite.clips:
         log.warning(
             "suite %s: split %s has %d clips, the published one %d: published figures are of another test",
-            name, suite.split, found, suite.clips,
+            name, suite.split, count, suite.clips,
         )  # fmt: skip
     log.info("%s", suite.statement(corpus))
     return suite, corpus
@@ -118,7 +118,7 @@ def _composed(suite: Suite, data: SuiteData) -> Corpus:
 
 
 def _composed_once(folder: Path, source: Callable[[], Source], seed: int) -> Corpus:
-    """All orders alike, in twins of an order and its reverse: what does not look at the motion gets 50 %."""
+    """A corpus with all orders equally likely, in twins of an order and its reverse: a blind model gets 50 %."""
     if (folder / "corpus.json").is_file():
         return Corpus(folder)
     return compose(source(), folder, _COUNTS, order="uniform", seed=seed)
@@ -148,12 +148,12 @@ def _imported(layout: Layout) -> Callable[[Suite, SuiteData], Corpus]:
                 f"{data.corpus} is not a corpus: import it first, chronomotion import {data.corpus} NEW_FOLDER"
             )
         corpus = Corpus(data.corpus)
-        found = (str(corpus.info.get("skeleton")), corpus.dim, corpus.fps)
+        actual = (str(corpus.info.get("skeleton")), corpus.dim, corpus.fps)
         expected = (layout.skeleton.name, layout.width, layout.fps)
-        if found != expected:
+        if actual != expected:
             raise CorpusError(
                 f"{data.corpus} is no corpus for suite {suite.name}: "
-                f"it has {_shown(*found)}, expected {_shown(*expected)}"
+                f"it has {_described(*actual)}, expected {_described(*expected)}"
             )
         if "imported" not in corpus.info:
             raise CorpusError(
@@ -165,7 +165,7 @@ def _imported(layout: Layout) -> Callable[[Suite, SuiteData], Corpus]:
     return opened
 
 
-def _shown(skeleton: str, dim: int, fps: float) -> str:
+def _described(skeleton: str, dim: int, fps: float) -> str:
     return f"skeleton {skeleton}, {dim} numbers a frame, {fps:g} frames a second"
 
 

@@ -12,32 +12,35 @@ __all__ = ["self_attended", "vector_attended"]
 
 
 def self_attended(
-    own: nn.MultiheadAttention, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
+    attention: nn.MultiheadAttention, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
 ) -> Float[Tensor, "batch places dim"]:
-    """What a self-attention of torch's gives; ``mask`` is True where a place may be looked at.
+    """The output of torch's self-attention; ``mask`` is True at the places that are attended to.
 
-    By torch's scaled_dot_product_attention, but for training on a processor: there its dropout is most of its time.
+    It calls torch's scaled_dot_product_attention, except in training on a CPU, where torch spends most of the time in
+    dropout.
     """
     batch, places, dim = x.shape
-    together = nn.functional.linear(x, own.in_proj_weight, own.in_proj_bias)
-    heads = together.view(batch, places, 3, own.num_heads, dim // own.num_heads).permute(2, 0, 3, 1, 4)
-    dropout = own.dropout if own.training else 0.0
+    projected = nn.functional.linear(x, attention.in_proj_weight, attention.in_proj_bias)
+    heads = projected.view(batch, places, 3, attention.num_heads, dim // attention.num_heads).permute(2, 0, 3, 1, 4)
+    dropout = attention.dropout if attention.training else 0.0
     if dropout and x.device.type == "cpu":
-        seen = _dropped_attention(heads, mask, dropout)
+        attended = _dropped_attention(heads, mask, dropout)
     else:
         queries, keys, values = heads.unbind(0)
-        seen = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
-    out: Tensor = own.out_proj(seen.transpose(1, 2).reshape(batch, places, dim))
+        attended = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, dropout_p=dropout)
+    out: Tensor = attention.out_proj(attended.transpose(1, 2).reshape(batch, places, dim))
     return out
 
 
 def _dropped_attention(
-    together: Float[Tensor, "three batch heads places size"], mask: Bool[Tensor, "batch one one places"], dropout: float
+    projected: Float[Tensor, "three batch heads places size"],
+    mask: Bool[Tensor, "batch one one places"],
+    dropout: float,
 ) -> Float[Tensor, "batch heads places size"]:
     """softmax(Q K^T / sqrt(size) + mask) V with dropout of the weights (Vaswani 2017, equation 1)."""
-    _, batch, heads, places, size = together.shape
-    queries, keys, values = together.reshape(3, batch * heads, places, size).unbind(0)
-    # Half of the least number: no row of nothing but padding is without a number, as it would be with -inf.
+    _, batch, heads, places, size = projected.shape
+    queries, keys, values = projected.reshape(3, batch * heads, places, size).unbind(0)
+    # Half of the lowest number, because -inf would make rows of nothing but padding nan.
     hidden = torch.zeros(mask.shape, dtype=queries.dtype).masked_fill_(~mask, torch.finfo(queries.dtype).min / 2)
     hidden = hidden.expand(batch, heads, 1, places).reshape(batch * heads, 1, places)
     scores = torch.baddbmm(hidden, queries, keys.transpose(1, 2), alpha=size**-0.5)
@@ -46,23 +49,23 @@ def _dropped_attention(
 
 
 def vector_attended(
-    own: nn.MultiheadAttention, vector: Float[Tensor, "batch dim"], places: int
+    attention: nn.MultiheadAttention, vector: Float[Tensor, "batch dim"], places: int
 ) -> Float[Tensor, "batch places dim"]:
-    """What an attention of torch's gives to ``places`` places that look at nothing but ONE vector, or one place
-    (batch, 1, dim) where all get the same.
+    """The output of torch's attention at ``places`` places that attend to ONE vector; (batch, 1, dim) where it is the
+    same at all places.
 
-    Attention to a single place gives that place's value whatever is asked, softmax being 1: no queries and keys are
-    computed. While training, dropout of the weights is a draw for each place and head, as in torch's own; it chooses
-    among the heads' values, which are projected before, once for all places.
+    With a single key the softmax is 1, so the output is the value of that key for every query, and no queries and keys
+    are computed. In training, dropout draws each weight for each place and head, as torch does. The values of the heads
+    are projected before, once for all places.
     """
     batch, dim = vector.shape
-    values = nn.functional.linear(vector, own.in_proj_weight[2 * dim :], own.in_proj_bias[2 * dim :])
-    if not (own.training and own.dropout > 0):
-        alike: Tensor = own.out_proj(values)[:, None]
-        return alike
-    split = values.view(batch, own.num_heads, -1)
-    # out_proj of the heads side by side is the sum of what it makes of each head.
-    slices = own.out_proj.weight.view(dim, own.num_heads, -1)
+    values = nn.functional.linear(vector, attention.in_proj_weight[2 * dim :], attention.in_proj_bias[2 * dim :])
+    if not (attention.training and attention.dropout > 0):
+        equal: Tensor = attention.out_proj(values)[:, None]
+        return equal
+    split = values.view(batch, attention.num_heads, -1)
+    # out_proj of the concatenated heads is the sum of its projections of the single heads.
+    slices = attention.out_proj.weight.view(dim, attention.num_heads, -1)
     projected = torch.einsum("bhs,ohs->bho", split, slices)
-    weights = dropped(split.new_ones(batch, places, own.num_heads), own.dropout)
-    return torch.matmul(weights, projected) + own.out_proj.bias
+    weights = dropped(split.new_ones(batch, places, attention.num_heads), attention.dropout)
+    return torch.matmul(weights, projected) + attention.out_proj.bias

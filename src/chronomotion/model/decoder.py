@@ -7,15 +7,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from chronomotion.model.attention import self_attended, vector_attended
-from chronomotion.model.transformer import PositionTable, narrowed, padding_mask
+from chronomotion.model.transformer import PositionTable, in_autocast_precision, padding_mask
 
 __all__ = ["DecoderLayer", "MotionDecoder"]
 
 
 class DecoderLayer(nn.TransformerDecoderLayer):
-    """A layer of torch's, post-norm, with its weights, their names and their first values, for a memory of ONE
-    vector.
-    """
+    """torch's decoder layer, post-norm, with the same weights, names and initialisation, for a memory of ONE vector."""
 
     def forward(  # type: ignore[override]
         self,
@@ -23,7 +21,7 @@ class DecoderLayer(nn.TransformerDecoderLayer):
         memory: Float[Tensor, "batch dim"],
         mask: Bool[Tensor, "batch one one frames"],
     ) -> Float[Tensor, "batch frames dim"]:
-        """``mask`` is True where a frame may be looked at."""
+        """``mask`` is True at the frames that are attended to."""
         x = self.norm1(x + self.dropout1(self_attended(self.self_attn, x, mask)))
         x = self.norm2(x + self.dropout2(vector_attended(self.multihead_attn, memory, x.shape[1])))
         spread = self.dropout(nn.functional.gelu(self.linear1(x)))
@@ -34,8 +32,8 @@ class DecoderLayer(nn.TransformerDecoderLayer):
 class MotionDecoder(nn.Module):
     """A latent vector and lengths -> features (batch, frames, dim), zero behind each motion.
 
-    Queries are zeros plus the positions of the frames; the vector is the only memory that they attend to. With
-    ``frames_per_token`` each query gives that many consecutive frames.
+    Queries are zeros plus the positions of the frames; the vector is the only memory that they attend to. Each
+    query is decoded to ``frames_per_token`` consecutive frames.
     """
 
     def __init__(
@@ -64,11 +62,11 @@ class MotionDecoder(nn.Module):
         frames = int(lengths.max()) if frames is None else frames
         step = self.frames_per_token
         tokens = -(-frames // step)
-        queries = narrowed(self.positions(tokens), self.training).expand(latent.shape[0], -1, -1)
+        queries = in_autocast_precision(self.positions(tokens), self.training).expand(latent.shape[0], -1, -1)
         mask = padding_mask((lengths + step - 1) // step, tokens)
         x = self.dropout(queries)
         for layer in self.transformer.layers:
             x = layer(x, latent, mask[:, None, None])
         motions = self.final_layer(x).reshape(latent.shape[0], tokens * step, -1)[:, :frames]
-        # `where` and not a product: what an empty row's attention gives may be no number at all.
+        # `where` and not a product, because the attention of an empty row may be nan.
         return torch.where(padding_mask(lengths, frames)[..., None], motions, torch.zeros_like(motions))

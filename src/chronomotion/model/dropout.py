@@ -1,4 +1,4 @@
-"""Dropout that is quick on a processor, where random numbers are most of its cost."""
+"""Dropout that is fast on a CPU, where most of its cost is the random numbers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 def dropped(x: Tensor, p: float) -> Tensor:
-    """Zeros at random places with probability ``p``, and what is kept scaled to the same mean, while training.
+    """``x`` with elements set to zero at random with probability ``p``; the others are scaled to keep the mean.
 
-    On a processor the masks come from 16 random bits an element, four elements from one 64-bit number, and ``p`` is
-    rounded to a multiple of 2^-16; what is kept is scaled by exactly what that leaves. Torch draws a 64-bit number for
-    each element, one after the other. Masks depend on torch's seed alone.
+    On a CPU the mask takes 16 random bits an element, so one 64-bit number serves four elements, and ``p`` is rounded
+    to a multiple of 2^-16; the scale is exact for the rounded ``p``. Torch draws a 64-bit number for each element, one
+    after the other. Masks depend on torch's seed alone.
     """
     level = round(p * 65536)
     if x.device.type != "cpu" or torch.compiler.is_compiling() or level == 65536:
@@ -37,14 +37,14 @@ class QuickDropout(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """Zeros at random places while training; else ``x``."""
+        """``x`` with dropout in training mode; else ``x``."""
         return dropped(x, self.p) if self.training else x
 
 
 class _Dropped(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, level: int) -> Tensor:
-        # In place, and on integers: comparing into booleans and multiplying by them takes longer.
+        # In place and on integers, which is faster than a boolean mask and a product.
         kept = _random_bits(x.numel()).view(x.shape).ge_(level - 32768).neg_()
         ctx.save_for_backward(kept)
         ctx.scale = 65536 / (65536 - level)
@@ -57,7 +57,7 @@ class _Dropped(torch.autograd.Function):
 
 
 def _random_bits(count: int) -> Tensor:
-    """``count`` 16-bit integers, all values alike, from a generator that is seeded by torch's."""
+    """``count`` uniform 16-bit integers, from a generator that torch's generator seeds."""
     seed = int(torch.empty((), dtype=torch.int64).random_().item())
     draws = np.random.SFC64(seed).random_raw(-(-count // 4))
     return torch.from_numpy(draws.view(np.int16))[:count]
@@ -69,9 +69,9 @@ def _masked(x: Tensor, kept: Tensor) -> Tensor:
 
 
 def quicken_dropout(model: nn.Module) -> None:
-    """Put :class:`QuickDropout` in the place of every dropout module.
+    """Replace every dropout module by :class:`QuickDropout`.
 
-    Dropout inside torch's own attention is not a module and stays as it is.
+    Dropout inside torch's attention is not a module and is not replaced.
     """
     for module in list(model.modules()):
         for name, child in module.named_children():

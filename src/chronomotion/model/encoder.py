@@ -1,4 +1,4 @@
-"""What a model has to do to be measured."""
+"""The methods of a model that can be measured, and checks of its output."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def check_features(features: Float[np.ndarray, "frames dim"], motion: str) -> No
         )
 
 
-def unit_rows(rows: Any, names: Sequence[str], said: str) -> Float[np.ndarray, "rows dim"]:
+def unit_rows(rows: Any, names: Sequence[str], source: str) -> Float[np.ndarray, "rows dim"]:
     """Rows as float32 unit vectors. Raises ModelError as :func:`checked_rows` does."""
-    return unit(checked_rows(rows, names, said))
+    return unit(checked_rows(rows, names, source))
 
 
 def unit(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
-    """Rows, none of them zero, at length 1. Very long and very short ones too, whose squares float32 cannot hold."""
+    """Rows, none of them zero, at length 1; also very long and very short rows, whose squares overflow float32."""
     largest = np.abs(rows).max(axis=1, keepdims=True)
     if not ((largest > _SHORT) & (largest < _LONG)).all():
         rows = np.asarray(rows / largest)
@@ -79,12 +79,13 @@ def unit(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
 
 
 def checked_rows(
-    rows: Any, names: Sequence[str], said: str, *, numbers: Sequence[int] | None = None
+    rows: Any, names: Sequence[str], source: str, *, numbers: Sequence[int] | None = None
 ) -> Float[np.ndarray, "rows dim"]:
-    """Rows as float32, as long as the model made them.
+    """Rows as float32, with the lengths that the model gave them.
 
-    Raises ModelError, in the words of ``said`` ("encode_text gave"), when they are not numbers, not one row for every
-    name, or a row is not finite or zero. The row is told by its number, or its entry in ``numbers``, and its name.
+    Raises ModelError when they are not numbers, not one row for every name, or when a row is not finite or zero. The
+    message begins with ``source`` ("encode_text gave") and names the row by its number, or its entry in ``numbers``,
+    and its name.
     """
     try:
         rows = detached(rows)
@@ -92,12 +93,12 @@ def checked_rows(
             floats = np.asarray(rows, dtype=np.float32)
     except (TypeError, ValueError, RuntimeError) as error:  # rows of several lengths
         raise ModelError(
-            f"{said} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
+            f"{source} a {type(rows).__name__} that is no array of numbers ({str(error).splitlines()[0]}): "
             f"expected a numpy array of shape ({len(names)}, dim)"
         ) from error
     if floats.ndim != 2 or len(floats) != len(names) or floats.shape[1] == 0:
         raise ModelError(
-            f"{said} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
+            f"{source} an array of shape {floats.shape} for {len(names)} inputs, expected ({len(names)}, dim): "
             "one row for every input, in their order"
         )
     infinite = ~np.isfinite(floats).all(axis=1)
@@ -111,12 +112,12 @@ def checked_rows(
             first = int(np.flatnonzero(wrong)[0])
             number = first if numbers is None else numbers[first]
             more = f", and {int(wrong.sum()) - 1} others" if wrong.sum() > 1 else ""
-            raise ModelError(f"{said} {what} for input {number}{_shown(names[first])}{more}")
+            raise ModelError(f"{source} {what} for input {number}{_shown(names[first])}{more}")
     return floats
 
 
 def detached(rows: Any) -> Any:
-    """Tensors, alone or in a list, without their gradients and on the processor; anything else as it is."""
+    """Tensors, alone or in a list, detached and on the CPU; any other object unchanged."""
     if hasattr(rows, "detach"):
         return rows.detach().cpu().float()
     if isinstance(rows, list | tuple) and any(hasattr(row, "detach") for row in rows):

@@ -1,4 +1,4 @@
-"""A module in evaluation mode for as long as anybody encodes with it."""
+"""A module in evaluation mode while any thread encodes with it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _trained: WeakKeyDictionary[nn.Module, list[nn.Module]] = WeakKeyDictionary()
 
 @contextmanager
 def evaluation_mode(module: nn.Module) -> Iterator[None]:
-    """No dropout inside the block; then every submodule is again in the mode that it was in.
+    """No dropout inside the block; afterwards every submodule returns to its previous mode.
 
-    Several threads may be inside at a time: the first one switches, the last one switches back. A module that is in
-    evaluation mode already is not touched.
+    Several threads may be inside at the same time: the first thread switches the mode, and the last thread restores it.
+    A module that is already in evaluation mode is not changed.
     """
     with _lock:
         if not _users.get(module):

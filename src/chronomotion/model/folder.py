@@ -1,4 +1,4 @@
-"""A model on disk: what :meth:`MotionTextModel.save_pretrained` writes.
+"""A model on disk: the files that :meth:`MotionTextModel.save_pretrained` writes.
 
 ========================= =====================================================================================
 ``config.json``           format_version, the settings and the card
@@ -64,9 +64,9 @@ def save_model(
 
 
 def load_parts(source: str | Path, options: LoadOptions) -> ModelParts:
-    """The parts of a model from a folder, ours or a published one, or from the hub.
+    """The parts of a model from a folder (our format or a published checkpoint) or from the hub.
 
-    Raises ModelError when there is none, or what is there cannot be read.
+    Raises ModelError when there is no model, or its files cannot be read.
     """
     folder = Path(source)
     if not folder.is_dir() and is_hub_id(str(source)):
@@ -96,7 +96,7 @@ def _next_step(folder: Path) -> str:
 
 
 def _info(folder: Path) -> dict[str, Any] | None:
-    """Our config.json; None where there is none, or one of another maker."""
+    """The contents of our config.json; None where there is none, or where another program wrote it."""
     path = folder / "config.json"
     if not path.is_file():
         return None
@@ -133,7 +133,7 @@ def _load_ours(folder: Path, info: dict[str, Any], options: LoadOptions) -> Mode
 
 @contextmanager
 def _no_model_of_ours(folder: Path) -> Iterator[None]:
-    """Whatever is wrong with the files is told in one line."""
+    """Any error in reading the files becomes a ModelError of one line."""
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ConfigError) as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from chronomotion.errors import ModelError, require
 
-__all__ = ["ask_hub", "fetched", "is_hub_id"]
+__all__ = ["ask_hub", "fetched", "is_hub_id", "push"]
 
 _FILES = (
     "config.json",
@@ -25,11 +27,11 @@ _FILES = (
     "motion_decoder.pt",
     "last_weights/*.pt",
 )
-"""What a model of any kind consists of; nothing else is fetched."""
+"""Files of a model in any format; no other files are downloaded."""
 
 
 def is_hub_id(name: str) -> bool:
-    """Whether a name can be one of the hub: it looks like one, and is no path into a folder that is here."""
+    """Whether a name can be a hub id: it has the form OWNER/NAME, and is no path into an existing folder."""
     looks = re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)+", name) is not None
     return looks and not Path(name.partition("/")[0]).exists()
 
@@ -58,21 +60,42 @@ def _reason(error: Exception) -> str:
 
 
 def fetched(name: str) -> Path:
-    """The folder on this machine with the hub's files of a model; what was fetched before is not fetched again.
+    """The local folder with a model's files from the hub; files that are in the cache are not downloaded again.
 
-    Raises ModelError when they cannot be had.
+    Raises ModelError when the files are not available.
     """
     hub = require("huggingface_hub", "model")
     owner, repository, *inside = name.split("/")
     prefix = "".join(f"{part}/" for part in inside)
     try:
-        folder = hub.snapshot_download(f"{owner}/{repository}", allow_patterns=[prefix + one for one in _FILES])
-    except Exception as error:  # as above
+        folder = hub.snapshot_download(f"{owner}/{repository}", allow_patterns=[prefix + pattern for pattern in _FILES])
+    except Exception as error:  # no network, no repository, no permission: many exception types, from three packages
         raise ModelError(
             f"{name} is no folder here, and cannot be had from the hub ({_reason(error)}); offline, "
             "a folder works: one of ours, one with best_model_mt.pt and .hydra/config.yaml, or TMR's last_weights"
         ) from error
-    found = Path(folder, *inside)
-    if not found.is_dir():
+    model_folder = Path(folder, *inside)
+    if not model_folder.is_dir():
         raise ModelError(f"{owner}/{repository} on the hub has no model in {'/'.join(inside)!r}")
-    return found
+    return model_folder
+
+
+def push(save: Callable[[Path], None], name: str, *, private: bool, token: str | None) -> str:
+    """Upload what ``save`` writes into a folder to ``owner/name``; returns the address of the commit.
+
+    Raises ModelError when the hub cannot be reached, or refuses.
+    """
+    hub = require("huggingface_hub", "model")
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]*/[\w.-]+", name) is None:
+        raise ModelError(f"{name!r} is no name on the hub: expected owner/name")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            save(Path(folder))
+            hub.create_repo(name, private=private, token=token, exist_ok=True)
+            commit = hub.upload_folder(
+                repo_id=name, folder_path=folder, token=token, commit_message="Chronomotion model"
+            )
+    except Exception as error:  # no net, no such owner, no leave to write: of many kinds, from three packages
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{name} cannot be put on the hub ({reason}); `hf auth login` sets a token") from error
+    return str(commit.commit_url)

@@ -1,4 +1,4 @@
-"""What callers may give to a model: one text or motion or several, motions as features, as a Motion, or as a file."""
+"""Inputs of a model: one or several texts or motions; a motion is features, a Motion, or a file."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from chronomotion.motion.motion import Motion
 
 __all__ = ["MotionInput", "features_list", "text_list"]
 
-MotionInput: TypeAlias = "np.ndarray | Motion | str | PathLike[str]"
-"""Features (frames, dim) as a corpus holds them; a Motion; or a motion file of any format that is read."""
+MotionInput: TypeAlias = np.ndarray | Motion | str | PathLike[str]
+"""Features (frames, dim) as a corpus holds them; a Motion; or the path of a motion file in any supported format."""
 
 
 def text_list(texts: str | Sequence[str]) -> tuple[list[str], bool]:
-    """The texts, and whether it was one that came without a list."""
+    """The texts as a list, and whether the input was a single string."""
     return ([texts], True) if isinstance(texts, str) else (list(texts), False)
 
 
 def features_list(
     motions: MotionInput | Sequence[MotionInput], dim: int, fps: float
 ) -> tuple[list[Float[np.ndarray, "_ dim"]], bool]:
-    """Features of the motions, and whether it was one that came without a list.
+    """Features of the motions as a list, and whether the input was a single motion.
 
-    An array of two axes is one motion, one of three a batch of them. Motions and files are brought to ``fps`` frames a
-    second. Raises ModelError for features of another width or with numbers that are not finite, and for a motion of a
-    skeleton whose features have another width; FormatError for a file that cannot be read.
+    An array of two axes is one motion, an array of three axes is a batch. Motions and files are resampled to ``fps``
+    frames a second. Raises ModelError for features of another width or with numbers that are not finite, and for a
+    motion of a skeleton whose features have another width; FormatError for a file that cannot be read.
     """
     single = isinstance(motions, Motion | str | PathLike) or (isinstance(motions, np.ndarray) and motions.ndim == 2)
     several = [motions] if single else list(motions)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from chronomotion.errors import ModelError, require
-from chronomotion.model.config import DEFAULT_TEXT_MODEL
+from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT
 from chronomotion.model.hub import ask_hub
 from chronomotion.model.transformer import padding_mask
 
@@ -34,6 +34,9 @@ __all__ = ["LanguageModel", "load_language_model"]
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 """What transformers raises for a model that is not there, or not whole."""
+
+_OLDEST = (4, 56)
+"""The first transformers whose models take ``dtype``; pyproject.toml asks for it."""
 
 _MANY = 1 << 20
 """Tokenizers that know no limit claim a number beyond this."""
@@ -54,15 +57,15 @@ class LanguageModel(nn.Module):
         self._padding = int(tokenizer.pad_token_id or 0)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_tokenizing"}  # no lock is copied
+        return {name: value for name, value in self.__dict__.items() if name != "_tokenizing"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]
-        self._tokenizing = threading.Lock()
+        self._tokenizing = threading.Lock()  # a copy is used by threads of its own
 
     @property
     def words(self) -> int:
-        """Token ids that it has embeddings for."""
+        """Number of token ids that have embeddings."""
         embeddings: Any = self.model.get_input_embeddings()  # type: ignore[operator]
         return int(embeddings.num_embeddings)
 
@@ -96,7 +99,7 @@ class LanguageModel(nn.Module):
         return padded.to(device), lengths.to(device)
 
     def forward(self, ids: Int[Tensor, "batch tokens"], lengths: Tensor) -> Float[Tensor, "batch tokens dim"]:
-        """States of all tokens; those behind a text are of no meaning."""
+        """States of all tokens; the states of padding are meaningless."""
         mask = padding_mask(lengths, ids.shape[1]).long()
         if self._decodes:
             shifted = nn.functional.pad(ids[:, :-1], (1, 0), value=int(self.model.config.decoder_start_token_id))  # type: ignore[union-attr, arg-type]
@@ -107,7 +110,7 @@ class LanguageModel(nn.Module):
         return states
 
     def save_description(self, folder: Path) -> None:
-        """Write the configuration and the tokenizer, without weights, so that ``load_language_model`` can build it."""
+        """Write configuration and tokenizer, without weights; ``load_language_model`` builds the model from them."""
         self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
         self.tokenizer.save_pretrained(folder)
 
@@ -124,9 +127,10 @@ def load_language_model(
     """A language model from a folder or the hub, in evaluation mode and frozen.
 
     What was fetched from the hub before is not asked for again; a hub that does not answer is asked once.
-    Without ``weights`` it is built from its configuration and its numbers are random: they come from elsewhere.
-    ``name`` is what errors call it. Raises ModelError when it cannot be had.
+    Without ``weights`` the model is built from its configuration with random weights, and the caller loads them.
+    Errors use ``name``. Raises ModelError when the model is not available.
     """
+    _check_version(require("transformers", "model").__version__)
     read = partial(_read, folder, t5_decoder=t5_decoder, dtype=dtype, weights=weights)
     try:
         try:
@@ -138,9 +142,7 @@ def load_language_model(
             model, tokenizer = read(local_files_only=False)
     except (*_UNREADABLE, ModelError) as error:
         raise ModelError(
-            f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); offline, give a folder "
-            f"with it (--text-model FOLDER; train: --set model.text_model=FOLDER; Python: text_model=FOLDER), or train "
-            f"a model that reads {DEFAULT_TEXT_MODEL!r}"
+            f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); {_instead(name)}"
         ) from error
     return LanguageModel(model, tokenizer, text_tokens).eval().requires_grad_(False)
 
@@ -161,8 +163,27 @@ def _read(
             return kind(getattr(config, "text_config", config), **options).to(dtype), tokenizer
 
 
+def _check_version(version: str) -> None:
+    """Raises ModelError for a transformers that does not know how models are loaded here."""
+    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise ModelError(
+            f"transformers {version} is too old, {oldest} or later is needed: pip install 'transformers>={oldest}'"
+        )
+
+
+def _instead(name: str | None) -> str:
+    """What works where a model cannot be loaded, other than that very model."""
+    if name == DEFAULT_TEXT_MODEL:
+        return f"its files are damaged: {INSTALL_DEFAULT.replace('install', 'install --force-reinstall')}"
+    return (
+        f"offline, {DEFAULT_TEXT_MODEL!r} ({INSTALL_DEFAULT}) works for a new model, or a folder with this very one: "
+        "--text-model FOLDER (train: --set model.text_model=FOLDER; Python: text_model=FOLDER)"
+    )
+
+
 def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, dict[str, Any]]:
-    """The class that gives token states and nothing else, and the arguments that keep poolers out."""
+    """The class that computes token states alone, and the arguments that leave poolers out."""
     if config.model_type == "t5":
         return (transformers.T5Model if t5_decoder else transformers.T5EncoderModel), {}
     if config.model_type in {"clip", "clip_text_model"}:
@@ -173,7 +194,7 @@ def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, di
 
 
 def _positions_of(config: Any) -> int:
-    """How many tokens a model has positions for. RoBERTa and MPNet count theirs from behind the padding's id."""
+    """Number of tokens that a model has positions for. RoBERTa and MPNet number positions from the padding id + 1."""
     positions = int(getattr(config, "max_position_embeddings", None) or _MANY)
     if config.model_type in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
         return positions - int(config.pad_token_id) - 1
@@ -182,7 +203,7 @@ def _positions_of(config: Any) -> int:
 
 @contextmanager
 def _quiet(transformers: Any) -> Iterator[None]:
-    """No warnings and no bars while a model is read."""
+    """No warnings and no progress bars while a model is loaded."""
     level = logging.getLogger("transformers").level
     try:
         transformers.utils.logging.set_verbosity_error()

@@ -1,4 +1,4 @@
-"""What an encoder says of a motion or a text: a point, or a normal distribution around it."""
+"""The output of an encoder for a motion or a text: a point, or a normal distribution around it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Latent:
 
     @classmethod
     def of(cls, tokens: Float[Tensor, "batch tokens latent"]) -> Latent:
-        """From the outputs at an encoder's learned tokens: one is the point; two are mean and log-variance."""
+        """From the outputs at an encoder's learned tokens: one token is the point; two are mean and log-variance."""
         return cls(tokens[:, 0], tokens[:, 1] if tokens.shape[1] > 1 else None)
 
     @property
@@ -37,7 +37,7 @@ class Latent:
     ) -> Float[Tensor, "batch latent"]:
         """mu + exp(logvar / 2) * noise, with gradients (Kingma 2014); the point itself without VAE.
 
-        ``noise`` is standard normal; when it is not given it is drawn, from ``generator`` if there is one.
+        ``noise`` is standard normal; None draws it, from ``generator`` where given.
         """
         if self.logvar is None:
             return self.mu

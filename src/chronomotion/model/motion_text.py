@@ -22,6 +22,7 @@ from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.evaluation_mode import evaluation_mode
 from chronomotion.model.folder import load_parts, save_model
+from chronomotion.model.hub import push
 from chronomotion.model.inputs import MotionInput, features_list, text_list
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.latent import Latent
@@ -37,7 +38,7 @@ __all__ = ["MotionTextModel", "pad"]
 
 
 _PLACES = {"cpu": 1024}
-"""Places of a batch, padding included: on a processor, more of them do not fit its caches and take longer."""
+"""Places of a batch, padding included, by device; on a CPU larger batches do not fit the caches and take longer."""
 
 _MANY_PLACES = 1 << 16
 
@@ -48,13 +49,13 @@ _IN_THE_BACKBONE = ("text_model", "text_precision")
 class MotionTextModel(nn.Module):
     """Two transformer encoders with one embedding space; the similarity of a text and a motion is a cosine.
 
-    Motions come as features as a corpus holds them (263 numbers a frame at ``config.fps``, NOT normalised: mean and
-    standard deviation belong to the model). The language model is frozen and not saved with the weights, and its states
-    are taken from ``states``; or it is a part of the model, ``language_model`` (``config.holds_text_model``), and
+    Motions are features as in a corpus (263 numbers a frame at ``config.fps``, NOT normalised: mean and standard
+    deviation belong to the model). Either the language model is frozen, not saved with the weights, and its
+    states come from ``states``; or it is a part of the model, ``language_model`` (``config.holds_text_model``), and is
     trained with it if ``config.tune_text_model``.
 
-    ``motion_latent``, ``state_latent`` and ``text_latent`` give what the encoders say, ``embed_*`` unit vectors; both
-    with gradients. ``encode_*`` take and give numpy.
+    ``motion_latent``, ``state_latent`` and ``text_latent`` return raw outputs of the encoders, ``embed_*`` unit
+    vectors; both with gradients. ``encode_*`` return numpy arrays.
 
     Example::
 
@@ -99,7 +100,7 @@ class MotionTextModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return self.mean.device
 
     @property
@@ -115,36 +116,36 @@ class MotionTextModel(nn.Module):
         return digest.hexdigest()
 
     def train(self, mode: bool = True) -> MotionTextModel:
-        """As in torch, but a language model that is not trained stays in evaluation mode: no dropout in it."""
+        """As in torch, but a frozen language model stays in evaluation mode, without dropout."""
         super().train(mode)
         if self.language_model is not None and not self.config.tune_text_model:
             self.language_model.eval()
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> MotionTextModel:
-        """As in torch; a frozen language model, which is not among the weights, goes to the same device."""
+        """As in torch; a frozen language model, which is not a submodule, moves to the same device."""
         super().to(*args, **kwargs)
         self.states.backbone.to(self.device)
         return self
 
     def normalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames dim"]:
-        """Features as the encoder sees them and the decoder gives them: mean 0, standard deviation 1."""
+        """Features for the encoder, and as the decoder returns them: mean 0, standard deviation 1."""
         return (motions - self.mean) / self.std
 
     def denormalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames dim"]:
-        """Back to features as a corpus holds them."""
+        """Features as in a corpus: undoes :meth:`normalise`."""
         return motions * self.std + self.mean
 
     def motion_latent(self, motions: Float[Tensor, "batch frames dim"], lengths: Tensor) -> Latent:
-        """What the encoder says of padded features."""
+        """Output of the motion encoder for padded features."""
         return Latent.of(self.motion_encoder(self.normalise(motions), lengths))
 
     def state_latent(self, states: Float[Tensor, "batch tokens dim"], lengths: Tensor) -> Latent:
-        """What the encoder says of padded token states of the language model."""
+        """Output of the text encoder for padded token states of the language model."""
         return Latent.of(self.text_encoder(states, lengths))
 
     def token_latent(self, ids: Int[Tensor, "batch tokens"], lengths: Tensor) -> Latent:
-        """What the encoder says of padded token ids, read by the model's own language model.
+        """Output of the text encoder for padded token ids, read by the language model that is a part of this model.
 
         Raises ModelError when the model has none (``config.holds_text_model``).
         """
@@ -153,7 +154,7 @@ class MotionTextModel(nn.Module):
         return self.state_latent(self.language_model(ids, lengths), lengths)
 
     def text_latent(self, texts: Sequence[str]) -> Latent:
-        """What the encoder says of texts; gradients reach the language model if it is trained."""
+        """Output of the text encoder for texts; gradients reach the language model if it is trained."""
         if self.language_model is None:
             return self.state_latent(*pad(self.states.get(texts), self.device))
         return self.token_latent(*self.language_model.pad(self.language_model.tokenise(texts), self.device))
@@ -193,7 +194,7 @@ class MotionTextModel(nn.Module):
     def encode_motion(
         self, motions: MotionInput | Sequence[MotionInput], *, batch_size: int = 256, show_progress: bool = False
     ) -> Float[np.ndarray, "*motions latent"]:
-        """Unit vectors, float32: (motions, latent), or (latent,) of one motion that comes without a list.
+        """Unit vectors, float32: (motions, latent), or (latent,) for a single motion without a list.
 
         A motion is an array of features (frames, ``config.motion_dim``), a :class:`~chronomotion.motion.motion.Motion`,
         or the path of a motion file. May be called from several threads.
@@ -214,57 +215,65 @@ class MotionTextModel(nn.Module):
     def encode_text(
         self, texts: str | Sequence[str], *, batch_size: int = 256, show_progress: bool = False
     ) -> Float[np.ndarray, "*texts latent"]:
-        """Unit vectors, float32: (texts, latent), or (latent,) of one string; the events of a caption as one string.
+        """Unit vectors, float32: (texts, latent), or (latent,) for a single string. A caption of several events is
+        one string.
 
         May be called from several threads.
         """
         several, single = text_list(texts)
-        said = "encoding texts" if show_progress else ""
-        own = self.language_model
-        if own is None:
+        progress_title = "encoding texts" if show_progress else ""
+        language_model = self.language_model
+        if language_model is None:
             states = self.states.get(several)
 
             def embed(rows: list[int]) -> Tensor:
                 return self.embed_states(*pad([states[i] for i in rows], self.device))
 
-            vectors = self._encode([len(rows) for rows in states], embed, batch_size, said)
+            vectors = self._encode([len(rows) for rows in states], embed, batch_size, progress_title)
         else:
-            ids = own.tokenise(several)
+            ids = language_model.tokenise(several)
             vectors = self._encode(
                 [len(row) for row in ids],
-                lambda rows: self.token_latent(*own.pad([ids[i] for i in rows], self.device)).unit,
+                lambda rows: self.token_latent(*language_model.pad([ids[i] for i in rows], self.device)).unit,
                 batch_size,
-                said,
+                progress_title,
             )
         return vectors[0] if single else vectors
 
     def _encode(
-        self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int, said: str
+        self, lengths: Sequence[int], embed: Callable[[list[int]], Tensor], batch_size: int, progress_title: str
     ) -> np.ndarray:
-        """Embed in batches of similar length, and put the rows back in their order. ``said`` heads a progress bar."""
+        """Embed in batches of similar length; rows in the order of the inputs. An empty title shows no progress bar."""
         out = np.empty((len(lengths), self.config.latent_dim), dtype=np.float32)
         places = _PLACES.get(self.device.type, _MANY_PLACES)
         batches = list(batches_by_length(lengths, places, batch_size))
         with evaluation_mode(self), torch.inference_mode():
-            for rows in progress(batches, said, unit="batch") if said else batches:
+            for rows in progress(batches, progress_title, unit="batch") if progress_title else batches:
                 out[rows] = embed(rows).float().cpu().numpy()
         return out
 
     def similarity(
         self, texts: str | Sequence[str], motions: MotionInput | Sequence[MotionInput]
     ) -> Float[np.ndarray, "texts motions"]:
-        """Cosine of every text with every motion; a text or motion that comes without a list is a list of one."""
+        """Cosine of every text with every motion; a single text or motion counts as a list of one."""
         rows = np.atleast_2d(self.encode_text(texts))
         return np.asarray(rows @ np.atleast_2d(self.encode_motion(motions)).T)
 
     def save_pretrained(self, folder: str | Path, card: ModelCard | None = None) -> None:
         """Write the model, with a model card (README.md) if it has one (:mod:`chronomotion.model.folder`).
 
-        ``card`` takes the place of ``self.card``, which a loaded model keeps. Raises OSError when the folder cannot be
+        ``card`` replaces ``self.card``, the card of a loaded model. Raises OSError when the folder cannot be
         written to.
         """
         self.card = card or self.card
         save_model(Path(folder), self, self.config, self.language_model, self.card)
+
+    def push_to_hub(self, name: str, *, private: bool = False, token: str | None = None) -> str:
+        """Put the model with its card on the Hugging Face hub, as ``owner/name``; returns its address there.
+
+        The repository is made where there is none. Raises ModelError when the hub does not take it.
+        """
+        return push(self.save_pretrained, name, private=private, token=token)
 
     @classmethod
     def from_pretrained(
@@ -279,14 +288,18 @@ class MotionTextModel(nn.Module):
     ) -> MotionTextModel:
         """Load a model, ready to encode, on ``device``.
 
-        ``folder`` is one written by :meth:`save_pretrained`; a published checkpoint of the CAR paper (best_model_mt.pt
-        with .hydra/config.yaml; or that file, or another one beside it) or of TMR (motion_encoder.pt, text_encoder.pt,
-        motion_decoder.pt, themselves or in last_weights); or a name on the hub, ``owner/name`` or
-        ``owner/name/sub/folder``.
+        ``folder`` is one of:
 
-        Token states of texts are kept in the folder ``cache``, if one is given; ``states`` are shared with other
-        models. ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do
-        not hold them; ``text_model`` is the language model's folder, where its name in the settings cannot be had.
+        - a folder that :meth:`save_pretrained` wrote;
+        - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
+          weights in it;
+        - a published checkpoint of TMR: a folder with motion_encoder.pt, text_encoder.pt and motion_decoder.pt,
+          directly or in last_weights;
+        - a name on the hub, ``owner/name`` or ``owner/name/sub/folder``.
+
+        Token states of texts are kept in the folder ``cache``, where given; ``states`` are shared with other models.
+        ``stats`` are mean and standard deviation, or a folder with them, for published checkpoints, which do not hold
+        them; ``text_model`` is the language model's folder, where its name in the settings is not available.
 
         Raises ModelError when there is no model, or it cannot be read.
         """

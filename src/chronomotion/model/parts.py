@@ -1,4 +1,4 @@
-"""What a model is built from when it is loaded, whoever wrote its files."""
+"""The parts from which a model is built when it is loaded, in any file format."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ __all__ = ["LoadOptions", "ModelParts"]
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What the caller gives besides the place of a model; published checkpoints lack some of it."""
+    """Options of the caller besides the model's location; published checkpoints lack some of these parts."""
 
     stats: StatsSource | None = None
-    """Mean and standard deviation of the features: arrays, or a folder; by default they are looked for nearby."""
+    """Mean and standard deviation of the features: arrays, or a folder; by default the loader looks for
+    them near the model."""
     text_model: str | None = None
     """Folder or name of the language model, in place of the name in the checkpoint's settings."""
     states: TextStates | None = None
@@ -52,8 +53,8 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class ModelParts:
-    """A model's parts. ``fill`` puts the weights into a module that has their names; it raises ModelError when they do
-    not fit. ``stats`` None: mean and standard deviation are among the weights.
+    """A model's parts. ``fill`` copies the weights into a module by name; it raises ModelError when they do not fit.
+    ``stats`` None: mean and standard deviation are among the weights.
     """
 
     config: ModelConfig

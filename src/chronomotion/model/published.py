@@ -25,15 +25,15 @@ from chronomotion.model.stats import find_stats
 __all__ = ["is_chronaccret", "is_tmr", "load_chronaccret", "load_tmr"]
 
 _CHRONACCRET = ("best_model_mt.pt", "best_model_tm.pt", "last_model.pt")
-"""What a run leaves: the best weights by motion to text, by text to motion, and the last ones."""
+"""Weights of a run: the best by motion to text, the best by text to motion, and the last."""
 _TMR = ("motion_encoder", "text_encoder", "motion_decoder")
 _DISTILBERT = "distilbert-base-uncased"
 _LEFT_OUT = ("embeddings.position_ids", "pooler.")
-"""What older versions of transformers saved besides, and nothing reads."""
+"""Tensors that older versions of transformers saved and that nothing reads."""
 
 
 def is_chronaccret(place: Path) -> bool:
-    """Whether this is a checkpoint of the CAR paper: a folder with one, or a file of weights."""
+    """Whether a path is a checkpoint of the CAR paper: a folder with weights, or a file of weights."""
     return _chronaccret_weights(place) is not None
 
 
@@ -52,7 +52,7 @@ def load_chronaccret(place: Path, options: LoadOptions) -> ModelParts:
     """A folder with ``best_model_mt.pt`` (else ``best_model_tm.pt``, else ``last_model.pt``) and
     ``.hydra/config.yaml``; or one of these files, beside its ``.hydra``.
 
-    Raises ModelError when a part is missing, is of a variant that we do not have, or does not fit the others.
+    Raises ModelError when a part is missing, is of an unsupported variant, or does not fit the others.
     """
     path = _chronaccret_weights(place)
     if path is None:
@@ -116,15 +116,17 @@ def _chronaccret_config(folder: Path, settings: Mapping[str, Any], text_model: s
 
 
 def _fps(features: int) -> float:
-    """KIT-ML's 251 numbers are of 12.5 frames a second, HumanML3D's 263 of 20 (REFERENCE 4)."""
+    """KIT-ML's 251 features are at 12.5 frames a second, HumanML3D's 263 at 20."""
     return 12.5 if features == 251 else 20.0
 
 
 def _stats_folders(folder: Path, settings: Mapping[str, Any]) -> Iterator[Path]:
-    """The settings tell the place of the statistics from the folder in which the run was started, which lies above."""
-    said = Path(str(settings.get("mean_path", "mean.pt"))).parent
+    """Candidate folders of the statistics: the settings give a path relative to the folder in which the run was
+    started, a parent of the run's folder.
+    """
+    relative = Path(str(settings.get("mean_path", "mean.pt"))).parent
     for above in folder.resolve().parents[:4]:
-        yield above / said
+        yield above / relative
 
 
 def _language_model(config: ModelConfig) -> LanguageModel:
@@ -135,7 +137,7 @@ def _language_model(config: ModelConfig) -> LanguageModel:
 
 
 def _distilbert(config: ModelConfig) -> LanguageModel:
-    """DistilBERT without asking a hub: its sizes are the defaults, its vocabulary BERT's, as the packaged model's."""
+    """DistilBERT without a download: the default sizes, and BERT's vocabulary, which the packaged model has too."""
     transformers = require("transformers", "model")
     packaged = TextBackbone(DEFAULT_TEXT_MODEL).module(weights=False)
     with torch.random.fork_rng(devices=[]):
@@ -146,15 +148,15 @@ def _distilbert(config: ModelConfig) -> LanguageModel:
 def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # of many kinds: a pickle of other things, a cut file, no file
+    except Exception as error:  # many exception types: a pickle of other objects, a truncated file, no file
         raise ModelError(f"{path}: cannot be read as weights ({str(error).splitlines()[0]})") from error
-    if not isinstance(weights, dict) or not all(isinstance(one, Tensor) for one in weights.values()):
+    if not isinstance(weights, dict) or not all(isinstance(tensor, Tensor) for tensor in weights.values()):
         raise ModelError(f"{path}: holds {type(weights).__name__}, not a state dict of tensors")
     return weights
 
 
 def _renamed(weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-    """Our names for the published ones."""
+    """The weights under our names."""
     for name, tensor in weights.items():
         part, _, rest = name.partition(".")
         if part == "text_model":
@@ -183,7 +185,8 @@ def _tmr_weights(folder: Path) -> Path | None:
 
 
 def load_tmr(folder: Path, options: LoadOptions) -> ModelParts:
-    """TMR's run folder (or its ``last_weights``): motion_encoder.pt, text_encoder.pt and, if there, motion_decoder.pt.
+    """TMR's run folder (or its ``last_weights``): motion_encoder.pt, text_encoder.pt and, where present,
+    motion_decoder.pt.
 
     Raises ModelError when a part is missing or does not fit the others.
     """
@@ -201,12 +204,12 @@ def load_tmr(folder: Path, options: LoadOptions) -> ModelParts:
 
 
 def _tmr_config(weights: Mapping[str, Tensor], run: Path, text_model: str) -> ModelConfig:
-    """Sizes as the weights have them; what no weight tells comes from the run's settings, else it is the published."""
+    """Sizes from the shapes of the weights; the others from the run's settings, else the published values."""
     try:
         latent, motion_dim = weights["motion_encoder.projection.weight"].shape
         layers = {name.split(".")[3] for name in weights if name.startswith("motion_encoder.seqTransEncoder.layers.")}
         first = "motion_encoder.seqTransEncoder.layers.0.linear1.weight"
-        said = _tmr_settings(run)
+        settings = _tmr_settings(run)
         return ModelConfig(
             motion_dim=motion_dim,
             fps=_fps(motion_dim),
@@ -215,8 +218,8 @@ def _tmr_config(weights: Mapping[str, Tensor], run: Path, text_model: str) -> Mo
             latent_dim=latent,
             ff_size=len(weights[first]),
             num_layers=len(layers),
-            num_heads=int(said.get("num_heads", 4)),
-            dropout=float(said.get("dropout", 0.1)),
+            num_heads=int(settings.get("num_heads", 4)),
+            dropout=float(settings.get("dropout", 0.1)),
             vae=len(weights["motion_encoder.tokens"]) == 2,
             decoder="motion_decoder.final_layer.weight" in weights,
             text_tokens=512,  # TMR cuts nothing
@@ -228,7 +231,7 @@ def _tmr_config(weights: Mapping[str, Tensor], run: Path, text_model: str) -> Mo
 def _tmr_settings(run: Path) -> Mapping[str, Any]:
     path = run / "config.json"
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))["model"]["motion_encoder"] if path.is_file() else {}
+        settings = json.loads(path.read_text(encoding="utf-8"))["model"]["motion_encoder"] if path.is_file() else {}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path}: not the settings of a TMR run ({error!r})") from error
-    return said if isinstance(said, dict) else {}
+    return settings if isinstance(settings, dict) else {}

@@ -1,4 +1,4 @@
-"""Mean and standard deviation of features, from the files in which they come."""
+"""Mean and standard deviation of features, read from files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Stats", "StatsSource", "find_stats", "read_stats"]
 
 Stats = tuple[np.ndarray, np.ndarray]
 StatsSource = str | Path | Stats
-"""A folder with such files, or the two arrays."""
+"""A folder with the files, or the two arrays."""
 
 _PAIRS = (("mean.pt", "std.pt"), ("Mean.npy", "Std.npy"))
 
@@ -37,7 +37,7 @@ def read_stats(folder: Path, dim: int) -> Stats | None:
             return checked(tensors["mean"], tensors["std"], dim, str(folder))
     except ModelError:
         raise
-    except Exception as error:  # torch.load raises errors of many kinds for a file that is not its own
+    except Exception as error:  # torch.load raises many exception types for a foreign file
         raise ModelError(f"{folder}: mean and standard deviation cannot be read ({error})") from error
     return None
 
@@ -50,7 +50,7 @@ def _read(path: Path) -> np.ndarray:
 
 
 def checked(mean: np.ndarray, std: np.ndarray, dim: int, where: str) -> Stats:
-    """Both as float32. Raises ModelError for another width, or a standard deviation that cannot be divided by."""
+    """Both as float32. Raises ModelError for another width, or for a standard deviation that is not positive."""
     mean, std = np.asarray(mean, dtype=np.float32), np.asarray(std, dtype=np.float32)
     if mean.shape != (dim,) or std.shape != (dim,):
         raise ModelError(f"{where}: mean and std of shapes {mean.shape} and {std.shape}, the model needs ({dim},)")
@@ -59,18 +59,18 @@ def checked(mean: np.ndarray, std: np.ndarray, dim: int, where: str) -> Stats:
     return mean, std
 
 
-def find_stats(given: StatsSource | None, places: Iterable[Path], dim: int, model: str) -> Stats:
-    """The statistics that were given, else those of the first place that has some.
+def find_stats(source: StatsSource | None, places: Iterable[Path], dim: int, model: str) -> Stats:
+    """The given statistics, else those of the first folder in ``places`` that has some.
 
     Raises ModelError when there are none: features that are not normalised would give vectors without meaning.
     """
-    if isinstance(given, tuple):
-        return checked(*given, dim, "stats")
-    for place in places if given is None else [Path(given)]:
-        found = read_stats(place, dim)
-        if found is not None:
-            return found
-    where = "beside it or in its stats folder" if given is None else f"in {given}"
+    if isinstance(source, tuple):
+        return checked(*source, dim, "stats")
+    for place in places if source is None else [Path(source)]:
+        stats = read_stats(place, dim)
+        if stats is not None:
+            return stats
+    where = "beside it or in its stats folder" if source is None else f"in {source}"
     raise ModelError(
         f"{model}: no mean.pt and std.pt {where}; give --stats FOLDER, in Python stats=FOLDER (with mean.pt and "
         "std.pt, Mean.npy and Std.npy, or a corpus of ours) or stats=(mean, std)"

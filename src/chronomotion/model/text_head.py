@@ -13,7 +13,7 @@ class TextHead(nn.Module):
     """Token states (batch, tokens, dim) with lengths -> one vector each (batch, 1, latent).
 
     One token's state goes through linear, GELU, linear and dropout, is added to the output of the first linear, and
-    normalised. Only a language model that is trained too can put a whole sentence into one token.
+    normalised. Only a language model that is trained as well can encode a whole sentence in one token.
     """
 
     def __init__(self, dim: int, latent_dim: int, dropout: float, token: str = "first") -> None:
@@ -27,7 +27,7 @@ class TextHead(nn.Module):
     def forward(
         self, sequences: Float[Tensor, "batch tokens dim"], lengths: Tensor
     ) -> Float[Tensor, "batch one latent"]:
-        """The vector as the output at one token, as the encoder gives it."""
+        """The vector in the encoder's output shape, with one token."""
         if self.token == "first":
             state = sequences[:, 0]
         else:

@@ -44,19 +44,19 @@ class TextStates:
             for index in sorted(self.folder.glob("[!.]*.json")):
                 self._open(index)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.Lock()  # a copy is used by threads of its own
+
     def _open(self, index: Path) -> None:
         states = np.load(index.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
         start = 0
         for text, tokens in json.loads(index.read_text(encoding="utf-8")):
             self._known[text] = states[start : start + tokens]
             start += tokens
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_lock"}  # no lock is copied
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ |= state
-        self._lock = threading.Lock()
 
     def __contains__(self, text: str) -> bool:
         return text in self._known

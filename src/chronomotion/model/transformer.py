@@ -1,5 +1,5 @@
-"""The encoder of both sides: a transformer whose first output says what the whole sequence means (ACTOR, Petrovich
-2021).
+"""The encoder of motions and of texts: a transformer whose first output represents the whole sequence (ACTOR,
+Petrovich 2021).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = [
     "EncoderLayer",
     "PositionTable",
     "SequenceEncoder",
-    "narrowed",
+    "in_autocast_precision",
     "padding_mask",
     "sinusoidal_positions",
 ]
@@ -34,16 +34,18 @@ def padding_mask(lengths: Tensor, longest: int) -> Bool[Tensor, "batch longest"]
     return torch.arange(longest, device=lengths.device)[None] < lengths[:, None]
 
 
-def narrowed(x: Tensor, training: bool) -> Tensor:
-    """While training, in the precision of the autocast around, if there is one: layers then add to what is of their own
-    precision, and nothing is converted to and fro. Encoding gains nothing by it and would lose digits.
+def in_autocast_precision(x: Tensor, training: bool) -> Tensor:
+    """``x`` in the precision of the enclosing autocast, in training; else ``x``.
+
+    In training the layers then add tensors of equal precision, and no conversion is needed. Encoding would not become
+    faster and would lose digits.
     """
     kind = x.device.type
     return x.to(torch.get_autocast_dtype(kind)) if training and torch.is_autocast_enabled(kind) else x
 
 
 class PositionTable(nn.Module):
-    """Sinusoidal positions, kept and made longer when a longer sequence comes. Has nothing to save."""
+    """A table of sinusoidal positions that grows with the longest sequence. It is not saved."""
 
     table: Tensor
 
@@ -53,7 +55,7 @@ class PositionTable(nn.Module):
 
     def forward(self, length: int) -> Float[Tensor, "length dim"]:
         """Positions 0 to ``length`` - 1."""
-        if torch.compiler.is_compiling():  # a table would write its own length into the compiled or exported program
+        if torch.compiler.is_compiling():  # a table would fix its length in the compiled or exported program
             return sinusoidal_positions(length, self.table.shape[1]).to(self.table)
         if length > len(self.table):
             self.table = sinusoidal_positions(2 * length, self.table.shape[1]).to(self.table)
@@ -61,16 +63,16 @@ class PositionTable(nn.Module):
 
 
 class EncoderLayer(nn.TransformerEncoderLayer):
-    """A layer of torch's, post-norm, with its weights, their names and their first values, computed step by step.
+    """torch's encoder layer, post-norm, with the same weights, names and initialisation, computed step by step.
 
-    Torch's own way without gradients is a single kernel, which is slower with a mask of padding on processors, most of
-    all in bfloat16, and which cannot be exported.
+    Without gradients torch uses a single fused kernel. On CPUs it is slower with a padding mask, above all in bfloat16,
+    and it cannot be exported.
     """
 
     def forward(  # type: ignore[override]
         self, x: Float[Tensor, "batch places dim"], mask: Bool[Tensor, "batch one one places"]
     ) -> Float[Tensor, "batch places dim"]:
-        """``mask`` is True where a place may be looked at."""
+        """``mask`` is True at the places that are attended to."""
         x = self.norm1(x + self.dropout1(self_attended(self.self_attn, x, mask)))
         spread = self.dropout(nn.functional.gelu(self.linear1(x)))
         out: Tensor = self.norm2(x + self.dropout2(self.linear2(spread)))
@@ -109,8 +111,8 @@ class SequenceEncoder(nn.Module):
     def forward(
         self, sequences: Float[Tensor, "batch frames dim"], lengths: Tensor
     ) -> Float[Tensor, "batch tokens latent"]:
-        """Outputs at the learned tokens. What lies beyond ``lengths`` has no influence."""
-        # Sizes are asked with `shape`: len() would write the size of one batch into an exported program.
+        """Outputs at the learned tokens. Inputs beyond ``lengths`` have no influence."""
+        # `shape` and not len(), which would write the size of one batch into an exported program.
         batch, frames, dim = sequences.shape
         step = self.frames_per_token
         mask = padding_mask(lengths, frames)
@@ -120,7 +122,7 @@ class SequenceEncoder(nn.Module):
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
-        x = self.dropout(narrowed(x + self.positions(x.shape[1]), self.training))
+        x = self.dropout(in_autocast_precision(x + self.positions(x.shape[1]), self.training))
         mask = nn.functional.pad(mask, (count, 0), value=True)[:, None, None]
         for layer in self.transformer.layers:
             x = layer(x, mask)

@@ -1,7 +1,7 @@
-"""From one of our skeletons to the other: HumanML3D's 22 joints as KIT-ML's 21.
+"""From one known skeleton to another: HumanML3D's 22 joints as KIT-ML's 21.
 
-No mapping is published. Joints with the same meaning are taken over; KIT-ML's toe tip lies beyond the ball of the foot,
-where HumanML3D ends. Bones keep the lengths of the clip, for KIT-ML's reference body is not public either.
+No mapping is published. Joints with the same meaning keep their positions; KIT-ML's toe tip lies beyond the ball of the
+foot, where HumanML3D ends. Bones keep the lengths of the clip, for KIT-ML's reference body is not public either.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _TIP = 0.45
 
 
 def on_skeleton(motion: Motion, skeleton: Skeleton) -> Motion:
-    """The motion on a skeleton: as it is where it is on it, HumanML3D's joints as KIT-ML's.
+    """The motion on a skeleton: unchanged where it has that skeleton, else HumanML3D's joints as KIT-ML's.
 
-    Raises FormatError for other pairs: KIT-ML has no joints from which HumanML3D's could be told.
+    Raises FormatError for other pairs: KIT-ML's joints do not determine HumanML3D's.
     """
     if motion.skeleton == skeleton:
         return motion

@@ -1,7 +1,7 @@
 """Motion features: 263 numbers a frame for HumanML3D, 251 for KIT-ML, from joints and back.
 
-The representation of Guo et al. (CVPR 2022), computed as github.com/EricGuo5513/HumanML3D computes it. Where that code
-does something surprising we do the same, since published statistics and checkpoints rest on it; each place is named.
+The representation of Guo et al. (CVPR 2022), computed as github.com/EricGuo5513/HumanML3D computes it. Surprising steps
+of that code are kept, because published statistics and checkpoints depend on them; a comment marks each of them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def features_of(motion: Motion, *, retarget: bool = True) -> Float[np.ndarray, "
     """The published features of a motion, float32: one row for every frame but the last.
 
     The motion is put on the reference body, on the floor, at the origin and facing +z first. With ``retarget`` False
-    its bones are taken as they are (for motions that are on the reference body already); the rest is still done. KIT-ML
-    has no public reference body, so there the bones are always the clip's own. KIT-ML features are in the unit and the
-    mirrored frame of the published files; see ``motion.layout``.
+    the bones keep their lengths (for motions that are on the reference body already); the other steps remain. KIT-ML
+    has no public reference body, so its bones always keep the lengths of the clip. KIT-ML features are in the unit and
+    the mirrored frame of the published files; see ``motion.layout``.
 
-    Raises FormatError when there are fewer than 2 frames, the frame rate is not the one that the features are defined
-    at, a position is not finite, or there is no layout for the skeleton.
+    Raises FormatError when there are fewer than 2 frames, the frame rate is not the layout's, a position is not finite,
+    or there is no layout for the skeleton.
     """
     layout = layout_of(motion.skeleton)
     _check(motion, layout)
@@ -47,9 +47,9 @@ def features_of(motion: Motion, *, retarget: bool = True) -> Float[np.ndarray, "
 def motion_of(features: Float[np.ndarray, "*frames dim"], *, name: str = "", fps: float | None = None) -> Motion:
     """The motion, in metres, that features (frames, dim) describe: 263 numbers a frame give HUMANML3D, 251 KITML.
 
-    ``fps`` is the layout's own (20 or 12.5) unless given. As in the published recovery, only the root's path and the
+    ``fps`` defaults to the layout's (20 or 12.5). As in the published recovery, only the root's path and the
     places of the joints are used; rotations, velocities and contacts are not.
-    Raises FormatError when the rows have another width, there is none, or one is not finite.
+    Raises FormatError when the rows have another width, there is no row, or a row is not finite.
     """
     if features.ndim != 2 or len(features) == 0:
         raise FormatError(f"features of shape {features.shape}: expected (frames, dim) with at least one frame", name)
@@ -76,16 +76,16 @@ def _check(motion: Motion, layout: Layout) -> None:
 def _headings(positions: Float[np.ndarray, "frames joints 3"], layout: Layout) -> Float[np.ndarray, "frames 4"]:
     """Rotations, in the features' frame, that turn the smoothed facing direction of each frame onto +z.
 
-    Three things here are the published code's own and kept. The hips are passed the other way round, so the direction
-    comes from the shoulders minus the hips. The first frame's rotation is the identity, whatever its direction. And as
-    every rotation has w >= 0, the one step in which the heading passes -z gets a yaw velocity of the wrong sign.
+    Three quirks of the published code are kept. The hips are passed in reverse order, so the direction comes from the
+    shoulders minus the hips. The rotation of the first frame is the identity, whatever its direction. Every rotation
+    has w >= 0, so the step in which the heading passes -z gets a yaw velocity of the wrong sign.
     """
     (right_hip, left_hip), (right_shoulder, left_shoulder) = layout.hips, layout.shoulders
     across = normalise(
         positions[:, left_hip] - positions[:, right_hip] + positions[:, right_shoulder] - positions[:, left_shoulder]
     )
     forward = np.zeros_like(across)
-    # Up x across; where the features' x axis points the other way, so does this.
+    # Up x across; its sign follows the direction of the features' x axis.
     forward[:, 0] = _smoothed(np.sign(layout.axes[0]) * across[:, 2])
     forward[:, 2] = _smoothed(-across[:, 0])
     headings = shortest_arc(forward, _FORWARD)
@@ -103,7 +103,7 @@ def _rows(
     local = joints[:-1, 1:] - joints[:-1, :1] * _ON_FLOOR
     rows = np.empty((count, layout.width), dtype=np.float32)
     rows[:, columns.yaw] = np.arcsin(multiply(headings[1:], inverse(headings[:-1]))[:, 2:3])
-    # The path alone is turned by the heading of the frame that the step ends at.
+    # Only the path is turned by the heading of the frame at the end of the step.
     rows[:, columns.path] = _turned(turns[1:], velocities[:, :1])[:, 0, ::2]
     rows[:, columns.height] = joints[:-1, 0, 1:2]
     rows[:, columns.joints] = _turned(turns[:-1], local).reshape(count, -1)
@@ -130,7 +130,7 @@ def _recovered(rows: Float[np.ndarray, "frames columns"], layout: Layout) -> Flo
     """Joints in the features' frame and unit: turned back by the summed yaw, carried along the summed path."""
     columns, count = layout.columns, len(rows)
     angles = np.zeros(count)
-    # Row t says how to get from frame t to t + 1, and its yaw is half an angle.
+    # Row t holds the step from frame t to t + 1, and its yaw is half an angle.
     np.cumsum(2 * rows[:-1, columns.yaw.start], out=angles[1:])
     vectors = np.zeros((count, len(layout.skeleton) + 1, 3))
     vectors[:, 1:-1] = rows[:, columns.joints].reshape(count, -1, 3)

@@ -1,11 +1,11 @@
-"""Joining motions: one after the other, with transitions in which nothing jumps.
+"""Joining motions one after the other, with smooth transitions.
 
-A transition is INSERTED between two clips: the clips themselves stay as they are, which is why a compound motion can be
-cut at its event times and joined in another order (:func:`reordered`) just as if it had been composed in that order.
+A transition is INSERTED between two clips and leaves the clips unchanged. A compound motion that is cut at its event
+times and joined in another order (:func:`reordered`) therefore equals the motion composed in that order.
 
-During a transition the root goes on with a blend of both clips' velocities (in the heading frame), bone directions go
-from one pose to the other along great circles, so that bones keep their lengths, and the lowest joint goes from the one
-clip's height to the other's, so that feet stay on the floor when a seated person gets up.
+During a transition the root moves with a blend of both clips' velocities (in the heading frame). Bone directions follow
+great circles from one pose to the other, so bones keep their lengths. The lowest joint moves from the height in the
+first clip to that in the second, so feet stay on the floor when a seated person gets up.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ Vectors = Float[np.ndarray, "joints 3"]
 _SHORTEST, _LONGEST = 4, 30
 """Frames of a transition at 20 fps: 0.2 s where the poses are alike, 1.5 s at the most."""
 
-_UNSEEN = 1e-3
-"""Metres a frame by which a transition may be faster than its clips; nobody sees 2 cm a second."""
+_TOLERANCE = 1e-3
+"""Metres a frame by which a transition may be faster than its clips; 2 cm a second is invisible."""
 
 _COAST = 2.0
-"""Frames over which the motion of a clip's edge dies away inside a transition."""
+"""Time constant, in frames, with which the velocity at a clip's edge decays inside a transition."""
 
 
 @dataclass(frozen=True)
 class _Edge:
-    """How a clip ends or begins, in the frame of its heading. Velocities are per frame."""
+    """Pose and velocities at the end or the start of a clip, in the frame of its heading. Velocities are per frame."""
 
     root: Float[np.ndarray, " 3"]
     yaw: float
@@ -59,23 +59,23 @@ def _turned(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
 
 
 def _edge(positions: np.ndarray, parents: Sequence[int], at_end: bool) -> _Edge:
-    """The last two frames, or the first two; a clip of one frame stands still."""
-    two = positions[-2:] if at_end else positions[:2]
-    two = np.asarray(np.repeat(two, 2, axis=0)[:2] if len(two) == 1 else two, dtype=np.float64)
-    here = 1 if at_end else 0
-    forward = facing(two)
+    """The edge from the last two frames, or from the first two; a clip of one frame has zero velocity."""
+    pair = positions[-2:] if at_end else positions[:2]
+    pair = np.asarray(np.repeat(pair, 2, axis=0)[:2] if len(pair) == 1 else pair, dtype=np.float64)
+    edge_frame = 1 if at_end else 0
+    forward = facing(pair)
     yaws = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
-    local = _turned(two, -yaws[:, None])
+    local = _turned(pair, -yaws[:, None])
     bones = local[:, 1:] - local[:, list(parents[1:])]
-    lows = two[:, :, 1].min(axis=1)
+    lows = pair[:, :, 1].min(axis=1)
     return _Edge(
-        root=two[here, 0],
-        yaw=float(yaws[here]),
-        root_velocity=_turned(two[1, 0] - two[0, 0], -yaws[here]),
+        root=pair[edge_frame, 0],
+        yaw=float(yaws[edge_frame]),
+        root_velocity=_turned(pair[1, 0] - pair[0, 0], -yaws[edge_frame]),
         yaw_velocity=float(yaws[1] - yaws[0]),
-        low=float(lows[here]),
+        low=float(lows[edge_frame]),
         low_velocity=float(lows[1] - lows[0]),
-        bones=bones[here],
+        bones=bones[edge_frame],
         bone_velocity=bones[1] - bones[0],
     )
 
@@ -87,13 +87,13 @@ def _slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
     sin = np.sin(angle)
     close = sin < 1e-4
     safe = np.where(close, 1.0, sin)
-    one = np.where(close, 1 - share, np.sin((1 - share) * angle) / safe)
-    two = np.where(close, share, np.sin(share * angle) / safe)
-    return _unit(one * start + two * end)
+    start_weight = np.where(close, 1 - share, np.sin((1 - share) * angle) / safe)
+    end_weight = np.where(close, share, np.sin(share * angle) / safe)
+    return _unit(start_weight * start + end_weight * end)
 
 
 def _transition(end: _Edge, start: _Edge, frames: int, path_to: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """(positions of the inserted frames, where the next clip's first root goes, its yaw)."""
+    """(positions of the inserted frames, root position and yaw of the next clip's first frame)."""
     steps = np.arange(1, frames + 2)
     linear = steps / (frames + 1)
     blend = linear**2 * (3 - 2 * linear)
@@ -103,12 +103,12 @@ def _transition(end: _Edge, start: _Edge, frames: int, path_to: np.ndarray) -> t
 
     share = blend[:-1]
     out = _COAST * (1 - np.exp(-steps[:-1] / _COAST))
-    back = out[::-1]
-    lows = (1 - share) * (end.low + out * end.low_velocity) + share * (start.low - back * start.low_velocity)
+    remaining = out[::-1]
+    lows = (1 - share) * (end.low + out * end.low_velocity) + share * (start.low - remaining * start.low_velocity)
     lengths = np.linalg.norm(end.bones, axis=-1), np.linalg.norm(start.bones, axis=-1)
     directions = _slerp(
         _unit(end.bones + out[:, None, None] * end.bone_velocity),
-        _unit(start.bones - back[:, None, None] * start.bone_velocity),
+        _unit(start.bones - remaining[:, None, None] * start.bone_velocity),
         share[:, None, None],
     )
     bones = directions * ((1 - share)[:, None] * lengths[0] + share[:, None] * lengths[1])[..., None]
@@ -134,18 +134,18 @@ def _fastest(positions: np.ndarray) -> Float[np.ndarray, " 2"]:
 
 
 def _placed(positions: np.ndarray, edge: _Edge, root: np.ndarray, yaw: float) -> np.ndarray:
-    """A clip turned and shifted (not lifted), so that it goes on from a transition."""
+    """A clip turned and shifted in the floor plane, so that it continues a transition."""
     moved = _turned(positions - edge.root, yaw - edge.yaw)
     moved += np.array([root[0], edge.root[1], root[2]])
     return moved
 
 
 def _connected(before: np.ndarray, after: np.ndarray, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
-    """(the inserted frames, ``after`` in its place). The transition is as long as it takes for no joint to move faster
-    than the fastest joint in the two clips, and the root no faster than their roots, up to a limit."""
+    """(the inserted frames, ``after`` in its place). The transition is long enough that no joint moves faster than the
+    fastest joint in the two clips, and the root no faster than their roots, up to a limit."""
     path_to = layout_of(skeleton).path_to
     end, start = _edge(before, skeleton.parents, True), _edge(after, skeleton.parents, False)
-    allowed = np.maximum(_fastest(before), _fastest(after)) + _UNSEEN
+    allowed = np.maximum(_fastest(before), _fastest(after)) + _TOLERANCE
     frames = _estimate(end, start, path_to, allowed[0])
     while True:
         between, root, yaw = _transition(end, start, frames, path_to)
@@ -157,15 +157,15 @@ def _connected(before: np.ndarray, after: np.ndarray, skeleton: Skeleton) -> tup
 
 
 def _estimate(end: _Edge, start: _Edge, path_to: np.ndarray, allowed: float) -> int:
-    """Frames to begin with: in the middle of a smooth transition a joint is half as fast again as on average."""
+    """First guess of the number of frames: in a smooth transition a joint peaks at 1.5 times its mean speed."""
     farthest = np.sqrt(np.square(path_to @ (end.bones - start.bones)).sum(-1)).max()
     return int(np.clip(1.5 * farthest / allowed, _SHORTEST, _LONGEST))
 
 
 def join(motions: Sequence[Motion]) -> tuple[Motion, list[tuple[float, float]]]:
-    """One motion of several, and the (start, end) of each in seconds; transitions belong to none of them.
+    """The joined motion, and the (start, end) of each part in seconds; transitions belong to no part.
 
-    All motions are on one skeleton, at one frame rate, with the floor at y = 0. The first stays where it is. Raises
+    All motions have the same skeleton and frame rate, and the floor at y = 0. The first motion keeps its place. Raises
     ValueError when there is no motion, or skeletons or frame rates differ.
     """
     if not motions:
@@ -191,10 +191,9 @@ def join(motions: Sequence[Motion]) -> tuple[Motion, list[tuple[float, float]]]:
 def reordered(
     motion: Motion, spans: Sequence[tuple[float, float]], order: Sequence[int]
 ) -> tuple[Motion, list[tuple[float, float]]]:
-    """A motion cut at its events' times and joined again in another order: the motion that happened the other way
-    round.
+    """A motion cut at its events' times and joined in another order, with the new spans.
 
-    What lies outside the spans (transitions) is dropped. Raises ValueError when ``order`` is not a permutation of the
+    Frames outside the spans (transitions) are dropped. Raises ValueError when ``order`` is not a permutation of the
     spans.
     """
     if sorted(order) != list(range(len(spans))):
@@ -205,6 +204,6 @@ def reordered(
 def reordered_features(
     features: Float[np.ndarray, "frames dim"], spans: Sequence[tuple[float, float]], order: Sequence[int]
 ) -> Float[np.ndarray, "_ dim"]:
-    """:func:`reordered` from features to features; the bones stay as they are."""
+    """:func:`reordered` from features to features; the bones keep their lengths."""
     motion, _ = reordered(motion_of(features), spans, order)
     return features_of(motion, retarget=False)

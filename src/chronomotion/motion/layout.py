@@ -1,4 +1,4 @@
-"""What the published motion features need to know of a skeleton: chains, rest directions, sides, feet, units.
+"""The constants of a skeleton that the published motion features use: chains, rest directions, sides, feet, units.
 
 Sources: ``paramUtil.py`` and ``motion_representation.ipynb`` of github.com/EricGuo5513/HumanML3D for the constants; for
 the bone lengths the HumanML3D clip 000021, the published reference body.
@@ -43,7 +43,7 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """How the motions of one skeleton become features."""
+    """The feature layout of one skeleton: constants, and the columns of a row."""
 
     skeleton: Skeleton
     fps: float
@@ -51,7 +51,7 @@ class Layout:
     chains: tuple[tuple[int, ...], ...]
     """Chains of joints along which rotations are taken; each chain begins with the root's rotation."""
     rest: tuple[tuple[float, float, float], ...]
-    """For every joint the direction from its parent in the rest pose, in the features' own frame."""
+    """For every joint the direction from its parent in the rest pose, in the features' frame."""
     hips: tuple[int, int]
     """Right and left hip."""
     shoulders: tuple[int, int]
@@ -94,7 +94,7 @@ class Layout:
         """The joint whose rotation each bone's rotation is relative to: the one before in its chain, or the root."""
         before = np.zeros(len(self.skeleton), dtype=np.int64)
         for chain in self.chains:
-            # A chain may begin in the middle of the body, but its first bone still turns from the root.
+            # A chain may begin in the middle of the body, but its first bone is still relative to the root.
             before[list(chain[2:])] = chain[1:-1]
         return _frozen(before[1:])
 
@@ -157,11 +157,11 @@ KITML_LAYOUT = Layout(
 
 - Left is at -x. The source of the joints, ``kit2.asf`` of github.com/chahuja/language2pose, swaps y and z of a
   right-handed frame: the toes point to +z and the joints named L lie at -x, a mirror image. The published features call
-  those joints right ("r_hip" = 11), after where they lie; here x is turned back, and L is the body's own left.
+  those joints right ("r_hip" = 11), after where they lie; here x is turned back, and L is the anatomical left.
 - The unit is about a thousandth of the body's height. 0.75 / 480 m is the factor that TEMOS, MLD and MotionGPT use.
 - The published rest directions of the hips and shoulders point to the other side, so those four rotations are near a
   half turn, where the shortest arc changes much for a small change of the bone.
-- The reference body, clip 03950, is not public by itself: bone lengths stay the clip's own.
+- The reference body, clip 03950, is not public by itself: bone lengths stay those of the clip.
 """
 
 _LAYOUTS = {layout.skeleton.name: layout for layout in (HUMANML3D_LAYOUT, KITML_LAYOUT)}
@@ -188,6 +188,6 @@ def layout_of_width(width: int) -> Layout:
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:
-    """The same array, guarded against writing: the layouts are shared by everybody."""
+    """The same array, read-only, because all callers share the layouts."""
     array.setflags(write=False)
     return array

@@ -14,7 +14,7 @@ __all__ = ["Motion"]
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """Joint positions in metres, y up: float32 (frames, joints, 3). Immutable: methods give new motions.
+    """Joint positions in metres, y up: float32 (frames, joints, 3). Immutable: methods return new motions.
 
     Raises ValueError when the shape does not fit the skeleton, there is no frame, or ``fps`` is not positive.
     """

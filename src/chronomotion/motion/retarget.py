@@ -1,6 +1,6 @@
-"""From anybody's body and place to the reference: bone lengths, floor, origin, heading.
+"""From any body and place to the reference: bone lengths, floor, origin, heading.
 
-These are the steps (a) to (d) that the published features are taken after (github.com/EricGuo5513/HumanML3D).
+These are the steps (a) to (d) before the published features are computed (github.com/EricGuo5513/HumanML3D).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def to_reference(motion: Motion) -> Motion:
 def rescale(motion: Motion) -> Motion:
     """The motion with the reference body's bone lengths; the root's path is scaled by the ratio of the leg lengths.
 
-    A bone of no length has no direction and stays so. A skeleton without reference bone lengths (KIT-ML) comes back as
-    it is. Raises FormatError when there is no layout for the skeleton, a position is not finite, or the legs have no
-    length in the first frame.
+    A bone of length 0 has no direction and keeps length 0. A motion without reference bone lengths (KIT-ML) is returned
+    unchanged. Raises FormatError when there is no layout for the skeleton, a position is not finite, or the legs have
+    no length in the first frame.
     """
     layout = layout_of(motion.skeleton)
     if layout.bone_lengths is None:
@@ -74,7 +74,7 @@ def facing(
 
 
 def reference_positions(motion: Motion, *, rescaled: bool = True) -> Float[np.ndarray, "frames joints 3"]:
-    """Positions of :func:`to_reference` in double precision; without ``rescaled`` the bones stay as they are."""
+    """Positions of :func:`to_reference` in double precision; without ``rescaled`` the bones keep their lengths."""
     layout = layout_of(motion.skeleton)
     if rescaled and layout.bone_lengths is not None:
         positions = _rescaled(motion, layout, layout.bone_lengths)
@@ -85,10 +85,10 @@ def reference_positions(motion: Motion, *, rescaled: bool = True) -> Float[np.nd
 
 
 def _rescaled(motion: Motion, layout: Layout, lengths: tuple[float, ...]) -> Float[np.ndarray, "frames joints 3"]:
-    """Every bone in its own direction at the reference length.
+    """Every bone in its direction, at the reference length.
 
-    The published way is inverse kinematics, then forward kinematics with the new lengths. Each bone's rotation turns
-    its rest direction exactly onto the bone, so the two together do no more than set the length.
+    The published code does inverse kinematics, then forward kinematics with the new lengths. The rotation of each bone
+    turns its rest direction exactly onto the bone, so both steps together only set the length.
     """
     positions = _doubles(motion)
     bones = positions[:, 1:] - np.take(positions, layout.parents, axis=1)

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 __all__ = ["about_y", "inverse", "matrix", "multiply", "normalise", "rotate", "shortest_arc", "two_columns"]
 
 _HALF_TURN = 1e-12
-"""Below this share of the vectors' own lengths, the cross product of opposite vectors is rounding noise."""
+"""Below this share of the vectors' lengths, the cross product of opposite vectors is rounding noise."""
 
 
 def normalise(vectors: Float[np.ndarray, "*n dim"]) -> Float[np.ndarray, "*n dim"]:
@@ -35,7 +35,7 @@ def multiply(first: Float[np.ndarray, "*#n 4"], second: Float[np.ndarray, "*#n 4
 
 
 def inverse(rotations: Float[np.ndarray, "*n 4"]) -> Float[np.ndarray, "*n 4"]:
-    """The rotations back (for unit quaternions, the conjugate)."""
+    """The inverse rotations (for unit quaternions, the conjugates)."""
     conjugate: np.ndarray = rotations * np.array([1, -1, -1, -1], dtype=rotations.dtype)
     return conjugate
 

@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Hit:
-    """A clip that was found, and the cosine of its motion with the query."""
+    """A clip in the results of a search, and the cosine of its motion with the query."""
 
     clip: str
     score: float
 
 
 class Library:
-    """The motions of a corpus (of some of its clips), encoded once, ready to be searched.
+    """The motions of a corpus (all clips, or those in ``names``), encoded once, for searching.
 
     Raises CorpusError when there is nothing to search.
     """
@@ -40,10 +40,10 @@ class Library:
         self.vectors = encode_motions(model, [corpus.features(name) for name in self.names], self.names)
 
     def search(self, query: str, top: int = 5) -> list[Hit]:
-        """The ``top`` clips nearest to a sentence, best first; equal scores in the order of the corpus.
+        """The ``top`` clips nearest to a sentence, best first; ties keep the order of the corpus.
 
-        A warning where the model does not read all of the query. Raises ConfigError for a query without words, or
-        when fewer than one clip is asked for.
+        Logs a warning where the model does not read the whole query. Raises ConfigError for a query without words, or
+        for ``top`` below 1.
         """
         check_search(query, top)
         if isinstance(self.model, Tokenising):

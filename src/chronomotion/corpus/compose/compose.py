@@ -30,7 +30,7 @@ _SOURCE = "chronomotion.compose 1"
 
 _GRID = 2.0**16
 """Features are rounded to 1 / 65536 (15 micrometres). Processors and versions of numpy differ in the last bits of sines
-and matrix products; what they make of one plan differs by 1e-9 at the most, and so is the same after rounding.
+and matrix products. The features of a plan differ by at most 1e-9 between them, and are equal after rounding.
 """
 
 
@@ -47,8 +47,8 @@ def compose(
 
     ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
     :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events
-    and seed: the same call gives the same bytes on every machine. A folder that holds this very corpus is opened, not
-    composed again. Raises CorpusError when the folder holds anything else, with the difference; ConfigError for bad
+    and seed: the same call gives the same bytes on every machine. A folder that already holds this corpus is opened,
+    not composed again. Raises CorpusError when the folder holds anything else, with the difference; ConfigError for bad
     settings.
     """
     plans = {
@@ -66,7 +66,7 @@ def compose(
 
 
 def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: int) -> dict[str, Any]:
-    """What corpus.json says of a composed corpus: enough to know whether another call would make the same one."""
+    """The description of a composed corpus in corpus.json; equal descriptions and splits mean equal corpora."""
     return {
         "skeleton": "humanml3d",
         **source.description,
@@ -75,7 +75,7 @@ def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: in
 
 
 def _finished(folder: Path, description: Mapping[str, Any], counts: Mapping[str, int]) -> Corpus:
-    """The corpus in the folder, if it is the one that the call would compose."""
+    """The corpus in the folder, checked to be the corpus that the call would compose."""
     corpus = Corpus(folder)
     for key, value in {**description, "splits": dict(sorted(counts.items()))}.items():
         if corpus.info.get(key) != value:
@@ -88,16 +88,14 @@ def _finished(folder: Path, description: Mapping[str, Any], counts: Mapping[str,
 
 
 def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:
-    """The clip of a plan. Which performance and which words an action gets depends on the plan's group, not on its
-    order.
-    """
+    """The clip of a plan. The performance and the words of an action depend on the plan's group, not on its order."""
     motion, spans = join([source.clip(action, split, seed, plan.group) for action in plan.actions])
     features = np.rint(features_of(motion, retarget=False) * _GRID) / _GRID + 0.0  # + 0.0: there is no minus zero
     texts = tuple(f"a person {_words(action, split, seed, plan.group)}." for action in plan.actions)
-    found = Events(texts, tuple(spans), plan.actions, _SOURCE)
+    events = Events(texts, tuple(spans), plan.actions, _SOURCE)
     styles = list(STYLES)
     style = styles[integer("style", seed, split, plan.group) % len(styles)]
-    return Clip(plan.name, features, (Caption(narrate(texts, style), events=found),))
+    return Clip(plan.name, features, (Caption(narrate(texts, style), events=events),))
 
 
 def _words(action: str, split: str, seed: int, group: int) -> str:

@@ -1,4 +1,4 @@
-"""Recorded clips of single actions: a folder of motion files and a table that says which action each one shows."""
+"""Recorded clips of single actions: a folder of motion files, and a table with the action of each file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["NO_LABEL", "LabelledClips", "labelled_rows", "read_labels"]
 log = logging.getLogger(__name__)
 
 _PACE = 0.15
-"""By how much a training clip may be slower or faster."""
+"""Largest relative change of a training clip's pace."""
 
 NO_LABEL = "row without a file or a label, left out"
 _ROLES = {"file": FILE_COLUMNS, "label": LABEL_COLUMNS}
@@ -36,7 +36,7 @@ def read_labels(path: str | Path, takes: TakeNames | None = None) -> dict[str, l
     """A table with the columns ``file`` and ``label`` (CSV, any further columns) as label -> files, in the table's
     order.
 
-    With ``takes`` a name stands for the file that it means there (:class:`TakeNames`). A row without a file or a label
+    With ``takes`` each name is resolved to its file (:class:`TakeNames`). A row without a file or a label
     is left out and logged as a warning.
     Raises CorpusError, with file and line, when it cannot be read, a column is missing, there is no row, or a name may
     mean several files.
@@ -160,8 +160,8 @@ class LabelledClips:
         return {"val": clips[:val], "test": clips[val : val + test], "train": clips[val + test :]}
 
     def _add_mirrored(self) -> None:
-        """The mirror image of every training clip, under the label with left and right exchanged if there is such a
-        one.
+        """Add the mirror image of every training clip, under the label with left and right exchanged, where that label
+        exists.
         """
         turned: dict[str, list[Motion]] = {label: [] for label in self._clips}
         for label, splits in self._clips.items():
@@ -176,7 +176,7 @@ class LabelledClips:
         return self._clips[label][split]
 
     def clip(self, action: str, split: str, *identity: Part) -> Motion:
-        """One of the label's clips, cropped to at most ``longest`` seconds."""
+        """A clip of the label, drawn by the arguments and cropped to at most ``longest`` seconds."""
         rng = generator("labelled", self.seed, split, action, *identity)
         clips = self._clips[action][split]
         motion = clips[int(rng.integers(len(clips)))]

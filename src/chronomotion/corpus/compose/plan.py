@@ -27,8 +27,8 @@ class Plan:
 
 
 def habit_ranks(actions: Sequence[str], seed: int) -> dict[str, int]:
-    """The habit of a corpus: one fixed order of all actions, drawn once. Under ``habit`` every set of actions happens
-    in it, as people tend to sit down before they stand up."""
+    """The habit of a corpus: a fixed order of all actions, drawn once, as action -> rank. Under ``habit`` every set of
+    actions happens in this order, as people tend to sit down before they stand up."""
     order = generator("habit", seed).permutation(sorted(actions)).tolist()
     return {action: rank for rank, action in enumerate(order)}
 
@@ -38,10 +38,10 @@ def plan_motions(
 ) -> list[Plan]:
     """Plans for ``count`` compound motions of ``events`` (least, most) different actions.
 
-    - ``uniform``: all orders of a set of actions are equally likely. Motions come in pairs of one order and its reverse
-      made from the same clips, so that a preference for any order wins one of the two and loses the other: what is
-      blind to the motion gets 50 %, with far less noise than independent draws have.
-    - ``habit``: each set of actions always in the one order of :func:`habit_ranks`.
+    - ``uniform``: all orders of a set of actions are equally likely. Motions come in pairs of an order and its reverse,
+      made from the same clips. A preference for any order wins one of the two and loses the other, so a model that is
+      blind to the motion gets 50 %, with far less noise than with independent draws.
+    - ``habit``: each set of actions always in the order of :func:`habit_ranks`.
 
     Raises ConfigError when there are too few actions or ``events`` makes no sense.
     """
@@ -66,7 +66,7 @@ def plan_motions(
             orders = [chosen, chosen[::-1]] if size > 1 else [chosen]
         else:
             raise ConfigError(f"order must be 'uniform' or 'habit', not {order!r}")
-        for one in orders[: count - len(plans)]:
-            plans.append(Plan(f"{split}-{len(plans):05d}", group, tuple(one)))
+        for ordered in orders[: count - len(plans)]:
+            plans.append(Plan(f"{split}-{len(plans):05d}", group, tuple(ordered)))
         group += 1
     return plans

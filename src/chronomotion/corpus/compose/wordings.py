@@ -1,4 +1,4 @@
-"""Words for actions: from a table that comes with the package, else from the action's own name."""
+"""Words for actions: from a table in the package, else from the name of the action."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _table() -> dict[str, list[str]]:
 
 
 def wordings(action: str) -> list[str]:
-    """Ways to say what a person does, in the third person ("walks forward"); an action that nobody worded gets one,
-    from its name.
+    """Ways to say what a person does, in the third person ("walks forward"); an action that
+    is not in the table gets one wording, from its name.
     """
     known = _table().get(action)
     if known:

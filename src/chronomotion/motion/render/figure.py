@@ -14,7 +14,7 @@ from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.palette import Shades
 from chronomotion.motion.skeleton import Skeleton
 
-__all__ = ["Figure"]
+__all__ = ["StickFigure"]
 
 # Radius of the body around a joint as a share of the person's height; the first rule that matches a name counts.
 _RADII: tuple[tuple[str, float], ...] = (
@@ -37,10 +37,10 @@ _HAND_LENGTH, _HEAD_LENGTH, _HEAD_RADIUS, _NOSE_RADIUS = 0.06, 0.06, 0.058, 0.01
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A motion made ready for drawing: joints and added points over time, and the limbs between them.
+class StickFigure:
+    """A motion prepared for drawing: joints and added points over time, and the limbs between them.
 
-    ``points`` are metres; ``radii`` too, one at each end of a limb; ``sides`` is 1 left, 2 right, 0 the middle.
+    ``points`` are metres; ``radii`` too, two for each limb, at its ends; ``sides`` is 1 left, 2 right, 0 the middle.
     ``height`` is the person's height in metres (about), ``floor`` the lowest point that carries the body.
     """
 
@@ -53,8 +53,8 @@ class Figure:
     floor: float
 
     @classmethod
-    def of(cls, motion: Motion) -> Figure:
-        """The figure of a motion on any skeleton; raises ValueError when a joint is not at a finite place."""
+    def of(cls, motion: Motion) -> StickFigure:
+        """The figure of a motion on any skeleton; raises ValueError when a joint position is not finite."""
         broken = np.flatnonzero(~np.isfinite(motion.positions).all(axis=(1, 2)))
         if len(broken):
             raise ValueError(
@@ -71,8 +71,10 @@ class Figure:
         root = self.points[frame, 0]
         return np.array([root[0], self.floor, root[2]])
 
-    def seen(self, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "ends bones 4"]:
-        """Both ends of every limb in a frame as the camera sees them: x, y, depth, radius in pixels."""
+    def projected_limbs(
+        self, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]
+    ) -> Float[np.ndarray, "ends bones 4"]:
+        """Both ends of every limb in a frame, projected by the camera: x, y, depth, radius in pixels."""
         view = camera.project(self.points[frame], target)
         ends = np.stack([view[self.starts], view[self.ends]])
         ends[..., 3] *= self.radii.T
@@ -81,16 +83,16 @@ class Figure:
     def draw(self, canvas: Canvas, camera: Camera, frame: int, target: Float[np.ndarray, " 3"], shades: Shades) -> None:
         """Draw one frame with its shadow on the floor; ``target`` is the point in metres that the camera looks at."""
         self._draw_shadow(canvas, camera, frame, target)
-        starts, ends = self.seen(camera, frame, target)
+        starts, ends = self.projected_limbs(camera, frame, target)
         tones = np.array([shades.middle, shades.left, shades.right], dtype=np.float64)
         canvas.capsules(starts, ends, tones[self.sides])
 
     def _draw_shadow(self, canvas: Canvas, camera: Camera, frame: int, target: Float[np.ndarray, " 3"]) -> None:
         """The shadow of a light overhead: crisp and dark under what touches the floor, wide and pale under the rest."""
         middles = (self.points[frame, self.starts] + self.points[frame, self.ends]) / 2
-        both = np.concatenate([middles, self.points[frame, self.ends]])
-        above = np.maximum(both[:, 1] - self.floor, 0.0)
-        ground = both * np.array([1.0, 0.0, 1.0]) + np.array([0.0, self.floor, 0.0])
+        casters = np.concatenate([middles, self.points[frame, self.ends]])
+        above = np.maximum(casters[:, 1] - self.floor, 0.0)
+        ground = casters * np.array([1.0, 0.0, 1.0]) + np.array([0.0, self.floor, 0.0])
         view = camera.project(ground, target)
         spread = (0.035 + 0.07 * above) * view[:, 3]
         sigma = np.stack([spread, np.maximum(spread * (abs(np.sin(camera.pitch)) + 0.1), 0.7)], axis=-1)
@@ -172,7 +174,7 @@ class _Builder:
         nose = self.add_point(joint + (up * 0.038 + ahead * 0.056) * self.height)
         self.bones.append((brow, nose, 0.7 * _NOSE_RADIUS, _NOSE_RADIUS, 0))
 
-    def figure(self) -> Figure:
+    def figure(self) -> StickFigure:
         """The finished figure."""
         # A skeleton of one joint is drawn as a ball.
         bones = self.bones or [(0, 0, _OTHER_RADIUS, _OTHER_RADIUS, 0)]
@@ -180,7 +182,7 @@ class _Builder:
         radii = np.stack([first, last], axis=-1) * self.height
         points = np.concatenate(self.points, axis=1)
         floor = float(np.quantile(points[:, : len(self.skeleton), 1].min(axis=1), 0.1)) - 0.018 * self.height
-        return Figure(points, np.array(starts), np.array(ends), radii, np.array(sides), self.height, floor)
+        return StickFigure(points, np.array(starts), np.array(ends), radii, np.array(sides), self.height, floor)
 
 
 def _radius(name: str) -> float:

@@ -39,11 +39,11 @@ def film(
 ) -> Path:
     """Film a motion, or several side by side, to a GIF or an MP4 as the suffix says; gives the path written.
 
-    ``events`` are (start, end, words) in seconds for one motion, or one such list for each of several; so are
-    ``titles`` (for several motions their names, when left out). ``fps`` None: the motion's own, at most 20 for a GIF
-    and 30 for an MP4. ``size`` is the whole picture in pixels; MP4 makes odd numbers even. Shorter motions wait in
-    their last pose. Raises FormatError for another suffix or a path that cannot be written, ValueError for bad events,
-    sizes or frame rates, MissingExtraError when Pillow (or, for MP4, PyAV) is not installed.
+    ``events`` are (start, end, words) in seconds for a single motion, or a list of them for each of several motions;
+    likewise ``titles`` (their default for several motions is the motions' names). ``fps`` None: that of the motion, at
+    most 20 for a GIF and 30 for an MP4. ``size`` is the whole picture in pixels; MP4 makes odd numbers even. Shorter
+    motions hold their last pose. Raises FormatError for another suffix or a path that cannot be written, ValueError for
+    bad events, sizes or frame rates, MissingExtraError when Pillow (or, for MP4, PyAV) is not installed.
     """
     path = Path(path)
     suffix = checked_suffix(path, tuple(_MOST_FPS))
@@ -53,6 +53,7 @@ def film(
     if not 0 < fps <= _FASTEST[suffix]:
         raise ValueError(f"a {suffix} film plays at up to {_FASTEST[suffix]:g} frames a second, not {fps}")
     if suffix == ".mp4":
+        require("av", "video")  # which brings Pillow as well
         size = (size[0] - size[0] % 2, size[1] - size[1] % 2)
     reel = _Reel.of(motions, events, titles, fps, size)
     with whole_file(path) as part:
@@ -94,15 +95,17 @@ class _Reel:
             motions, events, titles = [motions], [cast("Sequence[EventSpan]", events)], [str(titles or "")]
         several = [motion.resample(fps) for motion in motions]
         spans = one_for_each(several, "event lists", cast("Sequence[Sequence[EventSpan]]", events), ())
-        own_names = [motion.name for motion in several] if len(several) > 1 else []
-        names = one_for_each(several, "titles", titles or own_names, "")
+        motion_names = [motion.name for motion in several] if len(several) > 1 else []
+        names = one_for_each(several, "titles", titles or motion_names, "")
         panel = size[0] // len(several)
         if panel < _SMALLEST or size[1] < _SMALLEST:
             raise ValueError(
                 f"{len(several)} motions in {size[0]} x {size[1]} pixels: each needs {_SMALLEST} x {_SMALLEST} or more"
             )
         rows = zip(several, spans, names, strict=True)
-        return cls(tuple(Stage(motion, given, name, (panel, size[1])) for motion, given, name in rows), size)
+        return cls(
+            tuple(Stage(motion, motion_spans, name, (panel, size[1])) for motion, motion_spans, name in rows), size
+        )
 
     @property
     def frames(self) -> int:

@@ -18,12 +18,12 @@ _LINE_WIDTH = 0.016  # Cells.
 class Ground:
     """Grid lines every ``cell`` metres on the floor, fading with distance from what the camera looks at.
 
-    The camera keeps its direction, so where a pixel meets the floor, seen from the target, is worked out once.
+    The camera keeps its direction, so the floor point of each pixel relative to the target is computed once.
     """
 
     def __init__(self, camera: Camera, width: int, height: int, lift: float, cell: float, reach: float) -> None:
-        """``lift``: metres from the floor up to the camera's target; ``reach``: metres from it that lines are seen."""
-        rows, floor = _floor_seen(camera, width, height, lift)
+        """``lift``: metres from the floor up to the camera's target; ``reach``: metres from it where lines end."""
+        rows, floor = _visible_floor(camera, width, height, lift)
         self.cell = cell
         away = np.linalg.norm(floor, axis=0) / reach
         to_edge = (height - np.arange(rows.start, height))[:, None] / (0.08 * height)
@@ -48,7 +48,7 @@ class Ground:
         canvas.tint((self.rows, slice(None)), alpha, np.array(_LINE, dtype=np.float32))
 
     def _lines(self, axis: int, shift: float) -> Float32[np.ndarray, "rows width"]:
-        """How much of each pixel a family of lines covers, at most all of it."""
+        """Share of each pixel that a family of lines covers, 0 to 1."""
         place: Float32[np.ndarray, "rows width"] = self._places[axis]
         np.add(self.cells[axis], np.float32(shift % 1.0), out=place)
         place -= np.rint(place, out=self._nearest)
@@ -60,7 +60,7 @@ class Ground:
         return place
 
 
-def _floor_seen(
+def _visible_floor(
     camera: Camera, width: int, height: int, lift: float
 ) -> tuple[slice, Float[np.ndarray, "2 rows width"]]:
     """The rows of the picture that show floor, and where their pixels meet it: metres along x and z from the target."""
@@ -70,8 +70,8 @@ def _floor_seen(
     # A ray runs from the camera, ``distance`` before the target, through a point of the picture plane at the target.
     eye = towards * camera.distance
     down = y * up[1] - eye[1]
-    seen = np.flatnonzero(down < -1e-3 * camera.distance)
-    rows = slice(int(seen[0]), height) if len(seen) else slice(height, height)
+    floor_rows = np.flatnonzero(down < -1e-3 * camera.distance)
+    rows = slice(int(floor_rows[0]), height) if len(floor_rows) else slice(height, height)
     stretch = (-lift - eye[1]) / down[rows]
     ray = [x * right[axis] + (y[rows] * up[axis])[:, None] - eye[axis] for axis in (0, 2)]
     floor = np.stack([eye[axis] + stretch[:, None] * part for axis, part in zip((0, 2), ray, strict=True)])

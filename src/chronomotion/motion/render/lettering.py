@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chronomotion.errors import require
-from chronomotion.motion.render.palette import BACKGROUND, INK, RGB, SOFT_INK, Span, ink_on
+from chronomotion.motion.render.palette import BACKGROUND, INK, RGB, SOFT_INK, ColourSpan, ink_on
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -25,19 +25,19 @@ _TYPOGRAPHIC = str.maketrans(
 
 
 def legible(size: float) -> float:
-    """A size in pixels, raised to the smallest at which Pillow's own font can be read well."""
+    """A size in pixels, raised to the smallest at which Pillow's built-in font is readable."""
     return max(size, _SMALLEST)
 
 
 @lru_cache(maxsize=64)
 def font(size: float) -> FreeTypeFont:
-    """Pillow's own font at a size in pixels: the same letters on every machine."""
+    """Pillow's built-in font at a size in pixels: the same letters on every machine."""
     loaded: FreeTypeFont = require("PIL.ImageFont", "render").load_default(max(size, 4.0))
     return loaded
 
 
 def plain(words: str) -> str:
-    """Words in the letters that Pillow's own font has: accents dropped, anything else unknown a question mark."""
+    """Words in the letters of Pillow's built-in font: accents are dropped, other unknown letters become "?"."""
     bare = unicodedata.normalize("NFKD", " ".join(words.split()).translate(_TYPOGRAPHIC).replace("…", "..."))
     kept = (letter for letter in bare if not unicodedata.combining(letter))
     return "".join(letter if " " <= letter <= "~" else "?" for letter in kept)
@@ -55,7 +55,7 @@ def shorten(words: str, width: float, letters: FreeTypeFont) -> str:
 
 
 def wrap(words: str, width: float, lines: int, letters: FreeTypeFont) -> tuple[list[str], bool]:
-    """Words broken into at most so many lines of a width in pixels, and whether all of them found room."""
+    """Words broken into at most ``lines`` lines of a width in pixels, and whether all words fit."""
     done: list[str] = []
     rest = words.split()
     while rest and len(done) < lines:
@@ -68,7 +68,7 @@ def wrap(words: str, width: float, lines: int, letters: FreeTypeFont) -> tuple[l
 
 
 def fit(words: str, width: float, height: float, size: float) -> tuple[list[str], FreeTypeFont]:
-    """Lines and letters for a box in pixels: the largest letters, down to three quarters, that hold all words."""
+    """Lines and font for a box in pixels: the largest font, down to three quarters of ``size``, that fits all words."""
     lines: list[str] = []
     for share in (1.0, 0.92, 0.84, 0.76):
         letters = font(legible(round(size * share, 1)))
@@ -85,7 +85,7 @@ def draw_text(
     draw.text(at, plain(words), font=font(size), fill=ink, anchor=anchor)
 
 
-def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[Span], duration: float, size: float) -> None:
+def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[ColourSpan], duration: float, size: float) -> None:
     """A bar over the whole motion with a coloured piece for every event and its words in it."""
     left, top, right, bottom = box
     draw.rectangle((round(left), round(top), round(right) - 1, round(bottom) - 1), fill=_EMPTY_BAR)
@@ -99,7 +99,7 @@ def draw_event_bar(draw: ImageDraw, box: Box, spans: Sequence[Span], duration: f
         _draw_words(draw, (x0 + 0.25 * size, top, x1 - 0.25 * size, bottom), span, size)
 
 
-def _draw_words(draw: ImageDraw, box: Box, span: Span, size: float) -> None:
+def _draw_words(draw: ImageDraw, box: Box, span: ColourSpan, size: float) -> None:
     """An event's words in the middle of its piece of the bar."""
     left, top, right, bottom = box
     lines, letters = fit(plain(span.words), right - left, bottom - top - 0.2 * size, size)

@@ -1,4 +1,6 @@
-"""What every picture asks of its arguments and its file: a known suffix, matching lists, whole or not at all."""
+"""Checks that all pictures share: a known suffix, lists of matching length, and files that appear whole or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,13 @@ def checked_suffix(path: Path, known: Sequence[str]) -> str:
     return suffix
 
 
-def one_for_each(motions: Sequence[Motion], what: str, given: Sequence[T], nothing: T) -> Sequence[T]:
-    """``given``, or ``nothing`` for each motion when it is empty; raises ValueError when the counts differ."""
+def one_for_each(motions: Sequence[Motion], what: str, values: Sequence[T], default: T) -> Sequence[T]:
+    """``values``, or ``default`` for each motion when it is empty; raises ValueError when the counts differ."""
     if not motions:
         raise ValueError("there is no motion to draw")
-    if given and len(given) != len(motions):
-        raise ValueError(f"{len(motions)} motions but {len(given)} {what}: give one for each motion, or none")
-    return given or [nothing] * len(motions)
+    if values and len(values) != len(motions):
+        raise ValueError(f"{len(motions)} motions but {len(values)} {what}: give one for each motion, or none")
+    return values or [default] * len(motions)
 
 
 @contextmanager

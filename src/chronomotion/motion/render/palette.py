@@ -11,21 +11,22 @@ __all__ = [
     "EVENT_COLOURS",
     "INK",
     "NO_EVENT",
+    "ColourSpan",
     "EventSpan",
     "Shades",
-    "Span",
     "colour_of",
     "lay_out_events",
 ]
 
 RGB = tuple[int, int, int]
 EventSpan = tuple[float | int, float | int, str]
-"""An event as the user gives it: start and end in seconds, and its words."""
+"""An event as the caller passes it: start and end in seconds, and its words."""
 
 EVENT_COLOURS: tuple[RGB, ...] = (
     (0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0),
 )  # fmt: skip
-"""Okabe and Ito's colours (Color Universal Design, 2008) without black and yellow; neighbours differ for every eye."""
+"""Okabe and Ito's colours (Color Universal Design, 2008) without black and yellow; all kinds of
+colour vision distinguish neighbours."""
 
 NO_EVENT: RGB = (122, 130, 140)
 """Colour of a time that belongs to no event."""
@@ -39,7 +40,7 @@ SOFT_INK: RGB = (110, 116, 124)
 
 
 @dataclass(frozen=True)
-class Span:
+class ColourSpan:
     """An event on the time axis, in seconds; ``number`` is its place in the order of starts, and sets its colour."""
 
     start: float
@@ -49,7 +50,7 @@ class Span:
 
     @property
     def colour(self) -> RGB:
-        """The event's colour; after six events the colours come round again."""
+        """The event's colour; the colours repeat after six events."""
         return EVENT_COLOURS[self.number % len(EVENT_COLOURS)]
 
 
@@ -80,7 +81,7 @@ def ink_on(colour: RGB) -> RGB:
     return (255, 255, 255) if luminance < 0.27 else (20, 24, 28)
 
 
-def lay_out_events(events: Sequence[EventSpan], duration: float) -> tuple[Span, ...]:
+def lay_out_events(events: Sequence[EventSpan], duration: float) -> tuple[ColourSpan, ...]:
     """Events in order of their starts, cut to the motion and, where two overlap, at the start of the later one.
 
     Raises ValueError for a time that is not finite or an event that ends before it starts.
@@ -91,13 +92,15 @@ def lay_out_events(events: Sequence[EventSpan], duration: float) -> tuple[Span, 
     ordered = sorted(events, key=lambda event: event[0])
     starts = [event[0] for event in ordered] + [math.inf]
     spans = (
-        Span(max(0.0, float(start)), float(min(end, starts[number + 1], duration)), " ".join(words.split()), number)
+        ColourSpan(
+            max(0.0, float(start)), float(min(end, starts[number + 1], duration)), " ".join(words.split()), number
+        )
         for number, (start, end, words) in enumerate(ordered)
     )
     return tuple(span for span in spans if span.end > span.start)
 
 
-def colour_of(spans: Sequence[Span], seconds: float) -> RGB:
+def colour_of(spans: Sequence[ColourSpan], seconds: float) -> RGB:
     """Colour of the event at a time, or the neutral grey between events."""
     for span in spans:
         if span.start <= seconds < span.end:

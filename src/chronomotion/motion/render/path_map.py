@@ -13,7 +13,7 @@ from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera
 from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.lettering import font, legible
-from chronomotion.motion.render.palette import BACKGROUND, RGB, SOFT_INK, Span, colour_of
+from chronomotion.motion.render.palette import BACKGROUND, RGB, SOFT_INK, ColourSpan, colour_of
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -38,9 +38,9 @@ class PathMap:
 
     @classmethod
     def of(
-        cls, motion: Motion, spans: Sequence[Span], camera: Camera, corner: tuple[float, float], side: float
+        cls, motion: Motion, spans: Sequence[ColourSpan], camera: Camera, corner: tuple[float, float], side: float
     ) -> PathMap:
-        """The map of a motion; a person who stays within a metre is not blown up."""
+        """The map of a motion; it shows at least a metre, so that a person who stays in place is not enlarged."""
         root = motion.positions[:, 0].astype(np.float64)
         right = camera.axes[0]
         path = np.stack([root @ right, root @ np.array([-right[2], 0.0, right[0]])], axis=-1)
@@ -61,7 +61,7 @@ class PathMap:
         canvas.stroke(points[-1:], self.side / 13, self.colours[-1])
 
     def draw_scale(self, draw: ImageDraw) -> None:
-        """What the map is, and a round number of metres drawn to its scale."""
+        """A caption, and a scale bar of a round number of metres."""
         (left, top), side, soft = self.corner, self.side, SOFT_INK
         letters = font(legible(side / 12))
         y = top + 1.09 * side

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera, three_quarter_yaw
 from chronomotion.motion.render.canvas import Canvas
-from chronomotion.motion.render.figure import Figure
+from chronomotion.motion.render.figure import StickFigure
 from chronomotion.motion.render.palette import RGB, Shades
 
 __all__ = ["PoseRow"]
@@ -30,7 +30,7 @@ class PoseRow:
     The camera's centre is the height of the floor; the panels share one scale, so that jumps and sitting show.
     """
 
-    figure: Figure
+    figure: StickFigure
     camera: Camera
     frames: Int[np.ndarray, " poses"]
     left: float
@@ -40,10 +40,10 @@ class PoseRow:
     def of(cls, motion: Motion, box: tuple[float, float, float], tall: float, fewest: int, most: int) -> PoseRow:
         """Fill a ``box`` (left, right, height of the floor) with poses up to ``tall`` pixels high.
 
-        As many as fit, ``most`` at most; where not even the ``fewest`` would fit they are drawn smaller.
+        As many poses as fit, at most ``most``; where not even ``fewest`` fit, they are drawn smaller.
         """
         left, right, ground = box
-        figure = Figure.of(motion)
+        figure = StickFigure.of(motion)
         yaw, distance = three_quarter_yaw(motion), _DISTANCE * figure.height
         highest = float(np.quantile(figure.points[..., 1].max(axis=1), 0.98)) - figure.floor
         scale = tall / max(highest, figure.height)
@@ -62,7 +62,7 @@ class PoseRow:
         panel = (self.right - self.left) / len(self.frames)
         for number, (frame, colour) in enumerate(zip(self.frames, colours, strict=True)):
             target = self.figure.ground_below(int(frame))
-            low, high = _reach(self.figure.seen(self.camera, int(frame), target))
+            low, high = _reach(self.figure.projected_limbs(self.camera, int(frame), target))
             centre = (self.left + panel * (number + 0.5) - (low + high) / 2, self.camera.centre[1])
             self.figure.draw(canvas, replace(self.camera, centre=centre), int(frame), target, Shades.of(colour))
 
@@ -78,20 +78,20 @@ class PoseRow:
 
 
 def _spread(count: int, frames: int) -> Int[np.ndarray, " poses"]:
-    """The frames in the middle of so many equal parts of a motion."""
+    """The middle frames of ``count`` equal parts of a motion."""
     spread: Int[np.ndarray, " poses"] = ((np.arange(count) + 0.5) / count * frames).astype(np.int64)
     return spread
 
 
-def _fits(figure: Figure, camera: Camera, frames: Int[np.ndarray, " poses"], panel: float, tall: float) -> bool:
+def _fits(figure: StickFigure, camera: Camera, frames: Int[np.ndarray, " poses"], panel: float, tall: float) -> bool:
     """Whether the figures of these frames stand in panels of a width without overlapping, and below the ceiling."""
     widths, tops = [], []
     for frame in frames:
-        ends = figure.seen(camera, int(frame), figure.ground_below(int(frame)))
+        ends = figure.projected_limbs(camera, int(frame), figure.ground_below(int(frame)))
         low, high = _reach(ends)
         widths.append(_ROOM * (high - low))
         tops.append(camera.centre[1] - float((ends[..., 1] - ends[..., 3]).min()))
-    between = [(one + other) / 2 for one, other in pairwise(widths)]
+    between = [(width + next_width) / 2 for width, next_width in pairwise(widths)]
     return max([widths[0], widths[-1], *between]) <= panel and max(tops) <= tall
 
 

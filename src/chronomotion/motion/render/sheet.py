@@ -39,7 +39,7 @@ def contact_sheet(
         raise ValueError(f"{columns} columns in {width} pixels: a column needs {_SMALLEST_CELL} pixels or more")
     columns = min(columns, len(motions))
     cell = width // columns
-    # Twenty cells of a page five wide come out about as high as the page is wide.
+    # A page of 5 x 4 cells is then about square.
     tall = round(0.62 * min(cell, 420))
     image = require("PIL.Image", "render").new("RGB", (width, tall * math.ceil(len(motions) / columns)), BACKGROUND)
     for number, (motion, title) in enumerate(zip(motions, titles, strict=True)):

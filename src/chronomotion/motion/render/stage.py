@@ -13,7 +13,7 @@ from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.camera import Camera, followed_path, three_quarter_yaw
 from chronomotion.motion.render.canvas import Canvas, planes_of
-from chronomotion.motion.render.figure import Figure
+from chronomotion.motion.render.figure import StickFigure
 from chronomotion.motion.render.ground import Ground
 from chronomotion.motion.render.lettering import draw_event_bar, draw_text, font, legible, plain, shorten
 from chronomotion.motion.render.palette import INK, PAGE, SOFT_INK, EventSpan, Shades, colour_of, lay_out_events
@@ -32,7 +32,7 @@ _TRAIL_REACH = 2.5  # Heights.
 
 
 class Stage:
-    """A motion ready to be filmed at its own frame rate, in a picture of ``size`` (width, height) pixels."""
+    """A motion prepared for filming at its frame rate, in a picture of ``size`` (width, height) pixels."""
 
     def __init__(self, motion: Motion, events: Sequence[EventSpan], title: str, size: tuple[int, int]) -> None:
         """Lay out the picture and draw what never changes. Raises ValueError for bad events or non-finite joints."""
@@ -40,7 +40,7 @@ class Stage:
         self.unit = max(0.65, min(size[0] / 640, size[1] / 480))
         self.spans = lay_out_events(events, motion.duration)
         self.colours = [colour_of(self.spans, frame / motion.fps) for frame in range(motion.frames)]
-        self.figure = Figure.of(motion)
+        self.figure = StickFigure.of(motion)
         foot = (52 if self.spans else 26) * self.unit
         self.bar = (14 * self.unit, size[1] - foot, size[0] - 14 * self.unit, size[1] - 14 * self.unit)
         self.rows = round(self.bar[1] - 30 * self.unit)
@@ -59,11 +59,11 @@ class Stage:
         """The camera that keeps the whole motion within a box (left, top, right, bottom) in pixels."""
         left, top, right, bottom = view
         camera = Camera(three_quarter_yaw(self.motion), _PITCH, _DISTANCE * self.figure.height, 1.0, (0.0, 0.0))
-        seen = camera.project(self.figure.points, self.targets[:, None])
+        projected = camera.project(self.figure.points, self.targets[:, None])
         margin = 0.07 * self.figure.height
-        low = np.quantile(seen[..., :2].min(axis=1), 0.005, axis=0) - margin
-        high = np.quantile(seen[..., :2].max(axis=1), 0.995, axis=0) + margin
-        # The figure keeps some floor about it, however still it stands.
+        low = np.quantile(projected[..., :2].min(axis=1), 0.005, axis=0) - margin
+        high = np.quantile(projected[..., :2].max(axis=1), 0.995, axis=0) + margin
+        # Some floor stays visible around a figure that stands still.
         wide = max(float(high[0]), float(-low[0]), 0.5 * self.figure.height)
         tall = max(float(high[1] - low[1]), 1.25 * self.figure.height)
         scale = min((right - left) / (2 * wide), (bottom - top) / tall)
@@ -102,7 +102,7 @@ class Stage:
         target = self.targets[number]
         level, floor = np.array([1.0, 0.0, 1.0]), np.array([0.0, self.figure.floor, 0.0])
         root = self.figure.points[first : number + 1, 0] * level + floor
-        # What lies far off would come near the camera or behind it.
+        # Distant points would come near the camera or behind it.
         near = np.linalg.norm((root - target) * level, axis=-1) < _TRAIL_REACH * self.figure.height
         points = self.camera.project(root, target)[:, :2]
         colours = [colour if close else None for colour, close in zip(self.colours[first:], near, strict=False)]

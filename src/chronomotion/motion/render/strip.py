@@ -18,9 +18,9 @@ from chronomotion.motion.render.palette import (
     BACKGROUND,
     NO_EVENT,
     SOFT_INK,
+    ColourSpan,
     EventSpan,
     Shades,
-    Span,
     colour_of,
     lay_out_events,
 )
@@ -101,7 +101,7 @@ class _Strip:
     motion: Motion
     row: PoseRow
     map: PathMap
-    spans: tuple[Span, ...]
+    spans: tuple[ColourSpan, ...]
     title: str
     unit: float
     width: int
@@ -111,7 +111,7 @@ class _Strip:
     @classmethod
     def of(cls, motion: Motion, events: Sequence[EventSpan], title: str, width: int, poses: int | None) -> _Strip:
         """Choose the poses and the places."""
-        # Narrow strips keep letters and figures that can be made out, and show fewer poses.
+        # Narrow strips keep letters and figures readable, and show fewer poses.
         unit = max(width, 1050) / 1600
         left, right = 236 * unit, width - 28 * unit
         ground = (300 if title else 278) * unit

@@ -1,4 +1,4 @@
-"""The actions by name, and how a clip of one is made."""
+"""The actions by name, and the clip of an action."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chronomotion.motion.skeleton import HUMANML3D
 __all__ = ["ACTIONS", "Action", "perform"]
 
 Action: TypeAlias = Callable[[Actor], Pose]
-"""An actor's movement. Written for the left where there is a side to it."""
+"""An actor's movement; a one-sided movement is written for the left."""
 
 
 def _right(action: Action) -> Action:

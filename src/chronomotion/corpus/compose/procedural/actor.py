@@ -1,4 +1,4 @@
-"""Actor: who performs. Everything that makes one performance differ from the next is drawn from the actor."""
+"""Actor: the performer. All variation between performances is drawn from the actor."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ARMS_AT_REST: tuple[dict[str, Number], ...] = tuple(
 )
 _ODDS = (0.3, 0.2, 0.2, 0.1, 0.1, 0.1)
 _RELAXED = 3
-"""The first so many rest poses leave an arm free to swing."""
+"""Number of rest poses, from the first, that leave an arm free to swing."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a way of standing (``rest``) and a pace of their own (``tempo``: above 1 is slower)."""
+    """A person with a stance (``rest``) and a pace (``tempo``: above 1 is slower)."""
 
     rng: np.random.Generator
     rest: Pose
@@ -57,7 +57,7 @@ class Actor:
 
     @property
     def relaxed(self) -> Pose:
-        """The way of standing, with arms that hang freely."""
+        """The stance, with arms that hang freely."""
         return _with_arms(self.rest, *(int(kind) for kind in self.rng.integers(_RELAXED, size=2)))
 
     def draw(self, low: Number, high: Number) -> float:

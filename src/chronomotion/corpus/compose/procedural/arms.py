@@ -1,4 +1,4 @@
-"""What is done with the arms while the feet stay, or take one step."""
+"""Actions of the arms; the feet stay in place or take one step."""
 
 from __future__ import annotations
 

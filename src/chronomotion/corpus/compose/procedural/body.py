@@ -1,4 +1,4 @@
-"""From poses to joint positions: the trunk by angles, legs by inverse kinematics, arms by either.
+"""From poses to joint positions: the trunk by angles, legs by inverse kinematics, arms by both methods.
 
 Bone lengths are those of HumanML3D's reference body, exactly, in every frame.
 """
@@ -39,7 +39,7 @@ _OUTWARD = np.array([1.0, -1.0])
 """Sign of the outward direction along x for the left and the right side."""
 
 _ANKLE_HEIGHT = 0.06
-"""Of the ankle above the toe joint when the foot is flat; the toe joint then lies on the floor, y = 0."""
+"""Height of the ankle above the toe joint when the foot is flat; the toe joint then lies on the floor, y = 0."""
 
 _STANDING = _ANKLE_HEIGHT + float(_LEGS.sum(1).min()) - float(_HIPS[:, 1].mean())
 """Height of the pelvis over straight legs."""
@@ -90,7 +90,7 @@ def _turned(vectors: Vectors, yaw: np.ndarray) -> Vectors:
 
 
 def _rotated(rotations: Float[np.ndarray, "frames 3 3"], vectors: Vectors) -> Float[np.ndarray, "frames 2 3"]:
-    """The vectors of both sides, (2, 3) or (frames, 2, 3), each frame's by its own rotation."""
+    """The vectors of both sides, (2, 3) or (frames, 2, 3), turned by the rotation of each frame."""
     turned: np.ndarray = vectors @ rotations.swapaxes(1, 2)
     return turned
 
@@ -106,7 +106,7 @@ def _two_bones(
     line = target - start
     distance = np.linalg.norm(line, axis=-1, keepdims=True)
     line /= np.maximum(distance, 1e-9)
-    # No knee or elbow folds up entirely: flesh is in the way.
+    # Soft tissue keeps a knee or elbow from folding completely.
     distance = np.clip(distance, 0.35 * (upper + lower), 0.9995 * (upper + lower))
     along = (upper**2 - lower**2 + distance**2) / (2 * distance)
     across = pole - (pole * line).sum(-1, keepdims=True) * line
@@ -135,7 +135,7 @@ def _sagittal(angle: np.ndarray) -> Vectors:
 
 
 def _feet(track: Pose) -> tuple[Vectors, Vectors]:
-    """(ankles, toes) that the foot channels ask for, each (frames, 2, 3)."""
+    """(ankles, toes) as the foot channels place them, each (frames, 2, 3)."""
     height = _ANKLE_HEIGHT + _sides(track, "foot_lift")
     flat = np.stack([_sides(track, "foot_x"), height, _sides(track, "foot_z")], axis=-1)
     heel, yaw = np.radians(_sides(track, "heel")), _sides(track, "foot_yaw")
@@ -148,12 +148,12 @@ def _feet(track: Pose) -> tuple[Vectors, Vectors]:
 def _pelvis_height(
     track: Pose, pelvis: Float[np.ndarray, "frames 3 3"], ankles: Float[np.ndarray, "frames 2 3"]
 ) -> Float[np.ndarray, " frames"]:
-    """The height asked for, or as much lower as it takes for the feet on the floor to stay there."""
+    """The height of the pose, lowered where a leg could not reach its foot on the floor."""
     away = ankles - _rotated(pelvis, _HIPS) - np.stack([track.x, np.zeros_like(track.x), track.z], axis=-1)[:, None]
     reach = 0.998 * _LEGS.sum(1)
     limit = away[..., 1] + np.sqrt(np.maximum(reach**2 - away[..., 0] ** 2 - away[..., 2] ** 2, 0.0))
     limit += 6.0 * np.maximum(_sides(track, "foot_lift") - 0.02, 0.0)
-    # A soft minimum, within a few millimetres, so that the body does not jerk where a leg comes to its end.
+    # A soft minimum, within a few millimetres, so that the body does not jerk where a leg is fully stretched.
     sharp = 150.0
     heights = np.concatenate([limit, (_STANDING + np.asarray(track.height))[:, None]], axis=1)
     low = heights.min(axis=1)
@@ -192,7 +192,7 @@ def _place_legs(joints: dict[str, np.ndarray], track: Pose, ankles: Vectors, toe
 
 
 def _place_arms(joints: dict[str, np.ndarray], track: Pose, chest: Float[np.ndarray, "frames 3 3"]) -> None:
-    """Shoulders, elbows and wrists: by angles, and drawn to where a hand reaches."""
+    """Shoulders, elbows and wrists: by angles, and by inverse kinematics where a hand reaches for a point."""
     upper, fore = _arm_directions(track)
     shoulders = _shoulders(joints, chest, upper)
     elbows = shoulders + _rotated(chest, upper * _ARMS[:, :1])
@@ -232,7 +232,7 @@ def _shoulders(joints: dict[str, np.ndarray], chest: Float[np.ndarray, "frames 3
 
 
 def _hands(track: Pose) -> Float[np.ndarray, "frames 2 3"]:
-    """Where the hands reach, in the world."""
+    """The points that the hands reach for, in the world."""
     ahead = np.stack([_sides(track, "hand_x"), _sides(track, "hand_y"), _sides(track, "hand_z")], axis=-1)
     pelvis = np.stack([track.x, np.zeros_like(track.x), track.z], axis=-1)
     hands: np.ndarray = _turned(ahead, np.asarray(track.yaw)[:, None]) + pelvis[:, None]

@@ -1,4 +1,4 @@
-"""Ways of going on two feet."""
+"""Gaits: walking, running, stepping, turning, marching."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving the floor with both feet, or with one."""
+"""Jumps and hops: actions with a flight phase."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class _Flight:
         return pulse(times, (self.leave - 0.12, self.leave + 0.03), (self.leave + 0.55 * self.air, self.land + 0.05))
 
     def dip(self, times: Curve) -> Curve:
-        """1 when the knees give way most: before the take-off, and after the landing."""
+        """1 where the knees bend most: before the take-off, and after the landing."""
         before = pulse(times, (self.leave - 0.2, self.leave - 0.1), (self.leave - 0.1, self.leave))
         after = pulse(times, (self.land, self.land + 0.08), (self.land + 0.06, self.land + 0.22))
-        both: Curve = before + after
-        return both
+        dips: Curve = before + after
+        return dips
 
 
 def jump(actor: Actor) -> Pose:

@@ -10,14 +10,14 @@ from jaxtyping import Float
 __all__ = ["Channel", "Number", "Pose", "mirrored", "on_both_sides"]
 
 Number: TypeAlias = float | int
-"""Spelled out, since run-time type checks take no int for a float and key poses are written in whole degrees."""
+"""A union, because run-time type checks reject an int for a float and key poses are written in whole degrees."""
 
 Channel: TypeAlias = float | int | Float[np.ndarray, " frames"]
-"""A number that stays, or one for every frame."""
+"""A constant, or a number for every frame."""
 
 
 class Pose(NamedTuple):
-    """A pose, or a movement: every channel is one number or one for each frame.
+    """A pose, or a movement: every channel is a constant or a number for each frame.
 
     Angles in degrees (key poses are read by people), lengths in metres. Left is +x, up is +y, forward is +z. Angles of
     an arm, and the knee, count outward as positive; places, the feet's yaw and angles of the body's middle count to the

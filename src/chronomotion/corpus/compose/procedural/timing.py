@@ -1,4 +1,4 @@
-"""Curves over time: through key poses, from rest to rest, and the slow sway of a living body."""
+"""Curves over time: through key poses, from rest to rest, and slow sway."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def flight(times: Curve, start: float, height: float) -> Curve:
 def keyed(times: Curve, keys: Sequence[tuple[float, Pose]]) -> Pose:
     """A movement through key poses (seconds, pose), at rest at both ends.
 
-    Each channel is a monotone cubic (Fritsch and Carlson 1980): no overshoot, and a channel with two equal keys stays
-    put between them, which is what keeps a planted foot planted.
+    Each channel is a monotone cubic (Fritsch and Carlson 1980): no overshoot, and a channel is constant
+    between two equal keys, so a planted foot does not slide.
     """
     at = np.array([time for time, _ in keys])
     values = np.array([pose for _, pose in keys], dtype=np.float64)
@@ -94,7 +94,7 @@ _SWAY = {
 
 
 def sway(pose: Pose, times: Curve, rng: np.random.Generator) -> Pose:
-    """The movement with slow random oscillations (0.15 to 0.7 Hz) on top: nobody stands or moves like a machine."""
+    """The movement with slow random oscillations (0.15 to 0.7 Hz) on top, so that no body stands perfectly still."""
     amplitude = np.array(list(_SWAY.values()))[:, None] * rng.normal(size=(len(_SWAY), 2)) * rng.uniform(0.3, 0.8)
     frequency = rng.uniform(0.15, 0.7, size=(len(_SWAY), 2))
     phase = rng.uniform(0, 2 * np.pi, size=(len(_SWAY), 2))

@@ -1,4 +1,4 @@
-"""Going on two feet: the body follows a path, and the feet are put where the path will be when they bear it."""
+"""Locomotion: the body follows a path, and each foot lands where the path will be while the foot bears weight."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _FEET = ("left", "right")
 
 
 _LONGEST = 2.9
-"""Seconds from the first foot's lifting to the last one's landing, at the most."""
+"""Longest time from the first lift-off to the last landing, in seconds."""
 
 
 @dataclass(frozen=True)
 class Gait:
-    """How somebody goes. Seconds, metres, degrees; the left foot begins."""
+    """Parameters of a gait. Seconds, metres, degrees; the left foot begins."""
 
     steps: int
     step_time: float
@@ -49,7 +49,7 @@ class Gait:
     weight: float = 0.02
     """How far the pelvis goes over the standing leg."""
     arms: Number = 25.0
-    """Swing of the arms, each against its own leg."""
+    """Swing of the arms, each against the leg of its side."""
     elbows: float = 20.0
     drop: float = 0.02
     """How much lower the pelvis is than at rest, under way."""
@@ -59,7 +59,7 @@ class Gait:
 
 @dataclass(frozen=True)
 class _Plan:
-    """When which foot swings, and how much under way (0 to 1) the body is."""
+    """The times of each foot's swings, and how far the body is under way (0 to 1)."""
 
     gait: Gait
     begin: float
@@ -127,7 +127,7 @@ def _steps(rest: Pose, plan: _Plan, path: _Path) -> list[Step]:
     gait, number = plan.gait, np.arange(plan.gait.steps)
     x, z, yaw = path.at(plan.touch_downs + 0.46 * (1 - gait.swing) * plan.stride)
     outward = np.where(number % 2 == 0, 1.0, -1.0)
-    # The last step of each foot ends in the actor's own way of standing.
+    # The last step of each foot ends in the actor's stance.
     last = number >= gait.steps - 2
     aside = np.where(last, float(rest.left_foot_x), gait.width) * outward
     ahead = np.where(last, float(rest.left_foot_z), 0.0) * outward

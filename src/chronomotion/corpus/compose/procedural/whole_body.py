@@ -1,4 +1,4 @@
-"""Down, up and over: squatting, sitting, kneeling, bowing, picking up, stretching, standing, kicking."""
+"""Actions of the whole body: squatting, sitting, kneeling, bowing, picking up, stretching, standing, kicking."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _seated(actor: Actor) -> Pose:
 
 
 def _standing_there(actor: Actor, seated: Pose) -> Pose:
-    """The actor's way of standing, with the feet where they are when seated: they do not move."""
+    """The actor's stance with the feet at their seated places, so that they do not move."""
     kept = {name: getattr(seated, name) for name in Pose._fields if "_foot_" in name or "_hand_" in name}
     return actor.rest._replace(**kept)
 
@@ -136,7 +136,7 @@ def stretch(actor: Actor) -> Pose:
 
 
 def stand_still(actor: Actor) -> Pose:
-    """Nothing but breath, a shift of weight and a look around."""
+    """Only breathing, a shift of weight and a look around."""
     times = clock(actor.draw(1.5, 3.2))
     shift, look = actor.draw(-0.025, 0.025), actor.draw(-18, 18)
     middle = actor.draw(0.4, 0.6) * times[-1]

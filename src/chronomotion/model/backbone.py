@@ -66,6 +66,11 @@ class TextBackbone:
         dtype = torch.bfloat16 if config.text_precision == "bfloat16" else None
         return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder, dtype=dtype)
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether the model lies in a folder of this machine, so that nothing has to be fetched."""
+        return Path(self._folder).is_dir()
+
     def module(self, *, weights: bool = True) -> LanguageModel:
         """A separate float32 copy, for training or saving; its weights are random without ``weights``."""
         return self._load(torch.float32, weights=weights)

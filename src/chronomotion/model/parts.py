@@ -36,14 +36,14 @@ class LoadOptions:
     def token_states(self, config: ModelConfig) -> TextStates:
         """The shared ones, else new ones; a model that holds its language model keeps none on disk.
 
-        Raises ModelError when ``text_model`` has not the width that the model reads.
+        Raises ModelError when ``text_model``, a folder, has not the width that the model reads.
         """
         if self.states is not None:
             return self.states
         if config.holds_text_model:
             return TextStates(TextBackbone.of(config))
         backbone = TextBackbone.of(config)
-        if self.text_model is not None and backbone.dim != config.text_dim:
+        if self.text_model is not None and backbone.is_folder and backbone.dim != config.text_dim:
             raise ModelError(
                 f"text model {self.text_model!r} has states of width {backbone.dim}, but the model reads "
                 f"{config.text_dim}: give the language model that it was trained with"

@@ -1,4 +1,4 @@
-"""Recipes on the suites: what `chronomotion evaluate MODEL --suite NAME --out REPORT.json` found, as one table a suite.
+"""Recipes on the suites: what `chronomotion evaluate MODEL --suite NAME --to REPORT.json` found, as one table a suite.
 
 python benchmarks/presets.py REPORT.json ...
 

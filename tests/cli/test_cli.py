@@ -98,7 +98,7 @@ def test_render_of_a_file_and_of_a_clip(workplace):
     run("render", "corpus", "--clip", "test-00001", "-o", "clip.png", cwd=workplace)
     assert (workplace / "clip.png").read_bytes().startswith(b"\x89PNG")
     done = run("render", "corpus", cwd=workplace, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == "chronomotion: corpus is a corpus: name a clip with --clip, for example --clip train-00000\n"
     np.save(workplace / "joints.npy", Motion(np.random.default_rng(0).normal(size=(9, 22, 3)), 20.0).positions)
     run("render", "joints.npy", cwd=workplace)
@@ -112,7 +112,7 @@ def test_render_of_a_file_and_of_a_clip(workplace):
         (["evaluate", "nowhere", "corpus"], 1, "nowhere does not hold a model of ours"),
         (["evaluate", "model", "corpus", "--split", "dev"], 1, "has no split 'dev'; it has test, train"),
         (["compose", "corpus"], 1, "corpus holds another corpus"),
-        (["compose", "x", "--clips", "takes"], 1, "--clips FOLDER and --labels TABLE go together"),
+        (["compose", "x", "--clips", "takes"], 2, "--clips FOLDER and --labels TABLE go together"),
         (
             ["train", "corpus", "model", "--config", "small.toml", "--negatives", "none"],
             1,

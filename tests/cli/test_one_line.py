@@ -13,6 +13,7 @@ from test_cli import SMALL, run
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.writer import recaptioned
 from chronomotion.language.caption import Caption, Events
+from chronomotion.model.device import best_device
 
 FAR = " ".join(["on"] * 140)
 
@@ -49,26 +50,55 @@ def workplace(tmp_path_factory):
         (["evaluate", "model", "corpus", "--out", "folder/"], "a report goes to a file that ends in .json, .md, .tex"),
         (["evaluate", "model", "corpus", "--out", "r.txt"], "r.txt does not end so"),
         (["evaluate", "model", "corpus", "--out", "."], ". is a folder"),
-        (["train", "corpus", "new", "--device", "quantum"], "device 'quantum' cannot be used here"),
-        (
-            ["event-times", "corpus", "new", "--model", "model", "--device", "quantum"],
-            "device 'quantum' cannot be used",
-        ),
+        (["evaluate", "model", "corpus", "--shuffles", "0"], 'Invalid value "0" for --shuffles'),
+        (["evaluate", "model", "corpus", "--picture", "p.doc"], "a picture is written as .svg or .png"),
+        (["evaluate", "model", "--suite", "kit"], "no suite 'kit'; there are procedural"),
+        (["compose", "new", "--events", "4", "2"], "events must be (least, most)"),
+        (["convert", "corpus", "new", "--features", "--format", "bvh"], "--features are written as .npy"),
+        (["decompose", "corpus", "--with", "llm"], "--with llm needs --base-url"),
+        (["decompose", "corpus", "--recorded", "x"], "--recorded x goes with --with recorded"),
+        (["compare"], "0 report to compare: give two or more"),
+        (["render", "corpus"], "corpus is a corpus: name a clip with --clip"),
+        (["render", "corpus", "--clip", "test-00001", "--to", "a.txt"], "pictures are .png (film strip)"),
+        (["import", "corpus", "new", "--trim", "some"], "--trim must be auto or a number of frames"),
         (["--threads", "0", "info", "corpus"], "--threads must be a whole number from 1 on, not '0'"),
     ],
 )
-def test_errors_are_one_line(workplace, arguments, message):
+def test_wrong_usage_is_one_line(workplace, arguments, message):
     before = sorted(workplace.iterdir())
     done = run(*arguments, cwd=workplace, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert message in done.stderr
     assert sorted(workplace.iterdir()) == before
 
 
+ON_A_DEVICE = [
+    ["train", "corpus", "new"],
+    ["evaluate", "model", "corpus"],
+    ["event-times", "corpus", "new", "--model", "model"],
+    ["search", "model", "corpus", "a person walks"],
+    ["export", "model", "new"],
+]
+
+
+@pytest.mark.parametrize("verb", ON_A_DEVICE, ids=lambda verb: verb[0])
+def test_a_device_that_nobody_knows_is_wrong_usage(workplace, verb):
+    done = run(*verb, "--device", "quantum", cwd=workplace, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert '"auto", "cpu", "cuda", "mps"' in done.stderr
+
+
+@pytest.mark.parametrize(("cuda", "mps", "best"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
+def test_the_device_auto_is_the_best_one_there_is(monkeypatch, cuda, mps, best):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert best_device() == best
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")
-@pytest.mark.parametrize("verb", [["train", "corpus", "new"], ["event-times", "corpus", "new", "--model", "model"]])
+@pytest.mark.parametrize("verb", ON_A_DEVICE, ids=lambda verb: verb[0])
 def test_cuda_where_there_is_none_is_one_line(workplace, verb):
     done = run(*verb, "--device", "cuda", cwd=workplace, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)

@@ -51,19 +51,21 @@ def test_a_dry_run_trains_nothing(workplace):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "status", "message"),
     [
-        (["train", "corpus"], "where is the model to go? Give folders CORPUS DEST"),
-        (["train", "run.toml", "--preset", "best"], "--preset: no preset 'best'; there are chronaccret"),
-        (["train", "run.toml", "--set", "model.size=3"], "flags: [model]: unknown key 'size'; known are motion_dim"),
-        (["train", "run.toml", "--set", "epochs"], "--set epochs: expected KEY=VALUE"),
-        (["train", "run.toml", "new", "--resume"], "--resume: new has no checkpoint.pt"),
-        (["train", "run.toml", "--config", "run.toml"], "two files of settings: run.toml and run.toml; give one"),
+        (["train", "corpus"], 2, "where is the model to go? Give folders CORPUS DEST"),
+        (["train", "run.toml", "--preset", "best"], 2, "--preset: no preset 'best'; there are chronaccret"),
+        (["train", "run.toml", "--set", "model.size=3"], 2, "flags: [model]: unknown key 'size'; known are motion_dim"),
+        (["train", "run.toml", "--set", "epochs"], 2, "--set epochs: expected KEY=VALUE"),
+        (["train", "run.toml", "--batch-size", "1"], 2, "batch_size must be at least 2, not 1"),
+        (["train", "run.toml", "new", "--resume"], 1, "--resume: new has no checkpoint.pt"),
+        (["train", "nowhere.toml"], 1, "nowhere.toml: no such file"),
+        (["train", "run.toml", "--config", "run.toml"], 2, "two files of settings: run.toml and run.toml; give one"),
     ],
 )
-def test_mistakes_are_one_line(workplace, arguments, message):
+def test_mistakes_are_one_line(workplace, arguments, status, message):
     done = run(*arguments, cwd=workplace, check=False)
-    assert done.returncode == 1
+    assert done.returncode == status
     assert done.stderr.startswith(f"chronomotion: {message}")
     assert done.stderr.count("\n") == 1
 

@@ -109,7 +109,7 @@ def test_where_every_trial_is_left_out_the_reason_is_told(tmp_path):
 def test_captions_without_events_name_the_command_that_splits_them(tmp_path):
     corpus = corpus_of([Caption("a person walks, then sits."), Caption("a person runs.")], tmp_path / "my corpus")
     reason = evaluate(Foreign(), corpus).left_out["order"]
-    command = f"chronomotion decompose '{tmp_path}/my corpus' --into '{tmp_path}/my corpus-events'"
+    command = f"chronomotion decompose '{tmp_path}/my corpus' --to '{tmp_path}/my corpus-events'"
     assert reason.endswith(f"none of these captions is split into events: {command}")
     split = corpus_of([caption("a person walks."), caption("a person runs.")], tmp_path / "split")
     assert "decompose" not in evaluate(Foreign(), split).left_out["order"]

@@ -27,6 +27,7 @@ from chronomotion.cli import (
     search,
     train,
 )
+from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
 from chronomotion.threads import set_up_threads
 from chronomotion.version import __version__
@@ -55,6 +56,15 @@ for verb in (
     demo,
 ):
     app.command(verb.run, name=verb.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"))
+_EARLIER = {
+    "convert": {"--to": "--format"},
+    "demo": {"--out": "--to"},
+    "evaluate": {"--out": "--to"},
+    "render": {"--out": "--to"},
+    "search": {"--strips": "--to"},
+}
+"""Names that options had before all verbs had one habit: they go on working, and help does not tell of them."""
+
 app.meta.suppress_keyboard_interrupt = False  # launch() says what happened, and gives the status
 app.meta.group_parameters = Group("Global options", sort_key=0)
 
@@ -78,17 +88,35 @@ def _launch(
     if quiet:
         os.environ["TQDM_DISABLE"] = "1"
     try:
-        set_up_threads(threads)  # before a verb imports torch
-        app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        with wrong_usage():
+            set_up_threads(threads)  # before a verb imports torch
+        app(_renamed(tokens), exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
         raise  # no error: main() ends quietly
     except (ChronomotionError, OSError, ImportError) as error:
         said = missing_extra(error) if isinstance(error, ImportError) else error
         if debug or said is None:
             raise
-        print(f"chronomotion: {said}", file=sys.stderr)
-        return 1
+        print(f"chronomotion: {_told(said)}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
     return 0
+
+
+def _told(error: Exception) -> str:
+    """An error's line; what the system says of a file, as we would say it."""
+    if not isinstance(error, OSError) or error.filename is None or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
+
+
+def _renamed(tokens: Sequence[str]) -> list[str]:
+    """The arguments with today's names of options."""
+    earlier = _EARLIER.get(tokens[0], {}) if tokens else {}
+    words: list[str] = []
+    for token in tokens:
+        name, equals, value = token.partition("=")
+        words.append(f"{earlier[name]}{equals}{value}" if name in earlier and "--" not in words else token)
+    return words
 
 
 def launch(tokens: Sequence[str]) -> int:

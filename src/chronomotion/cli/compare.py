@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import Json, UsageError, existing
 
 __all__ = ["run"]
 
@@ -28,12 +28,14 @@ def run(
     Parameters
     ----------
     reports
-        Reports, as written by chronomotion evaluate --out.
+        Reports, as written by chronomotion evaluate --to.
     """
     from chronomotion.evaluation.compare import compare
     from chronomotion.evaluation.report import Report
 
-    found = compare([Report.load(path) for path in reports], [str(path) for path in reports])
+    if len(reports) < 2:
+        raise UsageError(f"{len(reports)} report to compare: give two or more")
+    found = compare([Report.load(existing(path)) for path in reports], [str(path) for path in reports])
     if as_json:
         print(found.model_dump_json(indent=1))
     else:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of
+from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of, wrong_usage
 
 __all__ = ["run"]
 
@@ -46,7 +46,9 @@ def run(
     from chronomotion.corpus.compose.compose import compose
 
     counts = {name: count for name, count in (("train", train), ("val", val), ("test", test)) if count > 0}
-    corpus = compose(source_of(clips, labels, seed, joint_map), dest, counts, order=order, events=events, seed=seed)
+    with wrong_usage():
+        source = source_of(clips, labels, seed, joint_map)
+        corpus = compose(source, dest, counts, order=order, events=events, seed=seed)
     if as_json:
         print(json.dumps(corpus.info))
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, ReadingOptions
+from chronomotion.cli.options import Json, ReadingOptions, UsageError, wrong_usage
 
 if TYPE_CHECKING:
     from chronomotion.corpus.conversion import Conversion, Form
@@ -23,7 +23,9 @@ def run(
     src: Path,
     dest: Path,
     *,
-    to: Literal["bvh", "npy", "npz", "features", "humanml3d", "kitml"] | None = None,
+    to: Annotated[
+        Literal["bvh", "npy", "npz", "features", "humanml3d", "kitml"] | None, Parameter(name="--format")
+    ] = None,
     features: Annotated[bool, Parameter(negative="")] = False,
     skeleton: Literal["humanml3d", "kitml"] | None = None,
     resample: float | None = None,
@@ -38,9 +40,9 @@ def run(
 
     Example: chronomotion convert walk.glb walk.bvh
 
-    Example: chronomotion convert takes joints --to npy
+    Example: chronomotion convert takes joints --format npy
 
-    Example: chronomotion convert takes MyHumanML3D --to humanml3d
+    Example: chronomotion convert takes MyHumanML3D --format humanml3d
 
     Parameters
     ----------
@@ -64,18 +66,18 @@ def run(
     """
     from chronomotion.corpus.conversion import convert
     from chronomotion.corpus.importers import Reading
-    from chronomotion.errors import ConfigError, FormatError
+    from chronomotion.errors import FormatError
 
     settings = Reading(**(reading or ReadingOptions()).arguments())
     if not src.exists():
         raise FormatError("there is no such file or folder", str(src))
     if to in ("humanml3d", "kitml"):
         if features or resample is not None or skeleton not in (None, to):
-            raise ConfigError(f"--to {to} says what is written: leave --features, --resample and --skeleton out")
+            raise UsageError(f"--format {to} says what is written: leave --features, --resample and --skeleton out")
         done = _published(src, dest, to, settings, table, force=force)
     else:
         if table is not None:
-            raise ConfigError("--table goes with --to humanml3d or --to kitml, where captions are written")
+            raise UsageError("--table goes with --format humanml3d or --format kitml, where captions are written")
         form = _form(src, dest, to, skeleton, resample, features=features)
         done = convert(src, dest if src.is_dir() else _file(src, dest, form), form, settings, force=force)
     print(json.dumps(done.to_dict(), indent=1) if as_json else _told(done, src, dest))
@@ -94,22 +96,22 @@ def _published(src: Path, dest: Path, to: str, settings: Reading, table: Path | 
 def _form(
     src: Path, dest: Path, to: str | None, skeleton: str | None, resample: float | None, *, features: bool
 ) -> Form:
-    """What is to be written, by --to or by the suffix of the file."""
+    """What is to be written, by --format or by the suffix of the file."""
     from chronomotion.corpus.conversion import Form
-    from chronomotion.errors import ConfigError
     from chronomotion.motion.skeleton import HUMANML3D, KITML
 
     if features and to not in (None, "npy", "features"):
-        raise ConfigError(f"--features are written as .npy: leave --to {to} out")
+        raise UsageError(f"--features are written as .npy: leave --format {to} out")
     features = features or to == "features"
     wanted = ".npy" if features else f".{to}" if to else ""
     suffix = wanted if src.is_dir() or dest.is_dir() or not dest.suffix else dest.suffix.lower()
     if not suffix:
-        raise ConfigError(f"{dest}: what is to be written? Give --to bvh, npy, npz, features, humanml3d or kitml")
+        raise UsageError(f"{dest}: what is to be written? Give --format bvh, npy, npz, features, humanml3d or kitml")
     if wanted and suffix != wanted:
-        raise ConfigError(f"{dest} has the suffix {suffix}, but {wanted} is to be written: give it that name")
+        raise UsageError(f"{dest} has the suffix {suffix}, but {wanted} is to be written: give it that name")
     on = {None: None, "humanml3d": HUMANML3D, "kitml": KITML}[skeleton]
-    return Form(suffix, features, on, resample)
+    with wrong_usage():
+        return Form(suffix, features, on, resample)
 
 
 def _file(src: Path, dest: Path, form: Form) -> Path:

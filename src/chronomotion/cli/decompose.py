@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import cache_folder
+from chronomotion.cli.options import NO_CAPTIONS, TO, UsageError, cache_folder, wrong_usage
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -58,17 +58,18 @@ def run(
     recorded: Path | None = None,
     llm: ModelOptions | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
-    into: Path | None = None,
+    to: Annotated[Path | None, Parameter(name=TO)] = None,
+    out: Annotated[Path | None, Parameter(show=False)] = None,
+    into: Annotated[Path | None, Parameter(show=False)] = None,
     suspicious: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="The summary as JSON, too.")] = False,
 ) -> None:
     """Split captions into events, in the order in which they happen.
 
-    Prints JSON lines (text, events, source). A summary goes to standard error, or to standard output where --out or
-    --into takes the events.
+    Prints JSON lines (text, events, source). A summary goes to standard error, or to standard output where --to
+    takes the events.
 
-    Example: chronomotion decompose captions.txt --out events.jsonl
+    Example: chronomotion decompose captions.txt --to events.jsonl
 
     Parameters
     ----------
@@ -83,17 +84,21 @@ def run(
         Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
     explain
         Say why each caption was split where it was, and what the check of words doubts.
+    to
+        File for the JSON lines (of a corpus: NAME.jsonl, .ndjson or .json); or, where SOURCE is a corpus, the folder of
+        a copy whose captions carry the events.
     out
-        File for the JSON lines.
+        Earlier name: the file.
     into
-        Folder for a copy of the corpus SOURCE whose captions carry the events.
+        Earlier name: the folder.
     suspicious
         File for what looks wrong, as JSON lines.
     """
     from chronomotion.corpus.decomposing import decomposed
     from chronomotion.language.decompose.summary import Summary
 
-    captions = _captions(source, out, into)
+    out, into = _places(source, to, out, into)
+    captions = _captions(source)
     decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
     if llm is not None and llm.dry_run:
         plan = _plan(decomposer, captions)
@@ -111,29 +116,42 @@ def run(
     _say(said, aside=out is None and into is None)
 
 
-def _captions(source: str, out: Path | None, into: Path | None) -> list[CaptionOfClip]:
+def _places(source: str, to: Path | None, out: Path | None, into: Path | None) -> tuple[Path | None, Path | None]:
+    """The file for JSON lines, and the folder for a copy of the corpus; one of them at the most."""
+    from chronomotion.corpus.caption_sources import is_corpus
+
+    given = [name for name, place in (("--to", to), ("--out", out), ("--into", into)) if place is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)}: the events go to one place, give one of them")
+    if into is not None and not is_corpus(Path(source)):
+        raise UsageError(f"--into makes a copy of a corpus, but {source} is none: use --to FILE for its events")
+    if to is None:
+        return out, into
+    lines = source == "-" or not is_corpus(Path(source)) or to.suffix.lower() in (".jsonl", ".ndjson", ".json")
+    return (to, None) if lines else (None, to)
+
+
+def _captions(source: str) -> list[CaptionOfClip]:
     from chronomotion.corpus.caption_sources import captions_at, captions_in, is_corpus
-    from chronomotion.errors import ConfigError
+    from chronomotion.errors import CorpusError
     from chronomotion.text_files import MAX_TEXT, text_of
 
-    if out is not None and into is not None:
-        raise ConfigError("--out and --into: the events go to one place, give one of them")
-    if into is not None and not is_corpus(Path(source)):
-        raise ConfigError(f"--into makes a copy of a corpus, but {source} is none: use --out FILE for its events")
     if source == "-":
         return captions_in(text_of(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), "standard input")
-    return captions_at(Path(source))
+    captions = captions_at(Path(source))
+    if not captions and is_corpus(Path(source)):
+        raise CorpusError(f"{source} has no captions: {NO_CAPTIONS}")
+    return captions
 
 
 def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOptions, source: str) -> Decomposer:
-    from chronomotion.errors import ConfigError
     from chronomotion.language.decompose.rules import RuleDecomposer
     from chronomotion.language.decompose.second_opinion import SecondOpinion
 
     if recorded is not None and by != "recorded":
-        raise ConfigError(f"--recorded {recorded} goes with --with recorded, not with {by}")
+        raise UsageError(f"--recorded {recorded} goes with --with recorded, not with {by}")
     if llm.dry_run and by != "llm":
-        raise ConfigError(f"--dry-run goes with --with llm: {by} asks nobody")
+        raise UsageError(f"--dry-run goes with --with llm: {by} asks nobody")
     if by == "recorded":
         return _recorded(recorded, source)
     if tagger is None:
@@ -155,19 +173,19 @@ def _recorded(recorded: Path | None, source: str) -> Decomposer:
 
 
 def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
-    from chronomotion.errors import ConfigError
     from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
 
     if options.base_url is None or options.model is None:
-        raise ConfigError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
+        raise UsageError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
     for transport in ("httpx", "httpx2"):  # under -v they tell every request, with all that an address may hold
         logging.getLogger(transport).setLevel(logging.WARNING)
-    endpoint = Endpoint(
-        options.base_url,
-        options.model,
-        concurrency=options.concurrency,
-        requests_per_minute=options.requests_per_minute,
-    )
+    with wrong_usage():
+        endpoint = Endpoint(
+            options.base_url,
+            options.model,
+            concurrency=options.concurrency,
+            requests_per_minute=options.requests_per_minute,
+        )
     return LlmDecomposer(endpoint, options.answers or cache_folder() / "llm-answers.jsonl", rules)
 
 

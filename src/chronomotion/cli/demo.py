@@ -7,8 +7,11 @@ import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
-from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of
+from cyclopts import Parameter
+
+from chronomotion.cli.options import TO, Clips, JointMapFile, Json, Labels, source_of
 
 __all__ = ["run"]
 
@@ -18,7 +21,7 @@ def run(
     clips: Clips = None,
     labels: Labels = None,
     joint_map: JointMapFile = None,
-    out: Path = Path("chronomotion-demo"),
+    out: Annotated[Path, Parameter(name=TO)] = Path("chronomotion-demo"),
     train: int = 2000,
     test: int = 500,
     seed: int = 0,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import CycloptsError, Parameter
 
 from chronomotion.cli.measured import Asked, ModelOptions, QuestionOptions, asked, measured
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import TO, Json, LoadingOptions, wrong_usage
 
 if TYPE_CHECKING:
     from chronomotion.evaluation.localisation import Placer
@@ -26,11 +26,12 @@ log = logging.getLogger(__name__)
 def run(
     *places: str,
     options: ModelOptions | None = None,
+    loading: LoadingOptions | None = None,
     questions: QuestionOptions | None = None,
     request: Annotated[bool, Parameter(negative="")] = False,
     pointers: Annotated[bool, Parameter(negative="")] = False,
     localise: Literal["windows", "order"] | None = None,
-    out: Path | None = None,
+    out: Annotated[Path | None, Parameter(name=TO)] = None,
     picture: Path | None = None,
     as_json: Json = False,
 ) -> None:
@@ -38,18 +39,18 @@ def run(
 
     A model is embedded once, whatever is measured; after an interrupt the same command goes on.
 
-    Example: chronomotion evaluate runs/counterfactual corpora/uniform --out reports/counterfactual.json
+    Example: chronomotion evaluate runs/counterfactual corpora/uniform --to reports/counterfactual.json
 
     Example: chronomotion evaluate --model my_package.my_module:model --suite procedural
 
-    Example: chronomotion evaluate --request corpora/uniform --out request
+    Example: chronomotion evaluate --request corpora/uniform --to request
 
     Parameters
     ----------
     places
         MODEL CORPUS; MODEL goes with --model or --embeddings, and CORPUS with a suite that makes its own.
     request
-        Write to the folder OUT what has to be embedded, for --embeddings, and measure nothing.
+        Write to the folder of --to what has to be embedded, for --embeddings, and measure nothing.
     pointers
         With --request: name the corpus' own motions, and write only those that are made for the questions.
     localise
@@ -61,7 +62,8 @@ def run(
         Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
     """
     options, questions = options or ModelOptions(), questions or QuestionOptions()
-    _check(None if request else out, picture)
+    with wrong_usage():
+        _check(None if request else out, picture)
     options, place = _split(places, options, request)
     found = asked(place, questions)
     if request:
@@ -69,7 +71,7 @@ def run(
         return
     from chronomotion.evaluation.evaluate import evaluate
 
-    model = measured(options, found.seed)
+    model = measured(options, loading or LoadingOptions(), found.seed)
     report = evaluate(
         model.model,
         found.corpus,
@@ -148,7 +150,7 @@ def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tup
 
 def _request(out: Path | None, found: Asked, pointers: bool, as_json: bool) -> None:
     if out is None:
-        raise CycloptsError(msg="--request needs --out FOLDER")
+        raise CycloptsError(msg="--request needs --to FOLDER")
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 

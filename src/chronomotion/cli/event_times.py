@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, cache_folder
+from chronomotion.cli.options import Json, LoadingOptions, cache_folder, opened_corpus
 from chronomotion.version import __version__
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def run(
     least_gap: Annotated[
         float, Parameter(help="Leave out captions whose order does not fit better than any other by this cosine.")
     ] = 0.0,
-    device: str = "cpu",
+    loading: LoadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
     """Copy a corpus and give times to the events of its captions, as a model finds them.
@@ -47,14 +47,12 @@ def run(
     model
         Folder of a model, or what else from_pretrained takes.
     """
-    from chronomotion.corpus import Corpus
-    from chronomotion.model.device import usable_device
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.training.event_times import tally, with_event_times
 
-    usable_device(device)
-    opened = Corpus(corpus)
-    judge = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text").to(device)
+    arguments = (loading or LoadingOptions()).arguments()
+    opened = opened_corpus(corpus)
+    judge = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text", **arguments)
     timed = with_event_times(opened, dest, judge, least_gap=least_gap, kept=_kept(opened, judge))
     counts = tally(timed)
     if as_json:

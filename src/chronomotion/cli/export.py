@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from chronomotion.cli.options import Json
+from chronomotion.cli.options import Json, LoadingOptions
 
 __all__ = ["run"]
 
 
-def run(model: str, dest: Path, *, as_json: Json = False) -> None:
+def run(model: str, dest: Path, *, loading: LoadingOptions | None = None, as_json: Json = False) -> None:
     """Write both encoders as ONNX, with the tokenizer; onnxruntime is asked whether it computes the same.
 
     Example: chronomotion export runs/counterfactual exported
@@ -28,7 +28,8 @@ def run(model: str, dest: Path, *, as_json: Json = False) -> None:
     from chronomotion.model.export import AGREEMENT, export_onnx
     from chronomotion.model.motion_text import MotionTextModel
 
-    done = export_onnx(MotionTextModel.from_pretrained(model), dest)
+    opened = MotionTextModel.from_pretrained(model, **(loading or LoadingOptions()).arguments())
+    done = export_onnx(opened, dest)
     differences = {"motion_encoder": done.motion_difference, "text_encoder": done.text_difference}
     if as_json:
         print(json.dumps({"files": [str(path) for path in done.files], "differences": differences}, indent=1))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, ReadingOptions
+from chronomotion.cli.options import NO_CAPTIONS, Json, ReadingOptions
 
 __all__ = ["run"]
+
+log = logging.getLogger(__name__)
 
 FollowLinks = Annotated[
     bool, Parameter(negative="", help="Read what links lead to outside SRC, too; without it that is passed over.")
@@ -74,5 +77,7 @@ def run(
         workers=workers,
     )
     print(json.dumps(result.to_dict(), indent=1) if as_json else result.table())
+    if result.corpus is not None and not result.corpus.info["captions"]:
+        log.warning("%s has no captions: %s", dest, NO_CAPTIONS)
     if result.corpus is None:
         raise CorpusError(f"{src}: nothing came in ({result.layout} layout), so {dest} was not written")

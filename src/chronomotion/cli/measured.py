@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from cyclopts import CycloptsError, Parameter
+from cyclopts.validators import Number
 from jaxtyping import Float
 
-from chronomotion.cli.options import Clips, Labels, cache_folder
+from chronomotion.cli.options import Clips, Labels, LoadingOptions, cache_folder, existing, opened_corpus, wrong_usage
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -60,7 +61,9 @@ class QuestionOptions:
     clips: Clips = None
     labels: Labels = None
     split: Annotated[str | None, Parameter(help="Split of the corpus; test unless given.")] = None
-    shuffles: Annotated[int | None, Parameter(help="Wrong orders drawn for each clip; 5 unless given.")] = None
+    shuffles: Annotated[
+        int | None, Parameter(validator=Number(gte=1), help="Wrong orders drawn for each clip; 5 unless given.")
+    ] = None
     seed: Annotated[int | None, Parameter(help="Draws the wrong orders; 0 unless given.")] = None
     sentences: Annotated[
         str | None,
@@ -88,7 +91,7 @@ class Asked:
         """What the published protocols need beside the questions: embeddings of a language model, a list of ids."""
         from chronomotion.evaluation.protocols import ProtocolInputs
 
-        ids = None if options.dissimilar is None else options.dissimilar.read_text(encoding="utf-8").split()
+        ids = None if options.dissimilar is None else existing(options.dissimilar).read_text(encoding="utf-8").split()
         return ProtocolInputs(None if options.sentences is None else self._sentences(options.sentences), ids)
 
     def _sentences(self, language_model: str) -> Float[np.ndarray, "clips dim"]:
@@ -111,8 +114,6 @@ class Measured:
 
 def asked(place: str | None, options: QuestionOptions) -> Asked:
     """The questions of the options, on the corpus at ``place``. Raises CycloptsError where they contradict."""
-    from chronomotion.corpus import Corpus
-
     fixed = {"--split": options.split, "--shuffles": options.shuffles, "--seed": options.seed}
     given = [name for name, value in fixed.items() if value is not None]
     if options.suite is None:
@@ -122,13 +123,14 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
             raise CycloptsError(msg="evaluate needs a CORPUS, or --suite NAME")
         split, k, seed = options.split or "test", _or(options.shuffles, 5), _or(options.seed, 0)
         command = ["chronomotion", "evaluate", place, "--split", split, "--shuffles", str(k), "--seed", str(seed)]
-        return Asked(Corpus(place), split, k, seed, None, shlex.join(command))
+        return Asked(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
     if given:
         raise CycloptsError(msg=f"suite {options.suite} fixes {', '.join(given)}: leave it out, or evaluate a corpus")
     from chronomotion.evaluation.suites import SuiteData, open_suite
 
     where = None if place is None else Path(place)
-    suite, corpus = open_suite(options.suite, SuiteData(cache_folder(), where, options.clips, options.labels))
+    with wrong_usage():
+        suite, corpus = open_suite(options.suite, SuiteData(cache_folder(), where, options.clips, options.labels))
     data = (
         [place] if place else ["--clips", str(options.clips), "--labels", str(options.labels)] if options.clips else []
     )
@@ -136,20 +138,28 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
     return Asked(corpus, suite.split, suite.k, suite.seed, suite, shlex.join(command))
 
 
-def measured(options: ModelOptions, seed: int) -> Measured:
-    """The model of the options."""
-    from chronomotion.evaluation.models import fingerprint_of, open_model
+def measured(options: ModelOptions, loading: LoadingOptions, seed: int) -> Measured:
+    """The model of the options. Raises CycloptsError for options of a model of ours with any other model."""
+    from chronomotion.evaluation.models import fingerprint_of, is_ours, open_model
     from chronomotion.evaluation.request import EmbeddingsFile
     from chronomotion.evaluation.store import Store
 
+    ours = options.model is not None and is_ours(options.model)
+    if not ours and (loading.stats is not None or loading.text_model is not None):
+        raise CycloptsError(msg=f"--stats and --text-model go with a model's folder, not with {_named(options)}")
     if options.embeddings is not None:
-        file = EmbeddingsFile(options.embeddings)
+        file = EmbeddingsFile(existing(options.embeddings))
         return Measured(file, file.name, Store())
     assert options.model is not None  # the caller sees to it
-    model = open_model(options.model, seed=seed, cache=cache_folder() / "text")
+    arguments = loading.arguments() if ours else {}
+    model = open_model(options.model, seed=seed, cache=cache_folder() / "text", **arguments)
     kept = None if options.no_store else options.store or fingerprint_of(model)
     name = options.model if ":" in options.model else Path(options.model).name
     return Measured(model, name, Store(cache_folder() / "embeddings", kept))
+
+
+def _named(options: ModelOptions) -> str:
+    return "--embeddings" if options.embeddings is not None else str(options.model)
 
 
 def _or(value: int | None, default: int) -> int:

@@ -3,25 +3,97 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.errors import ConfigError
+from chronomotion.errors import ChronomotionError, ConfigError, CorpusError, FormatError
 
 if TYPE_CHECKING:
+    from chronomotion.corpus import Corpus
     from chronomotion.corpus.compose.sources import Source
 
-__all__ = ["Clips", "JointMapFile", "Json", "Labels", "ReadingOptions", "cache_folder", "source_of"]
+__all__ = [
+    "NO_CAPTIONS",
+    "TO",
+    "Clips",
+    "Device",
+    "JointMapFile",
+    "Json",
+    "Labels",
+    "LoadingOptions",
+    "ReadingOptions",
+    "UsageError",
+    "cache_folder",
+    "device_of",
+    "existing",
+    "opened_corpus",
+    "source_of",
+    "wrong_usage",
+]
+
+TO = ["--to", "-o"]
+"""Names of the option for what a verb may write besides printing; what it must make is its last argument."""
 
 Clips = Annotated[
     Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
 ]
 JointMapFile = Annotated[Path | None, Parameter(help="TOML file: our joint name = the file's joint name.")]
 Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file,label for the folder of clips.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"],
+    Parameter(help="Where to compute; auto: cuda where there is one, else mps, else cpu."),
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
+
+
+class UsageError(ChronomotionError):
+    """The command line asks for what cannot be; exit status 2."""
+
+
+@contextmanager
+def wrong_usage(kind: type[ChronomotionError] = ConfigError) -> Iterator[None]:
+    """Around what checks settings of the command line: errors of the kind are wrong usage."""
+    try:
+        yield
+    except kind as error:
+        raise UsageError(str(error)) from error
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LoadingOptions:
+    """How a model is loaded: where it computes, and what its files lack."""
+
+    device: Device = "auto"
+    stats: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder with mean and standard deviation of the features, which published models do not bring: "
+            "mean.pt and std.pt, Mean.npy and Std.npy, or a corpus of ours."
+        ),
+    ] = None
+    text_model: Annotated[
+        str | None, Parameter(help="Folder of the model's language model, where its name cannot be had, as offline.")
+    ] = None
+
+    def arguments(self) -> dict[str, Any]:
+        """As :meth:`chronomotion.model.motion_text.MotionTextModel.from_pretrained` takes them.
+
+        Raises ConfigError when the device is not there.
+        """
+        return {"device": device_of(self.device), "stats": self.stats, "text_model": self.text_model}
+
+
+def device_of(name: str) -> str:
+    """The device that ``auto`` or a name stands for. Raises ConfigError when it is not there."""
+    from chronomotion.model.device import best_device, usable_device
+
+    return usable_device(best_device() if name == "auto" else name)
 
 
 @Parameter(name="*")
@@ -41,12 +113,17 @@ class ReadingOptions:
     def arguments(self) -> dict[str, Any]:
         """As :func:`chronomotion.motion.formats.read_motion` takes them.
 
-        Raises ConfigError for a trim that is neither a whole number nor auto.
+        Raises UsageError for a unit, axis, rate or trim that cannot be.
         """
         if self.trim != "auto" and not self.trim.isdecimal():
-            raise ConfigError(f"--trim must be auto or a number of frames from 0 on, not {self.trim!r}")
-        trim = "auto" if self.trim == "auto" else int(self.trim)
-        return {**vars(self), "unit": _number(self.unit), "trim": trim}
+            raise UsageError(f"--trim must be auto or a number of frames from 0 on, not {self.trim!r}")
+        trim: int | Literal["auto"] = "auto" if self.trim == "auto" else int(self.trim)
+        unit = _number(self.unit)
+        from chronomotion.corpus.importers import Reading
+
+        with wrong_usage(FormatError):
+            Reading(unit=unit, up=self.up, trim=trim, fps=self.fps).checked()
+        return {**vars(self), "unit": unit, "trim": trim}
 
 
 def _number(unit: str) -> str | float:
@@ -58,16 +135,45 @@ def _number(unit: str) -> str | float:
 
 
 def source_of(clips: Path | None, labels: Path | None, seed: int, joint_map: Path | None = None) -> Source:
-    """Procedural motions, or a folder of labelled clips. Raises ConfigError when one of folder and table is missing."""
+    """Procedural motions, or a folder of labelled clips. Raises UsageError when one of folder and table is missing."""
     if clips is None and labels is None:
         from chronomotion.corpus.compose.sources import ProceduralClips
 
         return ProceduralClips(seed)
     if clips is None or labels is None:
-        raise ConfigError("--clips FOLDER and --labels TABLE go together: give both, or neither for procedural motions")
+        raise UsageError("--clips FOLDER and --labels TABLE go together: give both, or neither for procedural motions")
     from chronomotion.corpus.compose.labelled import LabelledClips
 
     return LabelledClips(clips, labels, seed=seed, joint_map=joint_map)
+
+
+def existing(path: Path) -> Path:
+    """The path of a file or folder. Raises FormatError when there is none."""
+    if not path.exists():
+        raise FormatError("no such file or folder", str(path))
+    return path
+
+
+def opened_corpus(folder: Path, *, captions: bool = True) -> Corpus:
+    """A corpus whose files are what was written: it is verified once, and remembered by its files' sizes and times.
+
+    Raises CorpusError when it is not, and where ``captions`` are needed and there are none.
+    """
+    from chronomotion.corpus import Corpus
+    from chronomotion.corpus.verify import verify_once
+
+    corpus = Corpus(folder)
+    verify_once(corpus, cache_folder() / "verified")
+    if captions and not any(corpus.captions(name) for name in corpus.names):
+        raise CorpusError(f"{folder} has no captions: {NO_CAPTIONS}")
+    return corpus
+
+
+NO_CAPTIONS = (
+    "info, search and render work without; train, evaluate, decompose and event-times need captions.csv "
+    "(file,start,end,caption) or labels.csv (file,label) beside the motion files, then chronomotion import again"
+)
+"""What a corpus without captions is good for, and where captions come from."""
 
 
 def cache_folder() -> Path:

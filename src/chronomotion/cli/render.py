@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import ReadingOptions
+from chronomotion.cli.options import TO, Json, ReadingOptions, UsageError
+
+if TYPE_CHECKING:
+    from chronomotion.motion.motion import Motion
+    from chronomotion.motion.render.palette import EventSpan
 
 __all__ = ["run"]
 
@@ -21,9 +27,10 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        Parameter(name=["--out", "-o"], help="PNG: film strip. GIF or MP4: film. A PNG by default."),
+        Parameter(name=TO, help="PNG: film strip. GIF or MP4: film. A PNG by default."),
     ] = None,
     reading: ReadingOptions | None = None,
+    as_json: Json = False,
 ) -> None:
     """Draw motions as a film strip (PNG) or a film (GIF, MP4), events coloured where they are known.
 
@@ -33,16 +40,13 @@ def run(
     """
     from chronomotion.corpus import Corpus
     from chronomotion.corpus.pictures import clip_picture
-    from chronomotion.errors import ConfigError
     from chronomotion.motion.formats import read_motion
     from chronomotion.motion.render import film, film_strips
 
     if len(sources) == 1 and sources[0].is_dir():
         corpus = Corpus(sources[0])
         if not clip:
-            raise ConfigError(
-                f"{sources[0]} is a corpus: name a clip with --clip, for example --clip {corpus.names[0]}"
-            )
+            raise UsageError(f"{sources[0]} is a corpus: name a clip with --clip, for example --clip {corpus.names[0]}")
         pictures = [clip_picture(corpus, name) for name in clip]
         motions = [one.motion for one in pictures]
         events, titles = [one.events for one in pictures], [one.title for one in pictures]
@@ -52,7 +56,22 @@ def run(
         events, titles = [[] for _ in motions], [motion.name for motion in motions]
     path = out or Path(f"{motions[0].name}.png")
     if path.suffix.lower() not in {".png", ".gif", ".mp4"}:
-        raise ConfigError(f"--out {path}: pictures are .png (film strip), .gif or .mp4 (film), not {path.suffix!r}")
+        raise UsageError(f"--to {path}: pictures are .png (film strip), .gif or .mp4 (film), not {path.suffix!r}")
     path.parent.mkdir(parents=True, exist_ok=True)
     draw = film_strips if path.suffix.lower() == ".png" else film
-    print(draw(motions, path, events=events, titles=titles))
+    picture = draw(motions, path, events=events, titles=titles)
+    print(json.dumps(_described(picture, motions, events), indent=1) if as_json else picture)
+
+
+def _described(picture: Path, motions: Sequence[Motion], events: Sequence[Sequence[EventSpan]]) -> dict[str, Any]:
+    """The picture, and what is in it."""
+    rows = [
+        {
+            "name": motion.name,
+            "frames": len(motion.positions),
+            "fps": motion.fps,
+            "events": [{"text": text, "start": float(start), "end": float(end)} for start, end, text in spans],
+        }
+        for motion, spans in zip(motions, events, strict=True)
+    ]
+    return {"file": str(picture), "motions": rows}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from chronomotion.cli.options import Json
+from cyclopts import Parameter
+
+from chronomotion.cli.options import TO, Json, LoadingOptions, opened_corpus, wrong_usage
 
 __all__ = ["run"]
 
@@ -18,7 +21,8 @@ def run(
     *,
     top: int = 5,
     split: str | None = None,
-    strips: Path | None = None,
+    strips: Annotated[Path | None, Parameter(name=TO)] = None,
+    loading: LoadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
     """Find the motions that a sentence describes, best first.
@@ -36,8 +40,8 @@ def run(
     """
     from chronomotion.search.library import check_search
 
-    check_search(query, top)  # before a model is read for nothing
-    from chronomotion.corpus import Corpus
+    with wrong_usage():
+        check_search(query, top)  # before a model is read for nothing
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
@@ -45,8 +49,10 @@ def run(
 
     if strips is not None:
         require("PIL", "render")
-    opened = Corpus(corpus)
-    library = Library(MotionTextModel.from_pretrained(model), opened, None if split is None else opened.split(split))
+    arguments = (loading or LoadingOptions()).arguments()
+    opened = opened_corpus(corpus, captions=False)
+    names = None if split is None else opened.split(split)
+    library = Library(MotionTextModel.from_pretrained(model, **arguments), opened, names)
     rows = []
     for rank, hit in enumerate(library.search(query, top), start=1):
         captions = opened.captions(hit.clip)

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Json, cache_folder
+from chronomotion.cli.options import (
+    Device,
+    Json,
+    UsageError,
+    cache_folder,
+    device_of,
+    existing,
+    opened_corpus,
+    wrong_usage,
+)
 from chronomotion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +52,7 @@ def run(
     judge: Annotated[
         str, Parameter(help="Split whose order and retrieval choose the best weights; none: keep the last ones.")
     ] = "val",
-    device: str = "cpu",
+    device: Device = "auto",
     resume: Annotated[
         bool, Parameter(negative="", help="Only go on with a run that was interrupted; an error where there is none.")
     ] = False,
@@ -69,20 +78,20 @@ def run(
         none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
         besides, motion and caption re-ordered together where event times are known.
     """
-    from chronomotion.corpus import Corpus
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
 
     flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     order = _order(corpus, dest, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])})
-    states = TextStates(TextBackbone.of(order.settings.model, device), cache_folder() / "text")
-    opened = Corpus(order.corpus)
+    place = device_of(device)
+    states = TextStates(TextBackbone.of(order.settings.model, place), cache_folder() / "text")
+    opened = opened_corpus(order.corpus)
     if dry_run:
-        _estimate(opened, order.settings, states, device, as_json)
+        _estimate(opened, order.settings, states, place, as_json)
         return
     if resume and not (order.dest / "checkpoint.pt").exists():
         raise ConfigError(f"--resume: {order.dest} has no checkpoint.pt; without --resume the training starts anew")
-    _train(opened, order.dest, order.settings, states, device, judge, as_json)
+    _train(opened, order.dest, order.settings, states, place, judge, as_json)
 
 
 class _Order(NamedTuple):
@@ -94,20 +103,21 @@ class _Order(NamedTuple):
 
 
 def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Order:
-    """Places and settings, from the command line and from a TOML file. Raises ConfigError when a place is missing."""
+    """Places and settings, from the command line and from a TOML file. Raises UsageError when a place is missing."""
     from chronomotion.training.settings import read_recipe
 
     if corpus.suffix.lower() == ".toml":
         if config is not None:
-            raise ConfigError(f"two files of settings: {corpus} and {config}; give one")
+            raise UsageError(f"two files of settings: {corpus} and {config}; give one")
         config = corpus
-    recipe = read_recipe(config, preset=preset, flags=flags)
+    with wrong_usage():
+        recipe = read_recipe(None if config is None else existing(config), preset=preset, flags=flags)
     source = recipe.places.get("corpus") if corpus == config else corpus
     dest = dest or recipe.places.get("dest")
     if source is None or dest is None:
         missing = "corpus" if source is None else "model to go"
         keys = f"the keys corpus and dest in {config or 'a TOML file'}"
-        raise ConfigError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
+        raise UsageError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
     return _Order(source, dest, recipe.config)
 
 
@@ -165,8 +175,8 @@ def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, devi
 
 
 def _pairs(settings: list[str]) -> dict[str, str]:
-    """``--set KEY=VALUE`` as a mapping. Raises ConfigError for one without an equals sign."""
+    """``--set KEY=VALUE`` as a mapping. Raises UsageError for one without an equals sign."""
     for one in settings:
         if "=" not in one:
-            raise ConfigError(f"--set {one}: expected KEY=VALUE, for example --set model.latent_dim=128")
+            raise UsageError(f"--set {one}: expected KEY=VALUE, for example --set model.latent_dim=128")
     return {key.strip(): value.strip() for key, _, value in (one.partition("=") for one in settings)}

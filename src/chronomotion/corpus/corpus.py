@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def _next_step(folder: Path) -> str:
         return "; it is a file"
     if (folder / "model.safetensors").exists():
         return "; it is a model: the corpus goes in another place"
-    if any(path.suffix.lower() in _MOTION_SUFFIXES for path in folder.iterdir()):
+    if any(path.suffix.lower() in _MOTION_SUFFIXES for path in islice(folder.rglob("*"), 1000)):
         return f"; it holds motion files: `chronomotion import {folder} CORPUS` makes a corpus of them"
     return " (`chronomotion import` makes one of motion files, `chronomotion compose` of nothing)"
 

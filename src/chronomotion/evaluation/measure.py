@@ -91,5 +91,5 @@ def _no_trial(questions: Questions, cut_texts: CutTexts | None) -> str:
         return NO_TRIAL
     folder = corpus.folder
     into = folder.with_name(f"{folder.name}-events")
-    command = shlex.join(["chronomotion", "decompose", str(folder), "--into", str(into)])
+    command = shlex.join(["chronomotion", "decompose", str(folder), "--to", str(into)])
     return f"{NO_TRIAL}, and none of these captions is split into events: {command}"

@@ -26,7 +26,16 @@ from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
 from chronomotion.evaluation.store import Store
 from chronomotion.model.encoder import MotionTextEncoder, checked_rows, unit
 
-__all__ = ["Answering", "Model", "SimilarityModel", "answers_of", "fingerprint_of", "open_model", "unit_vectors"]
+__all__ = [
+    "Answering",
+    "Model",
+    "SimilarityModel",
+    "answers_of",
+    "fingerprint_of",
+    "is_ours",
+    "open_model",
+    "unit_vectors",
+]
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +65,19 @@ class Answering(Protocol):
 Model: TypeAlias = MotionTextEncoder | SimilarityModel | Answering
 
 
-def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> Model:
+def is_ours(name: str) -> bool:
+    """Whether :func:`open_model` takes a name as the place of a model of ours (or of a published checkpoint)."""
+    return name not in ("random", "bag-of-events") and _OBJECT.fullmatch(name) is None
+
+
+def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None, **loading: Any) -> Model:
     """The model of a name.
 
     - ``random`` and ``bag-of-events``: the reference models; ``seed`` draws their vectors.
     - ``package.module:object``: any object in Python. An instance with the methods is taken as it is, a class or a
       factory is called without arguments. Modules are looked for in the current folder too.
-    - any other name: a folder or a hub id of a model of ours; ``cache`` keeps token states of texts.
+    - any other name: a folder or a hub id of a model of ours; ``cache`` keeps token states of texts, and ``loading`` is
+      what else its ``from_pretrained`` takes.
 
     Raises ModelError, in one line, when there is no such model or it lacks the methods; MissingExtraError when a model
     of ours needs torch and torch is not installed.
@@ -77,7 +92,7 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None) -> 
     require("torch", "model")
     from chronomotion.model.motion_text import MotionTextModel
 
-    return MotionTextModel.from_pretrained(name, cache=cache)
+    return MotionTextModel.from_pretrained(name, cache=cache, **loading)
 
 
 def fingerprint_of(model: Model) -> str | None:

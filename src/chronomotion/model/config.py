@@ -55,7 +55,11 @@ class ModelConfig:
     attends to no other token.
     """
     text_tokens: Size = 128
-    """Tokens of a text that are read, as published; never more than the language model's limit."""
+    """Tokens of a text that are read, as published; never more than the language model's own limit."""
+    text_precision: Literal["float32", "bfloat16"] = "float32"
+    """What a frozen language model computes in, on every machine: it reads the texts of a training and of a search, and
+    bfloat16 is faster where the processor has instructions for it. Part of the language model's own fingerprint.
+    """
     t5_decoder: bool = False
     """For T5: states of the decoder on the text shifted by one, as published, in place of the encoder's."""
     own_text_model: bool = False

@@ -6,7 +6,14 @@ import torch
 
 from chronomotion.errors import ConfigError
 
-__all__ = ["usable_device"]
+__all__ = ["best_device", "usable_device"]
+
+
+def best_device() -> str:
+    """cuda where there is one, else mps, else cpu."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def usable_device(name: str) -> str:

@@ -78,9 +78,20 @@ def load_parts(source: str | Path, options: LoadOptions) -> ModelParts:
         return load_chronaccret(folder, options)
     if is_tmr(folder):
         return load_tmr(folder, options)
-    raise ModelError(
-        f"{folder} does not hold a model of ours (config.json with model.safetensors), nor a published one "
-        "(best_model_mt.pt with .hydra/config.yaml; motion_encoder.pt with text_encoder.pt)"
+    raise ModelError(f"{folder} does not hold a model of ours{_next_step(folder)}")
+
+
+def _next_step(folder: Path) -> str:
+    """What to do with a place that holds no model."""
+    if not folder.exists():
+        return ": there is no such file or folder"
+    if (folder / "corpus.json").is_file():
+        return f": it is a corpus; `chronomotion train {folder} MODEL` makes a model of it; MODEL comes before CORPUS"
+    if (folder / "checkpoint.pt").is_file():
+        return ": its training was interrupted; the same `chronomotion train` goes on from there"
+    return (
+        " (config.json with model.safetensors), nor a published one (best_model_mt.pt with .hydra/config.yaml; "
+        "motion_encoder.pt with text_encoder.pt)"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chronomotion.errors import ModelError, require
 
-__all__ = ["fetched", "is_hub_id", "push"]
+__all__ = ["ask_hub", "fetched", "is_hub_id", "push"]
 
 _FILES = (
     "config.json",
@@ -36,6 +36,29 @@ def is_hub_id(name: str) -> bool:
     return looks and not Path(name.partition("/")[0]).exists()
 
 
+_PATIENCE = 5.0
+"""Seconds in which the hub has to answer a first question; a download may take longer."""
+
+
+def ask_hub(name: str) -> None:
+    """Ask the hub once whether it has a repository, before anything that tries again and again is begun.
+
+    Raises ModelError with the reason, also for a name that is none of the hub; at once without a net, or where
+    HF_HUB_OFFLINE is set.
+    """
+    if not re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name):
+        raise ModelError("there is no such folder")
+    hub = require("huggingface_hub", "model")
+    try:
+        hub.HfApi().model_info(name, timeout=_PATIENCE)
+    except Exception as error:  # no net, no such repository, no leave to read it: of many kinds, from three packages
+        raise ModelError(f"no such folder here, and the hub does not give it: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def fetched(name: str) -> Path:
     """The local folder with a model's files from the hub; files that are in the cache are not downloaded again.
 
@@ -47,9 +70,8 @@ def fetched(name: str) -> Path:
     try:
         folder = hub.snapshot_download(f"{owner}/{repository}", allow_patterns=[prefix + pattern for pattern in _FILES])
     except Exception as error:  # no network, no repository, no permission: many exception types, from three packages
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
-            f"{name} is no folder here, and cannot be had from the hub ({reason}); offline, "
+            f"{name} is no folder here, and cannot be had from the hub ({_reason(error)}); offline, "
             "a folder works: one of ours, one with best_model_mt.pt and .hydra/config.yaml, or TMR's last_weights"
         ) from error
     model_folder = Path(folder, *inside)

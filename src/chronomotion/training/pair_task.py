@@ -61,7 +61,9 @@ class PairTask:
     def identity(self) -> dict[str, Any]:
         """Corpus, language model and settings."""
         identity = {"corpus": self.corpus.fingerprint, "text_model": self.states.backbone.fingerprint}
-        return {**identity, **self.settings.to_dict()}
+        settings = self.settings.to_dict()
+        del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
+        return {**identity, **settings}
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
         """Batches of pairs after the first ``done``."""

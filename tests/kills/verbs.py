@@ -35,16 +35,22 @@ class Verb:
     """A command that is going on."""
 
     def __init__(
-        self, *arguments: str | int | Path, cwd: Path, kill_at: int = 0, limit: int = 0, name: str = "first"
+        self,
+        *arguments: str | int | Path,
+        cwd: Path,
+        kill_at: int = 0,
+        limit: int = 0,
+        name: str = "first",
+        by: int = signal.SIGKILL,
     ) -> None:
         """``kill_at``: the process is killed right before its change of that number, from 1. ``limit``: bytes that a
-        file may have at the most.
+        file may have at the most. ``by``: another signal than SIGKILL.
         """
         self.output = cwd.parent / f"{cwd.name}.{name}"
         self.output.unlink(missing_ok=True)
         given = [str(one) for one in arguments]
         self.process: BaseProcess = _context.Process(
-            target=_run, args=(given, str(cwd), str(self.output), kill_at, limit)
+            target=_run, args=(given, str(cwd), str(self.output), kill_at, limit, by)
         )
         self.process.start()
 
@@ -67,7 +73,7 @@ def run(*arguments: str | int | Path, cwd: Path, kill_at: int = 0, limit: int = 
     return Verb(*arguments, cwd=cwd, kill_at=kill_at, limit=limit).done()
 
 
-def _run(arguments: list[str], cwd: str, output: str, kill_at: int, limit: int) -> None:
+def _run(arguments: list[str], cwd: str, output: str, kill_at: int, limit: int, by: int) -> None:
     from chronomotion.cli.app import launch
 
     os.chdir(cwd)
@@ -79,7 +85,7 @@ def _run(arguments: list[str], cwd: str, output: str, kill_at: int, limit: int) 
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    count = _count_changes(cwd, kill_at)
+    count = _count_changes(cwd, kill_at, by)
     status = launch(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -87,7 +93,7 @@ def _run(arguments: list[str], cwd: str, output: str, kill_at: int, limit: int) 
     os._exit(status)
 
 
-def _count_changes(cwd: str, kill_at: int) -> list[int]:
+def _count_changes(cwd: str, kill_at: int, by: int) -> list[int]:
     count = [0]
 
     def heard(event: str, given: tuple[object, ...]) -> None:
@@ -102,7 +108,7 @@ def _count_changes(cwd: str, kill_at: int) -> list[int]:
             return
         count[0] += 1
         if count[0] == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), by)
 
     sys.addaudithook(heard)
     return count

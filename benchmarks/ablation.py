@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.cli.options import source_of
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.compose.compose import compose
@@ -34,7 +35,6 @@ from chronomotion.training.config import TrainingConfig
 from chronomotion.training.event_times import tally, with_event_times
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
-from chronomotion.whole_file import whole_file
 from machine import machine
 
 COLUMNS = ("CAR", "all orders", "blind", "blind (mean)", "R@1", "R@10", "order tolerance", "seconds")
@@ -123,7 +123,7 @@ def main() -> None:
             if ROWS[name].corpus not in corpora:
                 corpora[ROWS[name].corpus] = timed(corpora, given.out, ROWS[name].corpus, given.seed, states)
             figures = run(corpora, settings, given.out / "models" / f"{name}-{given.seed}", ROWS[name].corpus, states)
-            with whole_file(path) as part:
+            with atomic_write(path) as part:
                 part.write_text(json.dumps({"figures": figures, "settings": settings.to_dict()}, indent=1))
         show([name], given.out, given.seed)
     print()

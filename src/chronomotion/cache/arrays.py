@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from chronomotion.whole_file import whole_file
+from chronomotion.atomic_write import atomic_write
 
 __all__ = ["ArrayCache", "Entry"]
 
@@ -60,7 +60,7 @@ class ArrayCache:
     def add(self, key: str, arrays: Mapping[str, np.ndarray], about: Any = None) -> None:
         """Keep arrays, and any JSON value ``about`` them. Raises WriteError when the folder cannot be written to."""
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with whole_file(self.path(key)) as part:
+        with atomic_write(self.path(key)) as part:
             save_file(whole, part, metadata={"about": json.dumps(about, ensure_ascii=False)})
 
 

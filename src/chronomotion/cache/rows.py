@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from chronomotion.atomic_write import atomic_write, disk_errors
 from chronomotion.errors import FormatError
-from chronomotion.whole_file import disk_errors, whole_file
 
 __all__ = ["RowCache"]
 
@@ -29,7 +29,7 @@ class RowCache:
         self._cut = False
         header = {"format": format_name, "format_version": format_version}
         if not path.exists() or not path.stat().st_size:
-            with whole_file(path) as part:
+            with atomic_write(path) as part:
                 part.write_bytes(_line(header))
         self.rows = self._read(header)
 

@@ -211,11 +211,11 @@ def _answers_kept(decomposer: Decomposer) -> Iterator[None]:
 
 def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | None:
     """Writes text to a file that appears when the work is done; None without a path."""
-    from chronomotion.whole_file import whole_file
+    from chronomotion.atomic_write import atomic_write
 
     if path is None:
         return None
-    part = stack.enter_context(whole_file(path))
+    part = stack.enter_context(atomic_write(path))
     return stack.enter_context(part.open("w", encoding="utf-8", newline="\n")).write
 
 

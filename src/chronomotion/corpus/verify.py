@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import CorpusError
 from chronomotion.progress import progress
-from chronomotion.whole_file import whole_file
 
 __all__ = ["FingerprintHash", "verify", "verify_once"]
 
@@ -69,7 +69,7 @@ def verify_once(corpus: Corpus, memory: Path) -> None:
     if path.exists():
         return
     verify(corpus)
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text(stamp, encoding="utf-8")
 
 

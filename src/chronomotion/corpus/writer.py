@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from safetensors.numpy import save_file
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
 from chronomotion.corpus.records import caption_to_record
 from chronomotion.corpus.same_captions import recaptioned_already
@@ -22,7 +23,6 @@ from chronomotion.corpus.verify import FingerprintHash
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.language.caption import Caption
-from chronomotion.whole_file import whole_file
 
 __all__ = ["CorpusWriter", "recaptioned"]
 
@@ -174,7 +174,7 @@ class CorpusWriter:
         mean = total.sums / max(total.count, 1)
         std = np.sqrt(np.maximum(total.squares / max(total.count, 1) - mean**2, 0.0))
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
-        with whole_file(self._partial / "stats.safetensors") as part:
+        with atomic_write(self._partial / "stats.safetensors") as part:
             save_file(tensors, part)
 
 

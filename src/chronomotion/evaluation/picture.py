@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ConfigError, require
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import HEADLINE, Interval, OrderTest
-from chronomotion.whole_file import whole_file
 
 __all__ = ["SUFFIXES", "draw", "picture_paths"]
 
@@ -76,7 +76,7 @@ def draw(report: Report, path: str | Path) -> list[Path]:
         figure.suptitle(_title(report), fontsize=13, fontweight="bold", x=0.01, ha="left")
         figure.supxlabel(_caption(report), fontsize=9, x=0.01, ha="left", color=_GREY)
         for target in paths:
-            with whole_file(target) as part:
+            with atomic_write(target) as part:
                 figure.savefig(part, dpi=160, metadata={"Date": None} if target.suffix == ".svg" else None)
     return paths
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ConfigError, FormatError
 from chronomotion.evaluation.report_records import FORMAT_VERSION, HEADLINE, ReportRecord
 from chronomotion.evaluation.report_text import latex, markdown
-from chronomotion.whole_file import whole_file
 
 __all__ = ["Report", "report_paths"]
 
@@ -45,7 +45,7 @@ class Report(ReportRecord):
         """
         paths = report_paths(path)
         for target, text in zip(paths, (self.to_json(), markdown(self), latex(self)), strict=True):
-            with whole_file(target) as part:
+            with atomic_write(target) as part:
                 part.write_text(text, encoding="utf-8")
 
     @classmethod

@@ -26,13 +26,13 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from chronomotion.atomic_write import atomic_write, write_npy
 from chronomotion.errors import CorpusError, ModelError
 from chronomotion.evaluation.answers import Vectors
 from chronomotion.evaluation.models import unit_vectors
 from chronomotion.evaluation.questions import Questions
 from chronomotion.model.encoder import checked_rows
 from chronomotion.progress import progress
-from chronomotion.whole_file import whole_file, write_npy
 
 __all__ = ["FORMAT_VERSION", "EmbeddingsFile", "write_request"]
 
@@ -154,7 +154,7 @@ def _motion(questions: Questions, row: int, folder: Path, recorded: bool) -> dic
         if not recorded:
             return line
     line["file"] = f"motions/{row:05d}.npy"
-    with whole_file(folder / line["file"]) as part:
+    with atomic_write(folder / line["file"]) as part:
         write_npy(part, features)
     return line
 
@@ -164,7 +164,7 @@ def _write_lines(path: Path, lines: list[dict[str, Any]]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 

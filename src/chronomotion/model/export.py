@@ -28,10 +28,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ModelError, require
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.motion_text import MotionTextModel
-from chronomotion.whole_file import whole_file
 
 __all__ = ["AGREEMENT", "Exported", "export_onnx"]
 
@@ -108,7 +108,7 @@ def export_onnx(model: MotionTextModel, folder: str | Path) -> Exported:
         "text_model": config.text_model,
         "text_tokens": language_model.limit,
     }
-    with whole_file(folder / "export.json") as part:
+    with atomic_write(folder / "export.json") as part:
         part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
     return Exported((folder / _MOTION, folder / _TEXT, tokenizer, folder / "export.json"), *found)
 
@@ -135,7 +135,7 @@ def _random_texts(language_model: LanguageModel, rng: np.random.Generator) -> li
 def _export(module: nn.Module, name: str, batches: Sequence[tuple[Tensor, Tensor]], path: Path) -> float:
     """Write a program, and say how far its numbers are from the module's."""
     program = _program(module, name, batches[0], path.name)
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         program.save(part)
         difference = _difference(module, name, batches, part)
         if not difference <= AGREEMENT:
@@ -185,7 +185,7 @@ def _write_tokenizer(language_model: LanguageModel, path: Path) -> Path:
     tokenizer = type(backend).from_str(backend.to_str())
     tokenizer.enable_truncation(language_model.limit)
     tokenizer.enable_padding(pad_id=int(own.pad_token_id or 0), pad_token=own.pad_token or "")
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text(tokenizer.to_str(), encoding="utf-8")
     return path
 

@@ -24,6 +24,7 @@ from safetensors.torch import load_model as read_weights
 from safetensors.torch import save_model as write_weights
 from torch import nn
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ConfigError, ModelError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
@@ -33,7 +34,6 @@ from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.parts import LoadOptions, ModelParts
 from chronomotion.model.published import is_chronaccret, is_tmr, load_chronaccret, load_tmr
 from chronomotion.model.stats import find_stats
-from chronomotion.whole_file import whole_file
 
 __all__ = ["FORMAT_VERSION", "load_parts", "save_model"]
 
@@ -46,20 +46,20 @@ def save_model(
     folder: Path, model: nn.Module, config: ModelConfig, language_model: LanguageModel | None, card: ModelCard | None
 ) -> None:
     """Write a model's folder; each file appears whole or not at all."""
-    with whole_file(folder / "model.safetensors") as part:
+    with atomic_write(folder / "model.safetensors") as part:
         write_weights(model, str(part))
     if language_model is not None:
         with tempfile.TemporaryDirectory() as scratch:
             language_model.save_description(Path(scratch))
             for path in Path(scratch).iterdir():
-                with whole_file(folder / _TEXT_MODEL / path.name) as part:
+                with atomic_write(folder / _TEXT_MODEL / path.name) as part:
                     part.write_bytes(path.read_bytes())
     info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(config)}
     if card is not None:
         info["card"] = asdict(card)
-        with whole_file(folder / "README.md") as part:
+        with atomic_write(folder / "README.md") as part:
             part.write_text(card.text(folder.resolve().name, config), encoding="utf-8")
-    with whole_file(folder / "config.json") as part:
+    with atomic_write(folder / "config.json") as part:
         part.write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from chronomotion.atomic_write import atomic_write, write_npy
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.progress import progress
-from chronomotion.whole_file import whole_file, write_npy
 
 __all__ = ["SentenceVectors", "TextStates"]
 
@@ -77,10 +77,10 @@ class TextStates:
             self._known.update(zip(texts, states, strict=True))
             return
         index = self.folder / f"{uuid.uuid4().hex}.json"
-        with whole_file(index.with_suffix(".npy")) as part:
+        with atomic_write(index.with_suffix(".npy")) as part:
             write_npy(part, np.concatenate(list(states)))
         listing = [[text, len(rows)] for text, rows in zip(texts, states, strict=True)]
-        with whole_file(index) as part:
+        with atomic_write(index) as part:
             part.write_text(json.dumps(listing, ensure_ascii=False), encoding="utf-8")
         self._open(index)
 

@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import TrainingError
 from chronomotion.training.config import RENAMED
-from chronomotion.whole_file import whole_file
 
 __all__ = ["BestWeights", "RunState", "difference", "load_checkpoint", "save_checkpoint", "with_current_names"]
 
@@ -50,7 +50,7 @@ def save_checkpoint(
         "identity": identity,
         "threads": torch.get_num_threads(),
     }
-    with whole_file(folder / "checkpoint.pt") as part:
+    with atomic_write(folder / "checkpoint.pt") as part:
         torch.save(saved, part)
 
 
@@ -127,7 +127,7 @@ class BestWeights:
 
     def keep(self, model: nn.Module, step: int) -> None:
         """Write the weights of a step, whole or not at all."""
-        with whole_file(self._path(step)) as part:
+        with atomic_write(self._path(step)) as part:
             save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, part)
 
     def restore(self, model: nn.Module, step: int, device: torch.device) -> None:

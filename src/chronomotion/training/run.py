@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import BusyError, TrainingError, WriteError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.progress import progress
@@ -25,7 +26,6 @@ from chronomotion.training.checkpoint import (
 from chronomotion.training.processes import Processes
 from chronomotion.training.step import Stepper
 from chronomotion.training.task import Figures, Judge, Task
-from chronomotion.whole_file import remove_left_parts, whole_file
 
 __all__ = ["Run"]
 
@@ -194,7 +194,7 @@ class Run:
                 result |= {"best_step": self.state.best_step, "judged": self.state.best}
             self.task.save(self.folder, result)
             settings = {**json.loads(self.identity), "result": result}
-            with whole_file(self.folder / "training.json") as part:
+            with atomic_write(self.folder / "training.json") as part:
                 part.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
             self._forget_checkpoint()
         self.processes.end_tracking()
@@ -209,5 +209,5 @@ class Run:
         path = self.folder / "log.jsonl"
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            with whole_file(path) as part:
+            with atomic_write(path) as part:
                 part.write_text("".join(lines[:done]), encoding="utf-8")

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chronomotion.atomic_write import disk_errors
 from chronomotion.corpus.corpus import Clip
 from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.annotations import plan_annotations
@@ -30,7 +31,6 @@ from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 from chronomotion.progress import progress
 from chronomotion.threads import cores
-from chronomotion.whole_file import disk_errors
 
 __all__ = ["LAYOUTS", "import_corpus", "work_folder"]
 

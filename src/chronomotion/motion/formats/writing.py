@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import FormatError
 from chronomotion.motion.features import features_of
 from chronomotion.motion.formats.arrays import FORMAT_VERSION
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
-from chronomotion.whole_file import whole_file
 
 __all__ = ["WRITTEN_SUFFIXES", "write", "write_features"]
 
@@ -66,7 +66,7 @@ WRITTEN_SUFFIXES = tuple(_ENCODERS)
 def _replace(path: Path, content: bytes) -> None:
     """A reader, or a crash, never meets half a file. A folder that is not there is taken for a slip of the pen."""
     try:
-        with whole_file(path, make_folder=False) as part:
+        with atomic_write(path, make_folder=False) as part:
             part.write_bytes(content)
     except OSError as error:
         raise FormatError(f"cannot be written: {error.strerror or error}", str(path)) from error

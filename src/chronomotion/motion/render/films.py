@@ -13,7 +13,7 @@ import numpy as np
 
 from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
-from chronomotion.motion.render.output import checked_suffix, one_for_each, whole_file
+from chronomotion.motion.render.output import atomic_write, checked_suffix, one_for_each
 from chronomotion.motion.render.palette import INK, NO_EVENT, PAGE, RGB, EventSpan, Shades, mix
 from chronomotion.motion.render.stage import Stage
 
@@ -56,7 +56,7 @@ def film(
         require("av", "video")  # which brings Pillow as well
         size = (size[0] - size[0] % 2, size[1] - size[1] % 2)
     reel = _Reel.of(motions, events, titles, fps, size)
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         (_write_gif if suffix == ".gif" else _write_mp4)(part, reel, fps)
     return path
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from chronomotion.atomic_write import atomic_write as whole_file_at
 from chronomotion.errors import FormatError
 from chronomotion.motion.motion import Motion
-from chronomotion.whole_file import whole_file as whole_file_at
 
-__all__ = ["checked_suffix", "one_for_each", "whole_file"]
+__all__ = ["atomic_write", "checked_suffix", "one_for_each"]
 
 T = TypeVar("T")
 
@@ -37,8 +37,8 @@ def one_for_each(motions: Sequence[Motion], what: str, values: Sequence[T], defa
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """:func:`chronomotion.whole_file.whole_file`, but raises FormatError when ``path`` cannot be written to."""
+def atomic_write(path: Path) -> Iterator[Path]:
+    """:func:`chronomotion.atomic_write.atomic_write`, but raises FormatError when ``path`` cannot be written to."""
     try:
         with whole_file_at(path) as part:
             yield part

@@ -11,7 +11,7 @@ from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.lettering import draw_text, font, legible, plain, shorten
-from chronomotion.motion.render.output import checked_suffix, one_for_each, whole_file
+from chronomotion.motion.render.output import atomic_write, checked_suffix, one_for_each
 from chronomotion.motion.render.palette import BACKGROUND, EVENT_COLOURS, SOFT_INK
 from chronomotion.motion.render.pose_row import PoseRow
 
@@ -46,7 +46,7 @@ def contact_sheet(
         corner = (number % columns * cell, number // columns * tall)
         image.paste(_cell(motion, cell, tall).image(), corner)
         _label(require("PIL.ImageDraw", "render").Draw(image), motion, title, corner, (cell, tall))
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         image.save(part, format="PNG", optimize=True)
     return path
 

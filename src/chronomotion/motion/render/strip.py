@@ -13,7 +13,7 @@ from chronomotion.errors import require
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.render.canvas import Canvas
 from chronomotion.motion.render.lettering import draw_event_bar, draw_seconds, draw_text, font, plain, shorten
-from chronomotion.motion.render.output import checked_suffix, one_for_each, whole_file
+from chronomotion.motion.render.output import atomic_write, checked_suffix, one_for_each
 from chronomotion.motion.render.palette import (
     BACKGROUND,
     NO_EVENT,
@@ -78,7 +78,7 @@ def film_strips(
         _Strip.of(motion, event_spans, title, width, poses).image(legend=number == 0)
         for number, (motion, event_spans, title) in enumerate(zip(motions, events, titles, strict=True))
     ]
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         _stacked(rows).save(part, format="PNG", optimize=True)
     return path
 

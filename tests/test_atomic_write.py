@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.corpus import Corpus
 from chronomotion.errors import WriteError
 from chronomotion.motion.formats import read_motion, write_motion
-from chronomotion.whole_file import remove_left_parts, whole_file
 
 
 @pytest.fixture(params=[0o022, 0o002, 0o077], ids=oct)
@@ -37,7 +37,7 @@ def mode(path: Path) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="no modes there")
 @pytest.mark.parametrize("writer", [lambda p: save_file({"a": np.zeros(3)}, p), lambda p: p.write_text("a")])
 def test_the_umask_says_who_may_read_whoever_writes(umask: int, writer, tmp_path: Path):
-    with whole_file(tmp_path / "deep" / "file") as part:
+    with atomic_write(tmp_path / "deep" / "file") as part:
         writer(part)
     assert mode(tmp_path / "deep" / "file") == 0o666 & ~umask
     assert mode(tmp_path / "deep") == 0o777 & ~umask
@@ -87,13 +87,13 @@ def test_a_failure_leaves_nothing_and_what_was_there(tmp_path: Path):
     (tmp_path / "file").write_text("old")
 
     def failing() -> None:
-        with whole_file(tmp_path / "file") as part:
+        with atomic_write(tmp_path / "file") as part:
             part.write_text("half")
             raise ValueError("in the middle")
 
     with pytest.raises(ValueError, match="in the middle"):
         failing()
-    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "file"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "file"):
         pass  # whoever writes nothing does not make an empty file
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "old"
@@ -102,8 +102,8 @@ def test_a_failure_leaves_nothing_and_what_was_there(tmp_path: Path):
 WRITE = """
 import sys, time
 from pathlib import Path
-from chronomotion.whole_file import whole_file
-with whole_file(Path(sys.argv[1])) as part:
+from chronomotion.atomic_write import atomic_write
+with atomic_write(Path(sys.argv[1])) as part:
     part.write_text("half")
     (part.parent / ".tmpAbc123").write_text("of a library")
     print(part.parent.name, flush=True)
@@ -135,7 +135,7 @@ def test_what_a_killed_process_leaves_is_removed_by_the_next_and_what_a_live_one
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert {path.name for path in tmp_path.iterdir()} == {left, live}
-    with whole_file(tmp_path / "file.npz") as part:
+    with atomic_write(tmp_path / "file.npz") as part:
         part.write_text("whole")
     assert {path.name for path in tmp_path.iterdir()} == {"file.npz", live}
 
@@ -153,14 +153,14 @@ def test_parts_of_other_machines_go_after_a_week_and_other_files_never(tmp_path:
 
 @pytest.mark.parametrize("name", ["a" * 255, "ä" * 100 + ".npz", "a." + "b" * 253, "-x [1]?.npz", ".hidden", "a\nb"])
 def test_any_name_that_a_file_may_have(name: str, tmp_path: Path):
-    with whole_file(tmp_path / name) as part:
+    with atomic_write(tmp_path / name) as part:
         part.write_text("whole")
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_full_disk_is_told_with_the_path_and_leaves_nothing(tmp_path: Path):
     def write() -> None:
-        with whole_file(tmp_path / "file") as part:
+        with atomic_write(tmp_path / "file") as part:
             part.write_text("half")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -176,7 +176,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from chronomotion.whole_file import whole_file, write_npy
+from chronomotion.atomic_write import atomic_write, write_npy
 from chronomotion.errors import WriteError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 rows = np.zeros(100_000)
@@ -194,7 +194,7 @@ def by_stream(part):
     with part.open("w") as stream:
         stream.write("a" * 800_000)
 try:
-    with whole_file(Path(sys.argv[1])) as part:
+    with atomic_write(Path(sys.argv[1])) as part:
         globals()[sys.argv[2]](part)
 except WriteError as error:
     print(error)
@@ -212,16 +212,16 @@ def test_whoever_writes_a_disk_without_room_is_told_the_same_way(writer: str, tm
 
 
 def test_errors_that_are_not_the_disks_stay_what_they_are(tmp_path: Path):
-    with pytest.raises(FileNotFoundError, match="other"), whole_file(tmp_path / "file"):
+    with pytest.raises(FileNotFoundError, match="other"), atomic_write(tmp_path / "file"):
         (tmp_path / "other").read_text()
-    with pytest.raises(RuntimeError, match="mine"), whole_file(tmp_path / "file"):
+    with pytest.raises(RuntimeError, match="mine"), atomic_write(tmp_path / "file"):
         raise RuntimeError("mine")
     (tmp_path / "plain").write_text("")
     under = pytest.raises(WriteError, match="plain/file: cannot be written: (Not a directory|File exists)")
-    with under, whole_file(tmp_path / "plain" / "file"):
+    with under, atomic_write(tmp_path / "plain" / "file"):
         pass
     missing = pytest.raises(WriteError, match="missing/file: cannot be written: No such file")
-    with missing, whole_file(tmp_path / "missing" / "file", make_folder=False):
+    with missing, atomic_write(tmp_path / "missing" / "file", make_folder=False):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["plain"]
 

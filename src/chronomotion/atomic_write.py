@@ -27,7 +27,7 @@ import numpy as np
 
 from chronomotion.errors import ChronomotionError, WriteError
 
-__all__ = ["disk_errors", "remove_left_parts", "whole_file", "write_npy"]
+__all__ = ["atomic_write", "disk_errors", "remove_left_parts", "write_npy"]
 
 _LONGEST_NAME = 80
 """Bytes: some file systems take no more than 143 in a name."""
@@ -44,7 +44,7 @@ _swept: set[str] = set()
 
 
 @contextmanager
-def whole_file(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
+def atomic_write(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
     """A name near ``path`` to write to; moved to ``path`` at the end, removed when anything fails.
 
     Makes the folder, unless told not to. What killed processes left in it is removed. Whoever writes to the name, the

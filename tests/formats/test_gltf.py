@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -383,7 +384,7 @@ def test_values_of_another_kind(picks: list[tuple[float, Any]], tmp_path: Path) 
     for share, junk in picks:
         places = list(_places(content))
         holder, key = places[int(share * len(places))]
-        holder[key] = junk
+        holder[key] = deepcopy(junk)  # a list that was put in place may be chosen as a place itself
     assert_only_format_errors(tmp_path / "clip.gltf", json.dumps(content).encode())
 
 

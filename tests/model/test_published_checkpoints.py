@@ -159,7 +159,7 @@ def test_what_a_published_folder_lacks_is_said(run, golden, tmp_path):
             MotionTextModel.from_pretrained(run, **options)
         assert "\n" not in str(caught.value)
 
-    refused(r"no mean\.pt and std\.pt in .*; give stats=FOLDER", stats=tmp_path / "nowhere")
+    refused(r"no mean\.pt and std\.pt in .*; give --stats FOLDER, in Python stats=FOLDER", stats=tmp_path / "nowhere")
     refused(
         rf"stats: mean and std of shapes \(5,\) and \(5,\), the model needs \({golden.width},\)",
         stats=(np.zeros(5), np.ones(5)),

@@ -104,7 +104,9 @@ def _launch(
 
 def _told(error: Exception) -> str:
     """An error's line; what the system says of a file, as we would say it."""
-    if not isinstance(error, OSError) or error.filename is None or not error.strerror:
+    if isinstance(error, ChronomotionError) or not isinstance(error, OSError):
+        return str(error)
+    if error.filename is None or not error.strerror:
         return str(error)
     return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
 

@@ -127,6 +127,10 @@ class EmbeddingsFile:
                 f"{self.path}: tensor {tensor} cannot be read ({str(error).splitlines()[0]}); "
                 "float16, float32 and float64 can"
             ) from error
+        if rows.dtype.name == "bfloat16":  # read where some other package has taught numpy the type
+            raise ModelError(
+                f"{self.path}: tensor {tensor} cannot be read (bfloat16); float16, float32 and float64 can"
+            )
         return checked_rows(rows, names, f"{self.path}: tensor {tensor} holds")
 
 

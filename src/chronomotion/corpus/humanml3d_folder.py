@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
 
+from chronomotion.atomic_write import write_npy
 from chronomotion.corpus.conversion import Conversion, Converted, Failure, read_take, resampled
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers import Reading
@@ -21,6 +21,7 @@ from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip
 from chronomotion.corpus.importers.reading import MadeClip, ReadMotion, captioned
 from chronomotion.corpus.importers.splits import splits_of
+from chronomotion.corpus.moments import Moments
 from chronomotion.errors import ConfigError, FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.language.decompose.grammar.tagging import tagged_words
@@ -88,7 +89,7 @@ def _plan(src: Path, layout: Layout, table: Path | None) -> ImportPlan:
 
 def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conversion:
     """Write every clip, then what speaks of all of them."""
-    layout, moments = plan.features, _Moments(plan.features.width)
+    layout, moments = plan.features, Moments.none(plan.features.width)
     done: list[Converted] = []
     failed = _refused(plan)
     silent = 0
@@ -101,7 +102,7 @@ def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conver
             failed[-1].log()
             continue
         _write_clip(part, clip, layout)
-        moments.add(clip.features)
+        moments += Moments.of(clip.features)
         silent += not clip.captions
         notes = tuple(f"{note.reason}: {note.detail}" for note in clip.notes)
         done.append(
@@ -113,7 +114,7 @@ def _write(part: Path, dest: Path, plan: ImportPlan, reading: Reading) -> Conver
         _lines(part / "all.txt", names)
         for split in {"train", "val", "test", *splits}:
             _lines(part / f"{split}.txt", splits.get(split, []))
-        moments.save(part, layout)
+        _save_stats(moments, part, layout)
     if silent:
         log.warning("%d of %d clips have no caption and no text: give a table with --table", silent, len(done))
     return Conversion(tuple(done), tuple(failed))
@@ -144,9 +145,9 @@ def _read(source: Path, layout: Layout, reading: Reading) -> ReadMotion:
 
 
 def _write_clip(part: Path, clip: MadeClip, layout: Layout) -> None:
-    np.save(part / "new_joint_vecs" / f"{clip.name}.npy", clip.features, allow_pickle=False)
+    write_npy(part / "new_joint_vecs" / f"{clip.name}.npy", clip.features)
     joints = layout.to_units(motion_of(clip.features, name=clip.name).positions.astype(np.float64))
-    np.save(part / "new_joints" / f"{clip.name}.npy", joints.astype(np.float32), allow_pickle=False)
+    write_npy(part / "new_joints" / f"{clip.name}.npy", joints.astype(np.float32))
     if clip.captions:
         seconds = len(clip.features) / layout.fps
         _lines(part / "texts" / f"{clip.name}.txt", [_line(caption, seconds) for caption in clip.captions])
@@ -167,27 +168,13 @@ def _lines(path: Path, lines: Iterable[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
-class _Moments:
-    """Sums over all rows, for mean and standard deviation."""
-
-    def __init__(self, width: int) -> None:
-        self._sum, self._squares, self._rows = np.zeros(width), np.zeros(width), 0
-
-    def add(self, rows: Float[np.ndarray, "frames dim"]) -> None:
-        """Add the rows of a clip."""
-        doubles = rows.astype(np.float64)
-        self._sum += doubles.sum(axis=0)
-        self._squares += (doubles**2).sum(axis=0)
-        self._rows += len(rows)
-
-    def save(self, folder: Path, layout: Layout) -> None:
-        """Write Mean.npy and Std.npy; as published, all numbers of one part share one deviation, the mean of theirs."""
-        mean = self._sum / self._rows
-        deviation = np.sqrt(np.maximum(self._squares / self._rows - mean**2, 0))
-        for part in layout.columns:
-            deviation[part] = deviation[part].mean()
-        np.save(folder / "Mean.npy", mean.astype(np.float32), allow_pickle=False)
-        np.save(folder / "Std.npy", deviation.astype(np.float32), allow_pickle=False)
+def _save_stats(moments: Moments, folder: Path, layout: Layout) -> None:
+    """Write Mean.npy and Std.npy; as published, all numbers of one part share one deviation, the mean of theirs."""
+    mean, deviation = moments.mean_and_std()
+    for part in layout.columns:
+        deviation[part] = deviation[part].mean()
+    write_npy(folder / "Mean.npy", mean.astype(np.float32))
+    write_npy(folder / "Std.npy", deviation.astype(np.float32))
 
 
 def _refuse_taken(dest: Path, src: Path, *, force: bool) -> None:

@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 
 from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
+from chronomotion.corpus.moments import Moments
 from chronomotion.corpus.records import caption_to_record
 from chronomotion.corpus.same_captions import recaptioned_already
 from chronomotion.corpus.verify import FingerprintHash
@@ -68,7 +69,7 @@ class CorpusWriter:
             self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
             path = str(self._partial / "motions.arrow")
             self._motions = pa.ipc.new_file(path, _SCHEMA) if motions_of is None else None
-        self._sums: dict[str, _Moments] = {}
+        self._sums: dict[str, Moments] = {}
         self._names: dict[str, int] = {}
         self._hash = FingerprintHash()
         self._caption_count = 0
@@ -126,7 +127,7 @@ class CorpusWriter:
                 if not np.isfinite(features).all():
                     raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite")
                 self._motions.write_batch(_record(clip.name, features))
-                self._sums[clip.name] = _Moments.of(features)
+                self._sums[clip.name] = Moments.of(features)
             self._captions.writelines(lines)
         self._hash.add_clip(clip.name, features, lines)
         self._caption_count += len(lines)
@@ -170,9 +171,8 @@ class CorpusWriter:
             _link_or_copy(corpus.folder / name, self._partial / name)
 
     def _write_stats(self, names: Sequence[str]) -> None:
-        total = _Moments.merged([self._sums[name] for name in names], self.dim)
-        mean = total.sums / max(total.count, 1)
-        std = np.sqrt(np.maximum(total.squares / max(total.count, 1) - mean**2, 0.0))
+        total = sum((self._sums[name] for name in names), Moments.none(self.dim))
+        mean, std = total.mean_and_std()
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
         with atomic_write(self._partial / "stats.safetensors") as part:
             save_file(tensors, part)
@@ -222,22 +222,3 @@ def recaptioned(
 
 _COUNTED = frozenset({"format_version", "fps", "dim", "clips", "captions", "hours", "splits", "fingerprint"})
 """What a writer finds out itself."""
-
-
-class _Moments:
-    """Count, sums and sums of squares of features, in float64."""
-
-    def __init__(self, count: int, sums: np.ndarray, squares: np.ndarray) -> None:
-        self.count, self.sums, self.squares = count, sums, squares
-
-    @classmethod
-    def of(cls, features: np.ndarray) -> _Moments:
-        wide = features.astype(np.float64)
-        return cls(len(wide), wide.sum(0), (wide**2).sum(0))
-
-    @classmethod
-    def merged(cls, parts: Sequence[_Moments], dim: int) -> _Moments:
-        zero = np.zeros(dim)
-        return cls(
-            sum(p.count for p in parts), sum((p.sums for p in parts), zero), sum((p.squares for p in parts), zero)
-        )

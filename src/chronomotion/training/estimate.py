@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import time
@@ -16,6 +15,7 @@ import torch
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.text_states import TextStates
+from chronomotion.threads import cores
 from chronomotion.training.config import Precision, TrainingConfig
 from chronomotion.training.pair_task import PairTask
 from chronomotion.training.processes import Processes
@@ -116,7 +116,7 @@ def _seconds(run: Run, batches: Sequence[Any]) -> tuple[float, float]:
     worked = (time.process_time() - worked) / len(together)
     if run.processes.device.type != "cpu":
         return clock, clock
-    threads = min(torch.get_num_threads(), os.cpu_count() or 1)
+    threads = min(torch.get_num_threads(), cores())
     return clock, min(clock, worked / threads)
 
 

@@ -78,7 +78,6 @@ class Feed:
         self.names = self._usable()
         self._false_negatives = FalseNegatives(config.objective, states if sentences is None else sentences)
         self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
-        self.total = self.batches_per_epoch * config.epochs
 
     def _usable(self) -> list[str]:
         everything = self.corpus.split(self.config.split)

@@ -42,11 +42,13 @@ def compose(
     order: OrderRule,
     events: tuple[int, int] = (2, 4),
     seed: int = 0,
+    many_wordings: bool = False,
 ) -> Corpus:
     """Compose a corpus of compound motions with known event times.
 
     ``counts`` gives the number of motions of each split; ``order`` and ``events`` are explained at
-    :func:`~chronomotion.corpus.compose.plan.plan_motions`. The corpus is a function of source, counts, order, events
+    :func:`~chronomotion.corpus.compose.plan.plan_motions`; ``many_wordings`` are those of
+    :func:`~chronomotion.corpus.compose.wordings.wordings`. The corpus is a function of source, counts, order, events
     and seed: the same call gives the same bytes on every machine. A folder that already holds this corpus is opened,
     not composed again. Raises CorpusError when the folder holds anything else, with the difference; ConfigError for bad
     settings.
@@ -55,23 +57,24 @@ def compose(
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
         for split, count in counts.items()
     }
-    description = describe(source, order, events, seed)
+    description = describe(source, order, events, seed, many_wordings)
     if (Path(folder) / "corpus.json").exists():
         return _finished(Path(folder), description, counts)
     jobs = [(split, plan) for split, planned in plans.items() for plan in planned]
     with CorpusWriter(folder, dim=263, fps=FPS, description=description) as writer:
         for split, plan in progress(jobs, f"composing {Path(folder).name}", unit="motion"):
-            writer.add(_composed(source, split, plan, seed))
+            writer.add(_composed(source, split, plan, seed, many_wordings))
         return writer.finish({split: [plan.name for plan in planned] for split, planned in plans.items()})
 
 
-def describe(source: Source, order: OrderRule, events: tuple[int, int], seed: int) -> dict[str, Any]:
+def describe(
+    source: Source, order: OrderRule, events: tuple[int, int], seed: int, many_wordings: bool = False
+) -> dict[str, Any]:
     """The description of a composed corpus in corpus.json; equal descriptions and splits mean equal corpora."""
-    return {
-        "skeleton": "humanml3d",
-        **source.description,
-        "composed": {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)},
-    }
+    composed = {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)}
+    if many_wordings:
+        composed["wordings"] = "many"
+    return {"skeleton": "humanml3d", **source.description, "composed": composed}
 
 
 def _finished(folder: Path, description: Mapping[str, Any], counts: Mapping[str, int]) -> Corpus:
@@ -87,17 +90,17 @@ def _finished(folder: Path, description: Mapping[str, Any], counts: Mapping[str,
     return corpus
 
 
-def _composed(source: Source, split: str, plan: Plan, seed: int) -> Clip:
+def _composed(source: Source, split: str, plan: Plan, seed: int, many_wordings: bool) -> Clip:
     """The clip of a plan. The performance and the words of an action depend on the plan's group, not on its order."""
     motion, spans = join([source.clip(action, split, seed, plan.group) for action in plan.actions])
     features = np.rint(features_of(motion, retarget=False) * _GRID) / _GRID + 0.0  # + 0.0: there is no minus zero
-    texts = tuple(f"a person {_words(action, split, seed, plan.group)}." for action in plan.actions)
+    texts = tuple(f"a person {_words(action, split, seed, plan.group, many_wordings)}." for action in plan.actions)
     events = Events(texts, tuple(spans), plan.actions, _SOURCE)
     styles = list(STYLES)
     style = styles[integer("style", seed, split, plan.group) % len(styles)]
     return Clip(plan.name, features, (Caption(narrate(texts, style), events=events),))
 
 
-def _words(action: str, split: str, seed: int, group: int) -> str:
-    ways = wordings(action)
+def _words(action: str, split: str, seed: int, group: int, many: bool) -> str:
+    ways = wordings(action, many=many)
     return ways[integer("words", seed, split, group, action) % len(ways)]

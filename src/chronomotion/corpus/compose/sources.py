@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from chronomotion.corpus.compose.procedural import ACTIONS, perform
+from chronomotion.corpus.compose.procedural import ACTIONS, VARIED_ACTIONS, perform, perform_varied
 from chronomotion.motion.motion import Motion
 from chronomotion.seeding import Part, generator
 
-__all__ = ["FPS", "ProceduralClips", "Source"]
+__all__ = ["FPS", "ProceduralClips", "Source", "VariedClips"]
 
 FPS = 20.0
 """Frame rate of composed corpora: HumanML3D's."""
@@ -41,3 +41,16 @@ class ProceduralClips:
     def clip(self, action: str, split: str, *identity: Part) -> Motion:
         """A new performance of the action."""
         return perform(action, generator("procedural", self.seed, split, action, *identity))
+
+
+class VariedClips:
+    """More actions made by rule, in more ways, by people of any stance and pace; every clip is different."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.actions = tuple(sorted(VARIED_ACTIONS))
+        self.description = {"source": f"varied procedural motions, seed {seed}", "licence": "CC0-1.0"}
+
+    def clip(self, action: str, split: str, *identity: Part) -> Motion:
+        """A new performance of the action."""
+        return perform_varied(action, generator("varied", self.seed, split, action, *identity))

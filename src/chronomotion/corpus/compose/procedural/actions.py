@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.corpus.compose.procedural import arms, gait, jumps, whole_body
+from chronomotion.corpus.compose.procedural import arms, gait, gestures, jumps, varied, whole_body
 from chronomotion.corpus.compose.procedural.actor import Actor
 from chronomotion.corpus.compose.procedural.body import joint_positions
 from chronomotion.corpus.compose.procedural.pose import Pose, mirrored
@@ -18,7 +18,7 @@ from chronomotion.errors import ConfigError
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import HUMANML3D
 
-__all__ = ["ACTIONS", "Action", "perform"]
+__all__ = ["ACTIONS", "VARIED_ACTIONS", "Action", "perform", "perform_varied"]
 
 Action: TypeAlias = Callable[[Actor], Pose]
 """An actor's movement; a one-sided movement is written for the left."""
@@ -72,15 +72,74 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
 """Every action by its name."""
 
 
+def _mostly(other: Action, action: Action) -> Action:
+    """Two times of three the first, else the second."""
+    return lambda actor: other(actor) if actor.rng.random() < 2 / 3 else action(actor)
+
+
+VARIED_ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        **ACTIONS,
+        "walk": _either(_mostly(varied.walk_any, gait.walk)),
+        "run": _either(_mostly(varied.run_any, gait.run)),
+        "walk-back": _either(_mostly(varied.walk_back_any, gait.walk_back)),
+        "walk-turn-left": varied.walk_turn,
+        "walk-turn-right": _right(varied.walk_turn),
+        "walk-circle-left": varied.walk_circle,
+        "walk-circle-right": _right(varied.walk_circle),
+        "turn-left": _mostly(varied.turn_any, gait.turn),
+        "turn-right": _right(_mostly(varied.turn_any, gait.turn)),
+        "run-in-place": _either(varied.run_in_place),
+        "sneak": _either(varied.sneak),
+        "wave-left-hand": _mostly(varied.wave_any, arms.wave),
+        "wave-right-hand": _right(_mostly(varied.wave_any, arms.wave)),
+        "wave-both-hands": _mostly(varied.wave_both_any, arms.wave_both),
+        "raise-left-hand": _mostly(varied.raise_any, arms.raise_hand),
+        "raise-right-hand": _right(_mostly(varied.raise_any, arms.raise_hand)),
+        "raise-both-hands": _mostly(varied.raise_both_any, arms.raise_both),
+        "point-left": gestures.point,
+        "point-right": _right(gestures.point),
+        "beckon": _either(gestures.beckon),
+        "salute": _either(gestures.salute),
+        "drink": _either(gestures.drink),
+        "scratch-head": _either(gestures.scratch_head),
+        "cross-arms": _either(gestures.cross_arms),
+        "hands-on-hips": gestures.hands_on_hips,
+        "arm-circles": gestures.arm_circles,
+        "push": gestures.push,
+        "box": _either(gestures.box),
+        "slash": _either(gestures.slash),
+        "wipe": _either(gestures.wipe),
+        "side-twist": _either(gestures.side_twist),
+        "toe-touch": gestures.toe_touch,
+        "nod": gestures.nod_head,
+        "shake-head": gestures.shake_head,
+        "look-around": _either(gestures.look_around),
+    }
+)
+"""More actions, and more ways to do them. The suite ``procedural`` is pinned to :data:`ACTIONS`, which stay."""
+
+
 def perform(action: str, rng: np.random.Generator) -> Motion:
     """A clip of one action on the 22 joints of HumanML3D with its reference bone lengths, 20 fps, 1.2 to 3.5 s.
 
     In the first frame the body faces +z and the root is over x = z = 0; the floor is y = 0. The clip is a function of
     the action and the generator's state alone. Raises ConfigError for an unknown action.
     """
-    if action not in ACTIONS:
-        raise ConfigError(f"there is no procedural action {action!r}; known: {', '.join(sorted(ACTIONS))}")
-    pose = ACTIONS[action](Actor.drawn(rng))
+    return _performed(ACTIONS, action, Actor.drawn, rng)
+
+
+def perform_varied(action: str, rng: np.random.Generator) -> Motion:
+    """:func:`perform` with the actors and the ways of :data:`VARIED_ACTIONS`, 1 to 12 s."""
+    return _performed(VARIED_ACTIONS, action, varied.any_actor, rng)
+
+
+def _performed(
+    actions: Mapping[str, Action], action: str, cast: Callable[[np.random.Generator], Actor], rng: np.random.Generator
+) -> Motion:
+    if action not in actions:
+        raise ConfigError(f"there is no procedural action {action!r}; known: {', '.join(sorted(actions))}")
+    pose = actions[action](cast(rng))
     frames = max(np.size(channel) for channel in pose)
     positions = joint_positions(sway(pose, np.arange(frames) / FPS, rng))
     return Motion(_facing_forward(positions), fps=FPS, name=action)

@@ -20,10 +20,6 @@ Steps = Float[np.ndarray, " steps"]
 _FEET = ("left", "right")
 
 
-_LONGEST = 2.9
-"""Longest time from the first lift-off to the last landing, in seconds."""
-
-
 @dataclass(frozen=True)
 class Gait:
     """Parameters of a gait. Seconds, metres, degrees; the left foot begins."""
@@ -55,6 +51,8 @@ class Gait:
     """How much lower the pelvis is than at rest, under way."""
     lean: float = 0.0
     """Trunk forward under way, degrees."""
+    longest: float = 2.9
+    """Seconds from the first lift-off to the last landing, at the most; steps beyond it are left out."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class _Plan:
 
 def travel(actor: Actor, gait: Gait) -> Pose:
     """Stand, go some steps, stand: the left foot begins."""
-    most = int((_LONGEST - 2 * gait.swing * gait.step_time) / gait.step_time) + 1
+    most = int((gait.longest - 2 * gait.swing * gait.step_time) / gait.step_time) + 1
     plan = _Plan(replace(gait, steps=min(gait.steps, most)), begin=actor.draw(0.15, 0.25))
     times = clock(plan.end + actor.draw(0.2, 0.35))
     path = _Path(plan, times[-1] + plan.stride)

@@ -127,6 +127,9 @@ class TrainingConfig(RunSettings):
     compound_share: Share = 0.0
     """Share of clips that are joined with one or two others to a compound pair, whose events are their captions, in any
     order, with a twin in another order: so order can be learnt from captioned clips without event times."""
+    mirror_share: Share = 0.0
+    """Share of clips whose events name a side that have their mirror image as twin, with the mirrored caption, in place
+    of another order (``counterfactual`` only): so left and right are told apart."""
     crop_share: Share = 0.0
     """Share of pairs cropped at random: to consecutive events with a caption of their own, where event times are known;
     else to the caption's span with more or less of the motion around it."""
@@ -141,6 +144,8 @@ class TrainingConfig(RunSettings):
     def __post_init__(self) -> None:
         if self.batch_size < 2:
             raise ConfigError(f"batch_size must be at least 2, not {self.batch_size}: a pair alone has no negatives")
+        if self.mirror_share and self.negatives != "counterfactual":
+            raise ConfigError(f"mirror_share needs counterfactual twins, not negatives = {self.negatives!r}")
         if self.negatives == "counterfactual" and self.batch_size % 2:
             raise ConfigError(f"batch_size must be even with counterfactual twins, not {self.batch_size}")
         if self.objective.reconstruction_weight and not self.model.decoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ def frames_of(corpus: Corpus, pair: Pair) -> int:
 def pair_motion(corpus: Corpus, pair: Pair) -> Float[np.ndarray, "frames dim"]:
     """Features of the pair's motion: a view of the corpus for one piece, joined with transitions for several."""
     if len(pair.pieces) == 1:
-        return _cut(corpus, pair.pieces[0])
+        rows = _cut(corpus, pair.pieces[0])
+        return _mirrored(rows) if pair.pieces[0].mirrored else rows
     whole: dict[str, Motion] = {}
     for piece in pair.pieces:
         if piece.clip not in whole:
@@ -48,6 +50,13 @@ def _cut(corpus: Corpus, piece: Piece) -> Float[np.ndarray, "frames dim"]:
     return features[start : max(end, start + 1)]
 
 
+def _mirrored(features: Float[np.ndarray, "frames dim"]) -> Float[np.ndarray, "frames dim"]:
+    """Features of the mirror image, a row for each row: the last pose is held, since features need the next one."""
+    motion = motion_of(features).mirrored()
+    held = np.concatenate([motion.positions, motion.positions[-1:]])
+    return features_of(replace(motion, positions=held), retarget=False)
+
+
 class Motions:
     """Motions of pairs. Joined motions are kept in memory, up to a limit."""
 
@@ -58,7 +67,7 @@ class Motions:
 
     def of(self, pair: Pair) -> Float[np.ndarray, "frames dim"]:
         """Features of the pair's motion."""
-        if len(pair.pieces) == 1:
+        if len(pair.pieces) == 1 and not pair.pieces[0].mirrored:
             return pair_motion(self._corpus, pair)
         features = self._kept.get(pair.pieces)
         if features is None:

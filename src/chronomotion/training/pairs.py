@@ -7,10 +7,11 @@ was not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.language.caption import Events
+from chronomotion.language.mirror import mirrored_events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.language.order import count_orders, shuffles
 from chronomotion.language.wording import as_written, tell
@@ -94,7 +95,8 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
 
     One pair, the clip as it is; under ``counterfactual``, where event times are known, also its twin: motion and
     caption put into the same new order, drawn uniformly from the other ones. In one batch each twin is the other's
-    nearest negative, as a text AND as a motion. ``compound_share`` of the clips are joined with others of ``names``,
+    nearest negative, as a text AND as a motion. For ``mirror_share`` of the clips whose events name a side, the twin is
+    the mirror image instead. ``compound_share`` of the clips are joined with others of ``names``,
     and have their twin, too. A caption without two different events has neither twin nor wrong order. Raises
     TrainingError for a clip without captions that can be trained on.
     """
@@ -109,6 +111,11 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
         return [Pair(name, (piece,), caption.text, (caption.text,))]
     whole = events is caption.events
     text = caption.text if config.positives == "original" and whole else ""
+    if share("mirror", *draw.identity) < config.mirror_share:
+        image = mirrored_events(events)
+        if image.keys != events.keys:
+            seen = replace(piece, mirrored=True)
+            return [draw.pair([piece], events, (), None, text), draw.pair([seen], image, ("mirror",), None)]
     if config.negatives != "counterfactual" or events.spans is None or count_orders(events.keys) < 2:
         return [draw.pair([piece], events, (), None, text)]
     twin = shuffles(events.keys, 1, "twin", *draw.identity)[0]

@@ -15,11 +15,13 @@ __all__ = ["Piece", "drawn_caption", "duration", "piece_of", "seconds_of", "usab
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a recorded clip, in seconds from its start; ``end`` None: to its end."""
+    """A part of a recorded clip, in seconds from its start; ``end`` None: to its end. ``mirrored``: left and right
+    exchanged."""
 
     clip: str
     start: float = 0.0
     end: float | None = None
+    mirrored: bool = False
 
 
 def duration(corpus: Corpus, name: str) -> float:

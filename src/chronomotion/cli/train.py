@@ -24,9 +24,10 @@ from chronomotion.cli.options import (
 from chronomotion.errors import ConfigError
 
 if TYPE_CHECKING:
-    from chronomotion.corpus import Corpus
     from chronomotion.model.text_states import TextStates
     from chronomotion.training.config import TrainingConfig
+    from chronomotion.training.mixture import Mixture
+    from chronomotion.training.settings import CorpusPlace
 
 __all__ = ["run"]
 
@@ -36,7 +37,10 @@ log = logging.getLogger(__name__)
 def run(
     corpus: Path,
     dest: Path | None = None,
-    *,
+    *more: Path,
+    weights: Annotated[
+        str | None, Parameter(help="Times that an epoch has a clip of each corpus, in their order: --weights 2,1,0.5")
+    ] = None,
     config: Annotated[Path | None, Parameter(help="TOML file of settings; flags win over it.")] = None,
     preset: Annotated[
         str | None, Parameter(help="chronomotion (default), chronaccret, ...; see docs/training.md.")
@@ -66,14 +70,18 @@ def run(
     Settings: the preset < the TOML file < CHRONOMOTION_TRAIN_... in the environment < flags.
 
     Example: chronomotion train corpora/habit runs/mine --negatives counterfactual --epochs 10
+    Example: chronomotion train corpora/mine corpora/yours runs/ours --weights 1,2
     Example: chronomotion train run.toml --dry-run
 
     Parameters
     ----------
     corpus
-        Folder of the corpus, whose split "train" is used; or a TOML file that also has the keys corpus and dest.
+        Folder of the corpus, whose split "train" is used; or a TOML file that also has the keys corpus (or corpora, a
+        list) and dest.
     dest
         Folder of the model.
+    more
+        With more than two folders, all but the last are corpora and the last is that of the model.
     negatives
         none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
         besides, motion and caption re-ordered together where event times are known.
@@ -82,10 +90,11 @@ def run(
     from chronomotion.model.text_states import TextStates
 
     flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    order = _order(corpus, dest, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])})
+    places = [path for path in (corpus, dest, *more) if path is not None]
+    order = _order(places, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])}).weighted(weights)
     place = device_of(device)
     states = TextStates(TextBackbone.of(order.settings.model, place), cache_folder() / "text")
-    opened = opened_corpus(order.corpus)
+    opened = order.opened()
     if dry_run:
         _estimate(opened, order.settings, states, place, as_json)
         return
@@ -97,37 +106,65 @@ def run(
 class _Order(NamedTuple):
     """What is to be trained on what, and where the model goes."""
 
-    corpus: Path
+    corpora: tuple[CorpusPlace, ...]
     dest: Path
     settings: TrainingConfig
 
+    def weighted(self, weights: str | None) -> _Order:
+        """With the weights of the option. Raises UsageError where they are not one positive number a corpus."""
+        if weights is None:
+            return self
+        parts = weights.split(",")
+        if len(parts) != len(self.corpora):
+            raise UsageError(f"--weights {weights}: {len(parts)} for {len(self.corpora)} corpora; give one for each")
+        try:
+            values = [float(part) for part in parts]
+        except ValueError:
+            raise UsageError(f"--weights {weights}: expected numbers with commas, for example 2,1,0.5") from None
+        corpora = (place._replace(weight=value) for place, value in zip(self.corpora, values, strict=True))
+        return self._replace(corpora=tuple(corpora))
 
-def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Order:
+    def opened(self) -> Mixture:
+        """The corpora, verified. Raises TrainingError when they do not go together."""
+        from chronomotion.training.mixture import Mixture
+
+        corpora = tuple(opened_corpus(place.path) for place in self.corpora)
+        return Mixture(corpora, tuple(place.weight for place in self.corpora))
+
+
+def _order(places: list[Path], config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Order:
     """Places and settings, from the command line and from a TOML file. Raises UsageError when a place is missing."""
-    from chronomotion.training.settings import read_recipe
+    from chronomotion.training.settings import CorpusPlace, read_recipe
 
-    if corpus.suffix.lower() == ".toml":
+    first, *others = places
+    from_file = first.suffix.lower() == ".toml"
+    if from_file:
         if config is not None:
-            raise UsageError(f"two files of settings: {corpus} and {config}; give one")
-        config = corpus
+            raise UsageError(f"two files of settings: {first} and {config}; give one")
+        if len(others) > 1:
+            raise UsageError(f"{first} names its corpora itself: what follows it is the folder of the model alone")
+        config = first
     with wrong_usage():
         recipe = read_recipe(None if config is None else existing(config), preset=preset, flags=flags)
-    source = recipe.places.get("corpus") if corpus == config else corpus
-    dest = dest or recipe.places.get("dest")
-    if source is None or dest is None:
-        missing = "corpus" if source is None else "model to go"
+    named = [first, *others[:-1]]
+    corpora = recipe.corpora if from_file else tuple(CorpusPlace(path) for path in named)
+    dest = others[-1] if others else recipe.places.get("dest")
+    if not corpora or dest is None:
+        missing = "corpus" if not corpora else "model to go"
         keys = f"the keys corpus and dest in {config or 'a TOML file'}"
         raise UsageError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
-    return _Order(source, dest, recipe.config)
+    if (dest / "corpus.json").exists():
+        raise UsageError(f"{dest} is a corpus, and the model would go there: name the folder of the model last")
+    return _Order(corpora, dest, recipe.config)
 
 
 def _train(
-    corpus: Corpus, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
+    corpora: Mixture, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
 ) -> None:
     from chronomotion.training.train import train
 
-    _tell_cut(corpus, settings.split, states)
-    model = train(corpus, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
+    _tell_cut(corpora, settings.split, states)
+    model = train(corpora, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
     count = sum(one.numel() for one in model.parameters())
     if not _speaks():
         return
@@ -137,9 +174,11 @@ def _train(
         print(f"{dest}: a model of {count / 1e6:.1f} million parameters")
 
 
-def _tell_cut(corpus: Corpus, split: str, states: TextStates) -> None:
+def _tell_cut(corpora: Mixture, split: str, states: TextStates) -> None:
     """Say once how many captions the language model does not read to their end."""
-    captions = {caption.text for name in corpus.split(split) for caption in corpus.captions(name)}
+    captions = {
+        caption.text for corpus in corpora.corpora for name in corpus.split(split) for caption in corpus.captions(name)
+    }
     cut = [len(read.ids) for read in states.backbone.tokens(sorted(captions)) if read.cut]
     if cut and _speaks():
         log.warning(
@@ -156,10 +195,10 @@ def _speaks() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
+def _estimate(corpora: Mixture, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
     from chronomotion.training.estimate import estimate
 
-    found = estimate(corpus, settings, states=states, device=device)
+    found = estimate(corpora, settings, states=states, device=device)
     if as_json:
         print(json.dumps({**asdict(found), "hours": found.hours, "quiet_hours": found.quiet_hours}))
         return

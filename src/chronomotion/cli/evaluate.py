@@ -33,6 +33,7 @@ def run(
     localise: Literal["windows", "order"] | None = None,
     out: Annotated[Path | None, Parameter(name=TO)] = None,
     picture: Path | None = None,
+    own_stats: Annotated[bool, Parameter(negative="")] = False,
     as_json: Json = False,
 ) -> None:
     """Measure chronologically accurate retrieval (CAR), its blind controls, and retrieval, of any model.
@@ -41,6 +42,8 @@ def run(
 
     Example: chronomotion evaluate runs/counterfactual corpora/uniform --to reports/counterfactual.json
 
+    Example: chronomotion evaluate runs/counterfactual corpora/uniform corpora/takes --to reports
+
     Example: chronomotion evaluate --model my_package.my_module:model --suite procedural
 
     Example: chronomotion evaluate --request corpora/uniform --to request
@@ -48,7 +51,8 @@ def run(
     Parameters
     ----------
     places
-        MODEL CORPUS; MODEL goes with --model or --embeddings, and CORPUS with a suite that makes its own.
+        MODEL CORPUS ...; MODEL goes with --model or --embeddings, and CORPUS with a suite that makes its own. Several
+        corpora are measured apart, and a table shows all.
     request
         Write to the folder of --to what has to be embedded, for --embeddings, and measure nothing.
     pointers
@@ -57,22 +61,44 @@ def run(
         Ask the model where events are, too: each by itself (windows), or all of them in their order (order). Takes
         long; needs event times and a model with vectors.
     out
-        Write the report here: one of NAME.json, NAME.md and NAME.tex, and the other two beside it.
+        Write the report here: one of NAME.json, NAME.md and NAME.tex, and the other two beside it; of several corpora,
+        a folder that gets a report of each.
     picture
         Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
+    own_stats
+        Normalise the motions of a corpus by its own mean and standard deviation, not by the model's.
     """
     options, questions = options or ModelOptions(), questions or QuestionOptions()
+    loading = loading or LoadingOptions()
+    if own_stats and loading.stats is not None:
+        raise CycloptsError(msg="--own-stats and --stats exclude one another")
+    options, corpora = _split(places, options, request)
+    if len(corpora) > 1:
+        _refuse_several(corpora, options, questions, request, out, picture)
     with wrong_usage():
-        _check(None if request else out, picture)
-    options, place = _split(places, options, request)
-    found = asked(place, questions)
+        _check(None if request or len(corpora) > 1 else out, picture)
+    material = [asked(place, questions) for place in corpora] or [asked(None, questions)]
     if request:
-        _request(out, found, pointers, as_json)
+        _request(out, material[0], pointers, as_json)
         return
+    reports = []
+    for found in material:
+        stats = found.corpus.folder if own_stats else loading.stats
+        reports.append(_measured(found, options, replace(loading, stats=stats), questions, localise))
+    if len(reports) > 1:
+        _tell_several(corpora, reports, out, as_json)
+    else:
+        _tell(reports[0], material[0], out, picture, as_json)
+
+
+def _measured(
+    found: Asked, options: ModelOptions, loading: LoadingOptions, questions: QuestionOptions, localise: str | None
+) -> Report:
+    """The report of the model on what is asked."""
     from chronomotion.evaluation.evaluate import evaluate
 
-    model = measured(options, loading or LoadingOptions(), found.seed)
-    report = evaluate(
+    model = measured(options, loading, found.seed)
+    return evaluate(
         model.model,
         found.corpus,
         split=found.split,
@@ -84,7 +110,29 @@ def run(
         material=found.material(questions),
         place=None if localise is None else _placer(model.model, found, localise),
     )
-    _tell(report, found, out, picture, as_json)
+
+
+def _refuse_several(
+    corpora: list[str],
+    options: ModelOptions,
+    questions: QuestionOptions,
+    request: bool,
+    out: Path | None,
+    picture: Path | None,
+) -> None:
+    """Say what cannot be done for several corpora at once. Raises CycloptsError."""
+    single = {
+        "--suite": questions.suite,
+        "--request": request,
+        "--embeddings": options.embeddings,
+        "--picture": picture,
+        "--dissimilar": questions.dissimilar,
+    }
+    for name, value in single.items():
+        if value:
+            raise CycloptsError(msg=f"{name} goes with one CORPUS, not with {len(corpora)}: {' '.join(corpora)}")
+    if out is not None and (out.is_file() or out.suffix.lower() in (".json", ".md", ".tex")):
+        raise CycloptsError(msg=f"of several corpora --to names a folder, which gets a report of each, not {out}")
 
 
 def _check(out: Path | None, picture: Path | None) -> None:
@@ -107,15 +155,39 @@ def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, 
         found.suite.check(report)
     if out is not None:
         report.save(out)
-    if report.cut_texts is not None and report.cut_texts.texts:
-        log.warning("%s", report.cut_texts)
-    if "order" in report.left_out:
-        log.warning("no CAR: it %s", report.left_out["order"])
+    _warn(report)
     if picture is not None:
         from chronomotion.evaluation.picture import draw
 
         draw(report, picture)
     print(report.to_json() if as_json else markdown(report))
+
+
+def _tell_several(places: list[str], reports: list[Report], out: Path | None, as_json: bool) -> None:
+    """Save and print the reports of several corpora, and a table of all."""
+    from chronomotion.evaluation.report_text import markdown
+    from chronomotion.evaluation.transfer import corpora_table
+    from chronomotion.names import distinct_names
+
+    names = distinct_names(places)
+    for name, report in zip(names, reports, strict=True):
+        if out is not None:
+            report.save(out / f"{name}.json")
+        _warn(report)
+    if as_json:
+        print(f"[{','.join(report.to_json() for report in reports)}]")
+        return
+    for report in reports:
+        print(markdown(report))
+    print(corpora_table(names, reports).markdown())
+
+
+def _warn(report: Report) -> None:
+    """What a reader of the figures should know."""
+    if report.cut_texts is not None and report.cut_texts.texts:
+        log.warning("%s", report.cut_texts)
+    if "order" in report.left_out:
+        log.warning("no CAR: it %s", report.left_out["order"])
 
 
 def _placer(model: Model, found: Asked, name: str) -> Placer:
@@ -129,8 +201,8 @@ def _placer(model: Model, found: Asked, name: str) -> Placer:
     return PLACERS[name](model, found.corpus.fps)
 
 
-def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:
-    """The model and the corpus that are meant. Raises CycloptsError when there are too many of one, or no model."""
+def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, list[str]]:
+    """The model and the corpora that are meant. Raises CycloptsError for two models, or none."""
     left = list(places)
     given = [
         name
@@ -143,9 +215,7 @@ def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tup
         if not left:
             raise CycloptsError(msg="evaluate needs a MODEL: a folder, --model, --embeddings or --request")
         options = replace(options, model=left.pop(0))
-    if len(left) > 1:
-        raise CycloptsError(msg=f"one CORPUS is measured, not {len(left)}: {' '.join(left)}")
-    return options, left[0] if left else None
+    return options, left
 
 
 def _request(out: Path | None, found: Asked, pointers: bool, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.moments import Moments
 from chronomotion.errors import TrainingError
 from chronomotion.motion.layout import HUMANML3D_LAYOUT
+from chronomotion.names import distinct_names
 from chronomotion.seeding import Part, generator, integer
 
 __all__ = ["Corpora", "Draw", "Mixture", "Shift", "drawn", "mixture_of"]
@@ -62,9 +63,7 @@ class Mixture:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """Names of the corpora for people: those of their folders, with the place in the list where two are equal."""
-        names = [corpus.folder.resolve().name for corpus in self.corpora]
-        counts = Counter(names)
-        return tuple(f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(names, start=1))
+        return distinct_names([corpus.folder for corpus in self.corpora])
 
     def __str__(self) -> str:
         return ", ".join(

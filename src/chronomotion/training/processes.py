@@ -117,7 +117,7 @@ class _Gathered(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor) -> tuple[Tensor, "..."]:
+    def forward(ctx: Any, rows: Tensor) -> tuple[Tensor, ...]:
         ctx.rank = torch.distributed.get_rank()
         gathered = [torch.empty_like(rows) for _ in range(torch.distributed.get_world_size())]
         torch.distributed.all_gather(gathered, rows.contiguous())

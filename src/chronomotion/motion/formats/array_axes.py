@@ -60,7 +60,7 @@ class _Axes:
         return f"({', '.join(names.get(axis, str(length)) for axis, length in enumerate(shape))})"
 
 
-def as_features(array: Float[np.ndarray, "..."], where: str) -> Float[np.ndarray, "frames dim"] | None:
+def as_features(array: Float[np.ndarray, "*axes"], where: str) -> Float[np.ndarray, "frames dim"] | None:
     """Rows of features in an array with an axis of 263 or 251 and one of frames; None when it has no such axes.
 
     Raises FormatError at ``where`` for a batch of several motions.
@@ -78,7 +78,7 @@ def as_features(array: Float[np.ndarray, "..."], where: str) -> Float[np.ndarray
     return array.transpose(frames, wide[0], *(axis for axis in rest if axis != frames)).reshape(shape[frames], -1)
 
 
-def as_joints(array: Float[np.ndarray, "..."], where: str) -> tuple[Joints, tuple[str, ...]]:
+def as_joints(array: Float[np.ndarray, "*axes"], where: str) -> tuple[Joints, tuple[str, ...]]:
     """(joints, doubts) of an array with axes for frames, joints and coordinates in any order.
 
     Raises FormatError at ``where`` for another shape, a batch of several motions, or flat rows that make no body.
@@ -125,7 +125,7 @@ def _ways(shape: tuple[int, ...]) -> list[_Axes]:
     return list(distinct.values())
 
 
-def _batch(array: Float[np.ndarray, "..."], axes: _Axes) -> int:
+def _batch(array: Float[np.ndarray, "*axes"], axes: _Axes) -> int:
     """Which long axis counts motions: along the frames, points move little from one to the next."""
     long = [axis for axis in range(array.ndim) if axis not in (axes.joints, axes.coordinates) and array.shape[axis] > 1]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -134,7 +134,7 @@ def _batch(array: Float[np.ndarray, "..."], axes: _Axes) -> int:
     return next(axis for at, axis in enumerate(long) if at != frames)
 
 
-def _arranged(array: Float[np.ndarray, "..."], axes: _Axes) -> Joints:
+def _arranged(array: Float[np.ndarray, "*axes"], axes: _Axes) -> Joints:
     """The array as (frames, joints, 3)."""
     order = (axes.frames, axes.joints, axes.coordinates)
     rest = [axis for axis in range(array.ndim) if axis not in order]

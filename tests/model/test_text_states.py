@@ -146,7 +146,9 @@ def _prepare(folder: Path, cache: Path, texts: Sequence[str]) -> None:
     TextStates(TextBackbone(str(folder)), cache).prepare(texts)
 
 
-def test_several_processes_may_fill_one_folder(opened: Callable[[], TextStates], backbone: Path, tmp_path: Path) -> None:
+def test_several_processes_may_fill_one_folder(
+    opened: Callable[[], TextStates], backbone: Path, tmp_path: Path
+) -> None:
     context = multiprocessing.get_context("spawn")
     jobs = [TEXTS, TEXTS, TEXTS[1:3]]
     processes = [context.Process(target=_prepare, args=(backbone, tmp_path / "text", texts)) for texts in jobs]

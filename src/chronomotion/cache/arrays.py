@@ -33,8 +33,8 @@ class Entry:
 class ArrayCache:
     """A folder with a file for every key. A key is a file name: what the content depends on, as a hash.
 
-    A file appears whole or not at all. One that was cut, or is no file of ours, counts as missing, and is written again.
-    Threads and processes may share a folder: at the worst both make the same entry.
+    A file appears whole or not at all. One that was cut, or is no file of ours, counts as missing, and is written
+    again. Threads and processes may share a folder: at the worst both make the same entry.
     """
 
     def __init__(self, folder: Path) -> None:

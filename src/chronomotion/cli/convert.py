@@ -11,7 +11,8 @@ from cyclopts import Parameter
 from chronomotion.cli.options import Json, ReadingOptions, UsageError, wrong_usage
 
 if TYPE_CHECKING:
-    from chronomotion.corpus.conversion import Conversion, Form
+    from chronomotion.corpus.conversion import Form
+    from chronomotion.corpus.conversion_result import Conversion
     from chronomotion.corpus.importers import Reading
 
 __all__ = ["run"]
@@ -36,7 +37,8 @@ def run(
 ) -> None:
     """Convert a motion file, or a folder of them, to BVH, joints, features, or a folder as HumanML3D has it.
 
-    What cannot be read in a folder is listed on standard error, and the rest is converted.
+    What cannot be read in a folder is listed on standard error, and the rest is converted. The same command after an
+    interrupt starts anew, and on a finished folder does nothing.
 
     Example: chronomotion convert walk.glb walk.bvh
 
@@ -62,7 +64,7 @@ def run(
     table
         Table of captions or labels, for a folder as HumanML3D has it; captions.csv or labels.csv in SRC unless given.
     force
-        Overwrite what is there.
+        Overwrite what is there, also what is of other work.
     """
     from chronomotion.corpus.conversion import convert
     from chronomotion.corpus.importers import Reading
@@ -121,10 +123,11 @@ def _file(src: Path, dest: Path, form: Form) -> Path:
 
 def _told(done: Conversion, src: Path, dest: Path) -> str:
     """What was done, in a few lines."""
+    there = ", by the same command before: nothing to do" if done.there_already else ""
     if not src.is_dir() and done.converted:
         one = done.converted[0]
-        return f"{one.path if one.path.exists() else dest}: {one.frames} frames at {one.fps:g} a second"
-    lines = [f"converted  {len(done.converted):>6}  {dest}"]
+        return f"{one.path if one.path.exists() else dest}: {one.frames} frames at {one.fps:g} a second{there}"
+    lines = [f"converted  {len(done.converted):>6}  {dest}{there}"]
     if done.failed:
         shown = ", ".join(failure.source.name for failure in done.failed[:_SHOWN])
         lines.append(f"failed     {len(done.failed):>6}  {shown}{', ...' if len(done.failed) > _SHOWN else ''}")

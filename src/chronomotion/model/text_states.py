@@ -41,8 +41,9 @@ class TextStates:
         self._cache = None if self.folder is None else ArrayCache(self.folder)
         self._known: dict[str, np.ndarray] = {}
         self._lock = threading.Lock()
-        for key in () if self._cache is None else self._cache.keys():
-            self._known |= _kept(self._cache, key, backbone.fingerprint)
+        if self._cache is not None:
+            for key in list(self._cache.keys()):
+                self._known |= _kept(self._cache, key, backbone.fingerprint)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from chronomotion.atomic_write import remove_left_parts
 from chronomotion.corpus.conversion_record import ConversionRecord, recorded_targets, work_of
 from chronomotion.corpus.conversion_result import Conversion, Converted, Failure
 from chronomotion.corpus.folder_scan import FolderScan
@@ -96,13 +97,15 @@ def _convert_folder(src: Path, dest: Path, form: Form, reading: Reading, *, forc
     _refuse_sources(targets, list(sources.values()))
     digest = {"sources": summary_of(sources | _others(src))}
     record = ConversionRecord(src, dest, work_of(src, form.described(), digest, reading), list(names.values()))
-    there = None if force else _there(record, targets)
+    lock = FolderLock(dest)
+    there = None if force or lock.path.exists() else _there(record, targets)  # a killed call's lock goes below
     if there is not None:
         return there
     missing = [folder for folder in (dest, *dest.parents) if not folder.exists()]
     try:
-        with FolderLock(dest):
+        with lock:
             there = None if force else _there(record, targets)  # its last writer may have finished since
+            remove_left_parts(dest)
             return there or _write_all(
                 src, {file: (path, dest / names[file]) for file, path in sources.items()}, form, reading, record
             )
@@ -149,6 +152,7 @@ def _write_all(
 
 def _made_already(source: Path, dest: Path, form: Form, reading: Reading) -> Conversion:
     """The file that is there, where it is what would be written. Raises ConfigError where it is another one."""
+    remove_left_parts(dest.parent)
     with TemporaryDirectory() as folder:
         made = _converted(source, Path(folder) / dest.name, form, reading)
         if made.path.read_bytes() != dest.read_bytes():

@@ -65,20 +65,19 @@ def write_published(
     _refuse_place(dest, src)
     reading = reading.checked()
     record = _record(src, dest, layout, reading, table)
-    there = None if force else record.finished()
-    if there is not None:
-        return there
-    _refuse_taken(dest, force=force)
+    if not _replaced(dest).exists():  # else a kill has left it: that is settled below, under the lock
+        there = _there(record, dest, force=force)
+        if there is not None:
+            return there
     plan = _plan(src, layout, table)
     for remark in plan.notes:
         log.warning("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
     try:
         with partial_folder(dest.with_name(f".{dest.name}.partial")) as lock:
             _end_replacement(dest)
-            there = None if force else record.finished()  # its last writer may have finished since
+            there = _there(record, dest, force=force)  # its last writer may have finished since
             if there is not None:
                 return there
-            _refuse_taken(dest, force=force)
             for name in _OWN:
                 (lock.folder / name).mkdir()
             conversion = _write(lock.folder, dest, plan, reading)
@@ -205,6 +204,14 @@ def _refuse_place(dest: Path, src: Path) -> None:
     here, there = dest.resolve(), src.resolve()
     if dest.name in ("", "..") or there.is_relative_to(here) or here.is_relative_to(there):
         raise ConfigError(f"{dest} cannot become a data set: name a new folder outside {src}")
+
+
+def _there(record: ConversionRecord, dest: Path, *, force: bool) -> Conversion | None:
+    """What is there of the same work, finished; raises ConfigError where anything else is in the way."""
+    there = None if force else record.finished()
+    if there is None:
+        _refuse_taken(dest, force=force)
+    return there
 
 
 def _refuse_taken(dest: Path, *, force: bool) -> None:

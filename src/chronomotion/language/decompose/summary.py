@@ -49,23 +49,23 @@ class Suspicion:
 def suspicions(made: Decomposition) -> list[Suspicion]:
     """Everything about a decomposition that is worth a look, each kind once."""
     texts = made.events.texts
-    found: dict[str, str] = {}
+    details: dict[str, str] = {}
     if made.mark:
-        found[FELL_BACK] = made.mark
+        details[FELL_BACK] = made.mark
     if made.doubt:
-        found[NOT_KEPT] = made.doubt
-    told = [neutral(text) for text in texts]
-    for text, words in zip(texts, told, strict=True):
+        details[NOT_KEPT] = made.doubt
+    wordings = [neutral(text) for text in texts]
+    for text, words in zip(texts, wordings, strict=True):
         if len(words.split()) > _LONG:
-            found.setdefault(LONG, text)
+            details.setdefault(LONG, text)
         if _CONNECTIVE.search(_NO_CONNECTIVE.sub("", words)):
-            found.setdefault(CONNECTIVE, text)
+            details.setdefault(CONNECTIVE, text)
         if not _has_verb(words):
-            found.setdefault(NO_VERB, text)
-    twice = [text for text, count in Counter(told).items() if count > 1]
+            details.setdefault(NO_VERB, text)
+    twice = [text for text, count in Counter(wordings).items() if count > 1]
     if twice:
-        found[EQUAL] = twice[0]
-    return [Suspicion(kind, detail) for kind, detail in found.items()]
+        details[EQUAL] = twice[0]
+    return [Suspicion(kind, detail) for kind, detail in details.items()]
 
 
 def _has_verb(words: str) -> bool:
@@ -90,17 +90,17 @@ class Summary:
 
     def add(self, made: Decomposition) -> list[Suspicion]:
         """Count a decomposition; what is suspicious about it is returned."""
-        found = suspicions(made)
+        findings = suspicions(made)
         self.captions += 1
         self.events[len(made.events)] += 1
         self.sources[made.events.source] += 1
-        self.suspicious += bool(found)
+        self.suspicious += bool(findings)
         if made.doubt:
             self.doubts.append((made.caption, made.doubt))
-        for one in found:
-            self.kinds[one.kind] += 1
-            self.examples.setdefault(one.kind, one.detail)
-        return found
+        for suspicion in findings:
+            self.kinds[suspicion.kind] += 1
+            self.examples.setdefault(suspicion.kind, suspicion.detail)
+        return findings
 
     def to_dict(self) -> dict[str, Any]:
         """The counts for JSON."""

@@ -236,10 +236,10 @@ def _model_path(body_model: Path | None, gender: str, path: Path) -> Path:
         return named
     gender = gender.lower() if gender.lower() in ("male", "female") else "neutral"
     names = [f"{gender}/model.npz", *(f"{kind}_{gender.upper()}.npz" for kind in ("SMPLH", "SMPLX", "SMPL"))]
-    found = [named / name for name in names if (named / name).is_file()]
-    if not found:
+    files = [named / name for name in names if (named / name).is_file()]
+    if not files:
         raise FormatError(f"no body model for gender {gender!r}: expected one of {', '.join(names)}", str(named))
-    return found[0]
+    return files[0]
 
 
 def load_body_model(path: Path) -> BodyModel:

@@ -63,8 +63,8 @@ class Archive:
         where = f"{self.path}: {name}"
         info = self._members.get(name)
         if info is None:
-            found = ", ".join(self.names)[:200]
-            raise FormatError(f"there is no array {name!r}; the file has {found or 'nothing'}", str(self.path))
+            names = ", ".join(self.names)[:200]
+            raise FormatError(f"there is no array {name!r}; the file has {names or 'nothing'}", str(self.path))
         check_count(info.file_size, MAX_BYTES, "bytes", where)
         with explained(where, "the array is damaged"):
             stream = self._zip.open(info)

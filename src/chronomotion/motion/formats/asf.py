@@ -62,8 +62,8 @@ def read_asf(path: Path) -> Skeleton:
     skeleton = Skeleton()
     _units(skeleton, sections.get("units", []), path)
     _root(skeleton, sections.get("root", []), path)
-    found = _bones(skeleton, sections.get("bonedata", []), path)
-    skeleton.bones = _ordered(found, sections.get("hierarchy", []), path)
+    bones = _bones(skeleton, sections.get("bonedata", []), path)
+    skeleton.bones = _ordered(bones, sections.get("hierarchy", []), path)
     return skeleton
 
 

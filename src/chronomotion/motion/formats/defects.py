@@ -58,12 +58,12 @@ def find_glitches(
     strays = np.linalg.norm(relative[2:] - 2 * relative[1:-1] + relative[:-2], axis=-1)
     jumps = np.zeros(positions.shape[:2], dtype=bool)
     jumps[1:-1] = strays > _JUMP + _LIVELY / fps**2
-    found = [
+    glitches = [
         Glitch(skeleton.joints[joint], offset + first, offset + last)
         for joint in np.flatnonzero(jumps.any(axis=0))
         for first, last in spans(jumps[:, joint], gap=2)
     ]
-    return tuple(sorted(found, key=lambda glitch: (glitch.first, glitch.last)))
+    return tuple(sorted(glitches, key=lambda glitch: (glitch.first, glitch.last)))
 
 
 def spans(marked: Bool[np.ndarray, " frames"], gap: int = 0) -> list[tuple[int, int]]:

@@ -120,11 +120,11 @@ def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
         return read_joints_archive(path, body_model, fps)
     if suffix not in _READERS:
         hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
-        found = repr(path.suffix) if path.suffix else "without a suffix"
+        kind = repr(path.suffix) if path.suffix else "without a suffix"
         way_out = unreadable(suffix)
         if way_out is not None:
-            raise FormatError(f"files of the kind {found} are not read: {way_out}", str(path))
-        raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
+            raise FormatError(f"files of the kind {kind} are not read: {way_out}", str(path))
+        raise FormatError(f"unknown kind of motion file {kind}{hint}: known are {', '.join(SUFFIXES)}", str(path))
     if suffix == ".bvh":
         return read_bvh(path, fps)
     return _READERS[suffix](path)

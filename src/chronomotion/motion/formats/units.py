@@ -45,7 +45,7 @@ POSSIBLE = (0.6, 1.9)
 """Metres from ankle to head that a person may have: of a child of one year, of the tallest alive."""
 _GROWN = (1.05, 1.75)
 """Metres from ankle to head of grown people and children from about seven; beyond, the unit is doubted."""
-_OWN = (0.2, 3.0)
+_OUR_HEIGHT = (0.2, 3.0)
 """Metres from ankle to head in a file of our own, whose unit is known."""
 _SAMPLES = 64
 LEVEL = 0.35
@@ -107,7 +107,7 @@ def tell_unit(height: float, where: str, *, family: str = "", is_ours: bool = Fa
     """
     if not height > 0:
         raise FormatError("the skeleton has no height: all its joints lie on one spot", where)
-    if is_ours and _OWN[0] <= height * UNITS["cm"] <= _OWN[1]:
+    if is_ours and _OUR_HEIGHT[0] <= height * UNITS["cm"] <= _OUR_HEIGHT[1]:
         return "cm", UNITS["cm"], ""
     far = {unit: abs(math.log(height * metres / _USUAL_HEIGHT)) for unit, metres in UNITS.items()}
     known = [unit for unit in UNITS if unit != "cmu" or family.startswith("cmu")]

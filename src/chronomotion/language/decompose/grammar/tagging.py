@@ -50,16 +50,16 @@ def _aligned(words: Sequence[Word], tags: Sequence[tuple[str, str]]) -> list[str
 
     Tokens may be lemmas, and punctuation may be missing: two words belong together when they begin alike.
     """
-    found = [""] * len(words)
+    aligned = [""] * len(words)
     at = 0
     for token, tag in tags:
         head = token.lower()[:2]
         for ahead in range(at, min(at + 4, len(words))):
             if words[ahead].text[:2] == head:
-                found[ahead] = tag
+                aligned[ahead] = tag
                 at = ahead + 1
                 break
-    return found
+    return aligned
 
 
 @cache

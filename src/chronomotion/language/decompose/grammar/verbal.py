@@ -179,9 +179,9 @@ def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
         return False
     counted = words[j].tag == "number" and words[j].text not in _COUNTS_BEFORE
     light = words[j].base in {"make", "do", "perform", "take"}
-    one = words[i - 1]
-    wavy = one.tag == "adjective" or (one.text.endswith("y") and not one.text.endswith(("ty", "cy", "ry")))
-    wavy = wavy or one.text.endswith("ed")
+    nearest = words[i - 1]
+    wavy = nearest.tag == "adjective" or (nearest.text.endswith("y") and not nearest.text.endswith(("ty", "cy", "ry")))
+    wavy = wavy or nearest.text.endswith("ed")
     return counted or light or (words[j].text in {"in", "with"} and j == i - 2 and wavy)
 
 

@@ -21,7 +21,7 @@ from chronomotion.motion.formats.gltf import GLTF_SUFFIXES, read_gltf
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
 from chronomotion.motion.formats.neighbours import custom_beside
 from chronomotion.motion.formats.refused import unreadable
-from chronomotion.motion.formats.report import Recording, Report
+from chronomotion.motion.formats.report import Recording, RecordingReport
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.units import standing_height, to_y_up
@@ -84,7 +84,7 @@ def read_recording(
     lead = lead_in(positions, skeleton, rate)
     cut = lead if trim == "auto" else 0
     height = standing_height(positions, skeleton)
-    report = Report(
+    report = RecordingReport(
         path=path,
         format=take.format,
         family=family,
@@ -135,8 +135,8 @@ def _placed(take: Take, joint_map: dict[str, str]) -> tuple[Skeleton, Positions,
     if take.skeleton is not None and not joint_map:
         same = {joint: joint for joint in take.skeleton.joints}
         return take.skeleton, take.positions, take.skeleton.name, same, ()
-    placement = place_joints(take, joint_map)
-    return HUMANML3D, placement.positions(take), placement.family, placement.sources, placement.warnings
+    mapping = place_joints(take, joint_map)
+    return HUMANML3D, mapping.positions(take), mapping.family, mapping.sources, mapping.warnings
 
 
 def _first_kept(trim: int | Literal["auto"], take: Take) -> int:

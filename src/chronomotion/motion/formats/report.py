@@ -10,7 +10,7 @@ from typing import Literal
 from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.motion import Motion
 
-__all__ = ["Recording", "Report"]
+__all__ = ["Recording", "RecordingReport"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Report:
+class RecordingReport:
     """What a file was found to be, and what was done with it. Frames are counted from 0, as in the file."""
 
     path: Path
@@ -84,4 +84,4 @@ class Recording:
     """A motion and the report on the file that it came from."""
 
     motion: Motion
-    report: Report
+    report: RecordingReport

@@ -31,11 +31,11 @@ from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.trunk import place_collars, place_head, place_trunk
 from chronomotion.motion.skeleton import HUMANML3D
 
-__all__ = ["Placement", "place_joints"]
+__all__ = ["RigMapping", "place_joints"]
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class RigMapping:
     """How the 22 joints come out of a file's joints."""
 
     weights: Float[np.ndarray, "joints file_joints"]
@@ -63,7 +63,7 @@ class Placement:
         return placed
 
 
-def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> Placement:
+def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> RigMapping:
     """Find the 22 joints in a take. ``joint_map`` (our name -> the file's name) goes before every rule.
 
     Raises FormatError that lists the joints that were not found, the names in the file and how to give a map.
@@ -74,7 +74,7 @@ def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> Plac
     guessed = _complete(tree, rows)
     weights = np.stack([rows[joint] for joint in HUMANML3D.joints])
     sources = {joint: tree.describe(rows[joint]) for joint in HUMANML3D.joints}
-    return Placement(weights, family_of(take.names, take.format), sources, guessed, note)
+    return RigMapping(weights, family_of(take.names, take.format), sources, guessed, note)
 
 
 def _given(tree: RigTree, joint_map: Mapping[str, str]) -> dict[str, Row]:

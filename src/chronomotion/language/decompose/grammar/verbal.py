@@ -44,7 +44,7 @@ _SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one peo
 _OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both", "something", "someone", "somebody"})
 
 
-def is_verb_here(words: Sequence[Word], i: int, form: lx.Form) -> bool:
+def is_verb_here(words: Sequence[Word], i: int, form: lx.VerbForm) -> bool:
     """Whether the word at ``i``, a form of a verb, is a verb there. The words before it are tagged."""
     if form.kind in {"gerund", "past"}:
         return not _is_adjective(words, i)

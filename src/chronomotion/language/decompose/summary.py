@@ -33,7 +33,7 @@ LONG, EQUAL, CONNECTIVE, NO_VERB, FELL_BACK, NOT_KEPT = (
     "equal events",
     "a connective left inside",
     "an event without a verb",
-    "not split by the one who was asked",
+    "not split by the chosen method",
     "words lost or invented",
 )
 

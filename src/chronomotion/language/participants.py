@@ -83,7 +83,7 @@ def participants_of(text: str) -> Participants:
 
 
 def _several(text: str) -> Participants | None:
-    """More than one who act, where a verb follows that they can be the subject of."""
+    """Several participants, where a verb follows that they can be the subject of."""
     we = _WE.match(text)
     if we is not None:
         return Participants("people", f"they {_SHORT.get(we['short'] or '', '')}{we['rest']}", several=True)

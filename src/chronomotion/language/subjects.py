@@ -132,7 +132,7 @@ def _shortened(word: str) -> set[str]:
 
 
 def _describes(word: str) -> bool:
-    """True for an adjective that may stand before the one who acts."""
+    """True for an adjective that may stand before whoever acts."""
     return not (
         word in _SEVERAL
         or is_finite(word)

@@ -64,7 +64,7 @@ def find_skeleton(path: Path) -> Path:
     if len(skeletons) == 1:
         return next(iter(skeletons.values()))
     wanted = f"{path.stem.partition('_')[0]}.asf"
-    raise FormatError(f"its skeleton is missing: put {wanted} beside it", str(path))
+    raise FormatError(f"the skeleton is missing: put {wanted} beside it", str(path))
 
 
 def _pose(skeleton: AcclaimSkeleton, channels: Channels, parents: list[int]) -> Float[np.ndarray, "frames joints 3"]:

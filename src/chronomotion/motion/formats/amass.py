@@ -186,7 +186,7 @@ def _up(positions: Float[np.ndarray, "frames joints 3"], usual: str) -> tuple[st
         axis, doubt = tell_up(positions[..., _CYCLE])
         axis = axis.translate(_NAMES)
     if axis == usual and doubt:
-        return usual, (f"the body does not say which axis points up: {usual} is taken (force another with up)",)
+        return usual, (f"the body does not show which axis points up: {usual} is assumed (to force another: --up)",)
     return (None if tell_up(positions)[0] == axis else axis), ()
 
 
@@ -248,7 +248,7 @@ def load_body_model(path: Path) -> BodyModel:
     Raises FormatError when the file is missing, a pickle, or its fields do not fit together.
     """
     if path.suffix.lower() in (".pkl", ".pickle"):
-        raise FormatError("pickles are never loaded, for they can run any program: use the npz form", str(path))
+        raise FormatError("pickles are never loaded, because they can run any program: use the npz form", str(path))
     try:
         stamp = path.stat().st_mtime_ns
     except OSError:

@@ -55,7 +55,7 @@ def _frame_starts(body: list[Statement], path: Path) -> list[int]:
     starts = [at for at, (_, words) in enumerate(body) if len(words) == 1 and words[0].isdecimal()]
     if not starts or starts[0] != 0:
         line = body[0][0] if body else 1
-        raise FormatError("not an AMC motion: the number of the first frame should stand here", f"{path}:{line}")
+        raise FormatError("not an AMC motion: expected the number of the first frame here", f"{path}:{line}")
     first = body[0][1][0]
     for count, at in enumerate(starts):
         # Compared as text: a damaged number can be thousands of digits long, which Python refuses to convert.

@@ -139,7 +139,8 @@ def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[A
 
 
 def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
-    """The line that makes plain numbers of a pickle, for a user who trusts it: MDM's results.npy, a dict, an array."""
+    """The command that turns a pickle into plain numbers, for a user who trusts the file: MDM's results.npy, a dict, an
+    array."""
     load = "numpy.load(sys.argv[1], allow_pickle=True)"
     names = b"" if shape else stream.read(_PEEK)
     if b"motion" in names and b"lengths" in names:
@@ -150,7 +151,7 @@ def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
     else:
         code = f"numpy.savez('motion.npz', **{load}.item())"
     file = shlex.quote(where) if where.lower().endswith(".npy") else "FILE.npy"
-    return f'save plain numbers, where you trust it: python -c "import sys, numpy; {code}" {file}'
+    return f'save plain numbers, if you trust the file: python -c "import sys, numpy; {code}" {file}'
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def _bones(skeleton: AcclaimSkeleton, section: list[Statement], path: Path) -> d
             raise FormatError(f"expected 'begin', found {key[:40]!r}", where)
         elif key == "end":
             if bone.name in ("", "root") or bone.name in bones:
-                raise FormatError(f"a bone needs a name of its own, found {bone.name!r}", where)
+                raise FormatError(f"a bone needs a unique name, found {bone.name!r}", where)
             check_count(len(bones) + 1, MAX_JOINTS, "bones", where)
             bones[bone.name] = bone
             bone = None
@@ -194,5 +194,5 @@ def _angles(skeleton: AcclaimSkeleton, words: list[str], where: str) -> tuple[fl
 
 def _axes(words: list[str], where: str) -> str:
     if len(words) != 1 or words[0].upper() not in _ORDERS:
-        raise FormatError(f"an axis order such as XYZ should stand here, not {' '.join(words)[:40]!r}", where)
+        raise FormatError(f"expected an axis order such as XYZ, found {' '.join(words)[:40]!r}", where)
     return words[0].upper()

@@ -75,8 +75,8 @@ def rate_of_take(
         return stated, "file", doubt
     if fps is not None and abs(fps / stated - 1) > 1e-3:
         doubt = (
-            f"two frame rates: the file states {stated:g} a second, which is kept; --fps, {fps:g}, counts "
-            "only where a file states none or an unbelievable one"
+            f"two frame rates: the file states {stated:g} a second, which is kept; --fps {fps:g} is used "
+            "only where a file states none or an impossible one"
         )
         return stated, "file", doubt
     return stated, "format" if usual else "file", ""

@@ -82,7 +82,7 @@ def check_features(rows: Float[np.ndarray, "frames dim"], layout: Layout, where:
         if scaled
         else "normalised: undo that with features * Std + Mean"
     )
-    raise FormatError(f"no features as they are published ({'; '.join(doubts)}); they seem to be {cause}", where)
+    raise FormatError(f"not features as published ({'; '.join(doubts)}); they seem to be {cause}", where)
 
 
 def _column_length(rotations: Float[np.ndarray, "frames numbers"]) -> float:

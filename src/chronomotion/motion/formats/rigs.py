@@ -52,7 +52,7 @@ class RigMapping:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user should know about joints that were made up or left out."""
-        made = (f"there is no {side} toe: {side}_foot is put forward from the ankle" for side in self.guessed)
+        made = (f"there is no {side} toe: {side}_foot is estimated, forward of the ankle" for side in self.guessed)
         return (*made, self.note) if self.note else tuple(made)
 
     def positions(self, take: Take) -> Float[np.ndarray, "frames joints 3"]:

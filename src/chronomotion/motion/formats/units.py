@@ -114,7 +114,7 @@ def tell_unit(height: float, where: str, *, family: str = "", is_ours: bool = Fa
     possible = [unit for unit in known if POSSIBLE[0] <= height * UNITS[unit] <= POSSIBLE[1]]
     if not possible:
         raise FormatError(
-            f"the figure is {height:.4g} units tall from ankle to head, which is no grown person in any of "
+            f"the figure is {height:.4g} units tall from ankle to head, which is not the height of a person in any of "
             f"{', '.join(known)}: give the unit (--unit NAME, or metres in one unit: "
             f"--unit {_USUAL_HEIGHT / height:.3g} makes it {_USUAL_HEIGHT} m)",
             where,
@@ -144,15 +144,15 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     mean = upright.mean(axis=0)
     axis = next((a for a in (int(np.abs(mean).argmax()), 1) if _stands_along(sample, a, mean[a], skeleton)), None)
     if axis is None:
-        return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
+        return "y", "up axis unclear: the body is not upright enough to tell, y is assumed (to force another: --up)"
     name = "xyz"[axis]
     if mean[axis] > 0:
         return name, ""
     below = float((upright[:, axis] < 0).mean())
-    said = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
+    evidence = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
     if below < _NEARLY_ALL:
-        return name, f"up axis unclear: {said} (if {name} points down, --up=-{name})"
-    return f"-{name}", f"up axis turned: {said}, so -{name} is taken to point up (if it does not, --up={name})"
+        return name, f"up axis unclear: {evidence} (if {name} points down, --up=-{name})"
+    return f"-{name}", f"up axis turned: {evidence}, so -{name} is assumed to point up (if it does not: --up={name})"
 
 
 def _stands_along(

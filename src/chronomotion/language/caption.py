@@ -40,7 +40,7 @@ class Events:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What tells events apart: the label where known, else the neutral wording. Equal keys are equal events.
+        """Keys that distinguish events: the label where known, else the neutral wording. Equal keys are equal events.
 
         Events in the same words are equal whatever their labels: no sentence could tell them apart.
         """

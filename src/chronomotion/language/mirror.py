@@ -86,7 +86,7 @@ _SIDES_OF = frozenset("left right the his her their its".split())
 
 
 def mirrored(text: str) -> str:
-    """What the text says of the mirror image: sides and senses of rotation exchanged, capitals kept.
+    """The text for the mirror image: sides and senses of rotation exchanged, capitals kept.
 
     Mirroring twice gives the text back, but for the spelling of "counterclockwise": "anti-clockwise" comes back so, and
     "counter clockwise", unless the same text has another one to take the spelling from.

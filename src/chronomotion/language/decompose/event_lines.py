@@ -42,7 +42,7 @@ class CaptionOfClip(Described):
 
 
 def event_texts_in(value: object, where: str) -> tuple[str, ...]:
-    """A list of events from JSON, checked. Raises FormatError at ``where`` when it is none."""
+    """A list of events from JSON, checked. Raises FormatError at ``where`` for anything else."""
     if not isinstance(value, list):
         raise FormatError(f"expected a list of events, found {type(value).__name__}", where)
     if not 0 < len(value) <= MAX_EVENTS:
@@ -124,7 +124,7 @@ def _made(text: str, row: Mapping[str, Any], where: str) -> Decomposition | None
 
 
 def _texts(value: object, count: int | None, where: str) -> tuple[str, ...] | None:
-    """A list of texts, as many as ``count`` where that is given."""
+    """A list of texts, of length ``count`` unless that is None."""
     if value is None:
         return None
     if not isinstance(value, list) or len(value) > 10 * MAX_EVENTS or (count is not None and len(value) != count):

@@ -1,4 +1,4 @@
-"""What came of many captions: how many events they have, and which of them look wrong."""
+"""Summary of many decompositions: how many events the captions have, and which of them look wrong."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Suspicion:
 
 
 def suspicions(made: Decomposition) -> list[Suspicion]:
-    """Everything about a decomposition that is worth a look, each kind once."""
+    """Everything suspicious about a decomposition, each kind once."""
     texts = made.events.texts
     details: dict[str, str] = {}
     if made.mark:
@@ -89,7 +89,7 @@ class Summary:
     seconds: float | None = None
 
     def add(self, made: Decomposition) -> list[Suspicion]:
-        """Count a decomposition; what is suspicious about it is returned."""
+        """Count a decomposition; returns what is suspicious about it."""
         findings = suspicions(made)
         self.captions += 1
         self.events[len(made.events)] += 1

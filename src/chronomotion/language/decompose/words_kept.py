@@ -1,4 +1,4 @@
-"""Whether the events of a caption tell what the caption tells: every content word, and none that it does not have."""
+"""Whether events keep the content words of their caption: none lost, none invented."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Kept:
 
 
 def words_kept(caption: str, events: Sequence[str]) -> Kept:
-    """Hold events against their caption.
+    """Compare events with their caption.
 
     A word is kept in any of its forms ("walking", "walks"), as a part of a compound ("side step", "sidestep"), and put
     right ("perfoms", "performs"), as often as the caption has it. Articles, pronouns, connectives, names of whoever

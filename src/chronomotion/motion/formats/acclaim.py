@@ -51,7 +51,7 @@ def read_acclaim(path: Path) -> Take:
 
 
 def find_skeleton(path: Path) -> Path:
-    """The ASF file of an AMC file: of the same stem, of the stem's part before ``_``, or the only one in the folder.
+    """The ASF file for an AMC file: of the same stem, of the stem's part before ``_``, or the only one in the folder.
 
     Raises FormatError that says which names were looked for.
     """

@@ -105,7 +105,7 @@ def _table(
 def _explain(
     body: list[Statement], starts: list[int], layout: list[str], widths: dict[str, int], path: Path
 ) -> Float[np.ndarray, "frames values"]:
-    """Read frame by frame, so that the line that spoils the table is found and raised."""
+    """Read frame by frame, and raise FormatError for the line that breaks the table."""
     rows = []
     for at, end in zip(starts, [*starts[1:], len(body)], strict=True):
         row: list[float] = []

@@ -1,4 +1,4 @@
-"""Reading numpy files from strangers: .npy and .npz without pickle, sizes checked before memory is taken."""
+"""Reading untrusted numpy files: .npy and .npz without pickle, sizes checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Archive:
         return as_numbers(array, where)
 
     def number(self, *names: str) -> float | None:
-        """The first of several fields that is there, as one finite positive number; None when none is."""
+        """The first of several fields that exists, as one finite positive number; None when none exists."""
         for name in names:
             if name in self:
                 array = self.read(name)
@@ -96,7 +96,7 @@ class Archive:
         return None
 
     def text(self, name: str) -> str:
-        """A field as text; "" when it is missing or no text."""
+        """A field as text; "" when it is missing or not text."""
         array = self.read(name) if name in self else np.zeros(0)
         if array.size != 1 or array.dtype.kind not in "US":
             return ""
@@ -114,7 +114,7 @@ def as_numbers(array: np.ndarray[Any, np.dtype[Any]], where: str) -> np.ndarray[
 
 
 def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[Any]]:
-    """One array in npy form from a stream that is ``size`` bytes long, its header checked before memory is taken."""
+    """One array in npy form from a stream of ``size`` bytes, its header checked before memory is allocated."""
     with explained(where, "not a numpy array"):
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0), (3, 0)):
@@ -156,7 +156,7 @@ def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
 
 @contextmanager
 def explained(where: str, what: str) -> Iterator[None]:
-    """Turn whatever a parser says about damaged bytes into a FormatError.
+    """Turn any error of a parser about damaged bytes into a FormatError.
 
     zipfile, zlib, numpy and pygltflib raise a dozen kinds of exception on hostile input, some of them undocumented, and
     no list of them would stay complete; so here, and only here, everything is caught.

@@ -111,7 +111,7 @@ def as_joints(array: Float[np.ndarray, ...], where: str) -> tuple[Joints, tuple[
 
 
 def _ways(shape: tuple[int, ...]) -> list[_Axes]:
-    """All ways to take a shape as motion, the usual order (frames, joints, 3) first."""
+    """All ways to read a shape as a motion, the usual order (frames, joints, 3) first."""
     if not 3 <= len(shape) <= 5:
         return []
     ways = []
@@ -144,7 +144,7 @@ def _arranged(array: Float[np.ndarray, ...], axes: _Axes) -> Joints:
 
 
 def _from_rows(rows: Float[np.ndarray, "frames numbers"], where: str) -> tuple[Joints, tuple[str, ...]]:
-    """Joints that lie flat in a row, (x y z) joint by joint or all x, all y, all z; only where they make a body."""
+    """Joints from flat rows, (x y z) joint by joint or all x, all y, all z; only where they form a body."""
     frames, width = rows.shape
     count = width // 3
     if width % 3 or count not in _COUNTS:

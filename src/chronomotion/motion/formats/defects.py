@@ -21,7 +21,7 @@ Clean CMU trials reach 0.09 m at 120 frames a second, damaged ones 1 m."""
 _LEVEL = 30.0
 """Degrees by which the arms of a T-pose may lean."""
 _HELD = 0.03
-"""Metres by which a pose that is held may sway."""
+"""Metres by which a held pose may sway."""
 _BLEND = 0.25
 """Seconds that a lead-in may take to blend into the motion."""
 _BLEND_JOLT = 250.0
@@ -48,7 +48,7 @@ def find_glitches(
 ) -> tuple[Glitch, ...]:
     """Joints that jump away and back within a few frames, in order of time. ``offset`` is added to all frame numbers.
 
-    A jump is taken against the joint above, so that a hip that jumps does not accuse the knee, too.
+    A jump is taken against the joint above, so that a hip that jumps does not count against the knee, too.
     """
     if len(positions) < 3:
         return ()

@@ -27,7 +27,7 @@ __all__ = ["GLTF_SUFFIXES", "read_gltf"]
 GLTF_SUFFIXES = (".glb", ".gltf", ".vrma")
 
 _METRIC = (0.3, 4.0)
-"""Extent of a figure in metres; where it is another, the skeleton tells the unit: not everyone keeps to metres."""
+"""Extent of a figure in metres. Outside it, the skeleton determines the unit: not every program writes metres."""
 
 
 def read_gltf(path: Path) -> Take:

@@ -22,14 +22,14 @@ _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
 def index_of(value: object, count: int, what: str, where: str) -> int:
-    """A number that points to one of ``count`` things; raises FormatError at ``where`` for anything else."""
+    """An index below ``count``; raises FormatError at ``where`` for anything else."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
         raise FormatError(f"{what} {str(value)[:40]} is not there: the file has {count}", where)
     return value
 
 
 class Accessors:
-    """The arrays of one file, read when they are asked for."""
+    """The arrays of one file, read on demand."""
 
     def __init__(self, gltf: Any, path: Path, blob: bytes | None) -> None:
         """``gltf`` is what pygltflib has read; ``blob`` the bytes that a GLB carries itself."""

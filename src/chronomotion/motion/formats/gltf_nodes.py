@@ -22,7 +22,7 @@ _MOST_NODES = 50_000
 
 
 class Nodes:
-    """The tree of nodes. Raises FormatError when it is none: a node with two parents, or a circle."""
+    """The tree of nodes. Raises FormatError when it is not a tree: a node with two parents, or a cycle."""
 
     def __init__(self, gltf: Any, where: str) -> None:
         self._gltf, self._where = gltf, where

@@ -41,11 +41,11 @@ SUFFIXES = tuple(_READERS)
 """Suffixes of the files that are read."""
 
 _FARTHEST = 1e5
-"""Metres from the origin at which a recording is not believed."""
+"""Metres from the origin beyond which a joint is an error."""
 _SHOWN = 8
 """Frames that an error names."""
 _HUMAN = (0.8, 2.2)
-"""Metres from ankle to head of a standing figure outside which a unit that was not told from the height is doubted."""
+"""Metres from ankle to head of a standing figure outside which a unit that is not inferred from it is doubted."""
 
 Positions = Float[np.ndarray, "frames joints 3"]
 
@@ -151,7 +151,7 @@ def _first_kept(trim: int | Literal["auto"], take: Take) -> int:
 
 
 def _check_finite(placed: Positions, skeleton: Skeleton, path: Path, start: int) -> None:
-    """Raise FormatError naming the frames and joints that are nowhere; what is trimmed does not count."""
+    """Raise FormatError naming frames and joints that are not finite; trimmed frames do not count."""
     bad = ~np.isfinite(placed[start:]).all(axis=-1)
     if bad.any():
         frames = np.flatnonzero(bad.any(axis=1)) + start

@@ -1,4 +1,4 @@
-"""How long a file's unit is and which of its axes points up, told from the body itself.
+"""Unit and up axis of a file, inferred from the body itself.
 
 The unit: the height of a standing figure, ankle to knee to hip and on along the spine to the head joint, is near 1.4
 m for a grown person (1.56 m along the bones of HumanML3D's reference body, a tall one), 0.8 m for a child of three, and

@@ -64,7 +64,7 @@ WRITTEN_SUFFIXES = tuple(_ENCODERS)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """A reader, or a crash, never meets half a file. A folder that is not there is taken for a slip of the pen."""
+    """A reader never sees half a file, not even after a crash. A missing folder is an error: it may be a typo."""
     try:
         with atomic_write(path, make_folder=False) as part:
             part.write_bytes(content)

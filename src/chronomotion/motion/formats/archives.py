@@ -108,7 +108,7 @@ def as_numbers(array: np.ndarray[Any, np.dtype[Any]], where: str) -> np.ndarray[
     """An array as float64; raises FormatError when it holds anything but real numbers."""
     if array.dtype.kind not in "iuf":
         raise FormatError(f"expected numbers, found values of type {array.dtype}", where)
-    # Damaged bytes make signalling NaNs, of which a cast would warn; whoever asked checks what is finite.
+    # Damaged bytes make signalling NaNs, about which a cast would warn; the caller checks what is finite.
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(np.float64)
 

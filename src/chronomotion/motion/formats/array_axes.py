@@ -154,7 +154,7 @@ def _from_rows(rows: Float[np.ndarray, "frames numbers"], where: str) -> tuple[J
     by_joint = rows.reshape(frames, count, 3)
     by_axis = rows.reshape(frames, 3, count).transpose(0, 2, 1)
     joints = min((by_joint, by_axis), key=unlikeness)
-    # Numbers that are not finite are nobody's body either; which frames they are in is told later.
+    # Numbers that are not finite are not a body either; a later check names their frames.
     if np.isfinite(rows).all() and not is_body(joints):
         raise FormatError(
             f"rows of {width} numbers are not joints, because the bones would change their lengths: if they are "

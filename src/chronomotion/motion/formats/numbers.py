@@ -58,7 +58,7 @@ def read_table(
 
 
 def _explain(lines: list[str], kept: list[int], columns: int, path: Path) -> None:
-    """Find the line that breaks a table and raise FormatError for it."""
+    """Find the line that spoils a table and raise FormatError for it."""
     for frame, at in enumerate(kept):
         words = lines[at].split()
         if len(words) != columns:

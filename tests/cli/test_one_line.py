@@ -142,7 +142,7 @@ def test_an_evaluation_without_events_names_the_command_that_splits_captions(wor
 
 def test_captions_that_are_not_read_to_their_end_are_counted(workplace):
     done = run("train", "long", "model-long", "--config", "small.toml", "--negatives", "none", cwd=workplace)
-    expected = "32 of 32 captions of split train are longer than 128 tokens: what stands behind is not read\n"
+    expected = "32 of 32 captions of split train are longer than 128 tokens: the rest is not read\n"
     assert done.stderr == expected
     assert run("train", "corpus", "model", "--config", "small.toml", "--negatives", "none", cwd=workplace).stderr == ""
 

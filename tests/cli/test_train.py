@@ -88,7 +88,7 @@ def test_a_dry_run_of_several_counts_the_clips_of_an_epoch(second):
         (["corpus", "other", "new", "--weights", "1"], 2, "--weights 1: 1 for 2 corpora; give one for each"),
         (["corpus", "other", "new", "--weights", "1,x"], 2, "--weights 1,x: expected numbers with commas"),
         (["corpus", "other", "new", "--weights", "1,0"], 1, "the weight of other is 0: it must be a positive number"),
-        (["two.toml", "corpus", "new"], 2, "two.toml names its corpora itself"),
+        (["two.toml", "corpus", "new"], 2, "two.toml names its corpora itself: only the folder of the model"),
         (["corpus", "corpus", "new"], 1, "corpus and corpus cannot be trained on together: they are the same corpus"),
         (["corpus", "other", "nowhere", "new"], 1, "nowhere is not a corpus"),
         (["corpus", "other", "new", "--set", "batches=all"], 2, "flags: batches must be one of mixed, one-corpus, not"),
@@ -132,7 +132,11 @@ def test_a_list_of_corpora_in_a_file_is_checked(tmp_path, line, message):
         (["train", "run.toml", "--batch-size", "1"], 2, "batch_size must be at least 2, not 1"),
         (["train", "run.toml", "new", "--resume"], 1, "--resume: new has no checkpoint.pt"),
         (["train", "nowhere.toml"], 1, "nowhere.toml: no such file"),
-        (["train", "run.toml", "--config", "run.toml"], 2, "two files of settings: run.toml and run.toml; give one"),
+        (
+            ["train", "run.toml", "--config", "run.toml"],
+            2,
+            "two files of settings: run.toml and run.toml: give one of them",
+        ),
     ],
 )
 def test_mistakes_are_one_line(workplace, arguments, status, message):

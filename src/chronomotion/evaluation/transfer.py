@@ -11,7 +11,7 @@ from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.models import Model
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import HEADLINE
-from chronomotion.evaluation.report_table import Table
+from chronomotion.evaluation.report_table import ReportTable
 from chronomotion.evaluation.store import Store
 from chronomotion.model.encoder import MotionTextEncoder
 
@@ -59,17 +59,17 @@ _FIGURES: Mapping[str, Callable[[Report], str]] = {
 }
 
 
-def corpora_table(names: Sequence[str], reports: Sequence[Report]) -> Table:
+def corpora_table(names: Sequence[str], reports: Sequence[Report]) -> ReportTable:
     """One model on several corpora, a row each."""
     rows = [
         [name, str(report.clips), *(figure(report) for figure in _FIGURES.values())]
         for name, report in zip(names, reports, strict=True)
     ]
     caption = f"{reports[0].model or 'A model'} on each corpus, split {reports[0].split}: percent (blind: both ways 50)"
-    return Table(caption, ["corpus", "clips with an order", *_FIGURES], rows)
+    return ReportTable(caption, ["corpus", "clips with an order", *_FIGURES], rows)
 
 
-def transfer_table(measurements: Sequence[Measurement]) -> Table:
+def transfer_table(measurements: Sequence[Measurement]) -> ReportTable:
     """A row for each model, and for each corpus four columns: CAR both ways (blind: 50), CAR over all orders, R@10 of
     texts for motions, and top-1 of action names. What was not measured is a dash.
     """
@@ -82,7 +82,7 @@ def transfer_table(measurements: Sequence[Measurement]) -> Table:
     chances = {cell.corpus: cell.named.chance for cell in measurements if cell.named is not None}
     chance = "; ".join(f"{value:.1f} on {corpus}" for corpus, value in chances.items())
     caption = "Models by corpora: percent (by chance: both ways 50" + (f"; names {chance})" if chance else ")")
-    return Table(caption, heads, rows)
+    return ReportTable(caption, heads, rows)
 
 
 _TRANSFER = ("both ways", "all orders", "R@10", "names")

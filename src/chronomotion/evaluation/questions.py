@@ -82,6 +82,7 @@ class Questions:
     - ``captions``: for each clip the index in ``texts`` of its first caption.
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
+    - ``events_of``: the events that a text tells, in their order, by the text's index; only where they are known.
 
     Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
@@ -106,12 +107,15 @@ class Questions:
         self.motions = list(self.clips)
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
+        self.events_of: dict[int, Events] = {}
         self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
         known, numbers = set(self.clips), dict[object, int]()
         self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
             events = corpus.captions(name)[0].events
+            if events is not None:
+                self.events_of.setdefault(self.captions[place], events)
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
         self.mean_motion: int | None = None
@@ -181,7 +185,10 @@ class Questions:
         for wording in self.wordings:
 
             def text_index(order: Order, wording: str = wording) -> int:
-                return self._place(WORDINGS[wording](events.reordered(order).texts))
+                told = events.reordered(order)
+                index = self._place(WORDINGS[wording](told.texts))
+                self.events_of.setdefault(index, told)
+                return index
 
             texts_by_wording[wording] = TrialTexts(
                 text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))

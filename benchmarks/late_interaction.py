@@ -1,11 +1,12 @@
 """What ordered late interaction knows of order, for models that were and were not trained for it.
 
 python benchmarks/late_interaction.py --out FOLDER [--clips FOLDER --labels TABLE] [--train N] [--test N] [--models a,b]
+    [--unseen CORPUS]
 
 Small models are trained in the settings of ablation.py on compound motions in one habitual order: `none`, without any
 negatives of order; `shuffled-sentences`, like ChronAccRet; `chronomotion`, our preset. The test has all orders alike.
 The weights of the terms are chosen on the split val, by the mean R@1 of both ways. What is in the folder is not made
-again.
+again. --unseen tests the same models with the same weights on the split test of another composed corpus, too.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=300, help="motions to test on; weights: two thirds")
     parser.add_argument("--epochs", type=int, default=18)
     parser.add_argument("--models", default=",".join(MODELS), help=f"of: {', '.join(MODELS)}")
+    parser.add_argument("--unseen", type=Path, help="another composed corpus")
     given = parser.parse_args()
     names = [name.strip() for name in given.models.split(",")]
     source = source_of(given.clips, given.labels, 0)
@@ -67,11 +69,11 @@ def main() -> None:
     for name in names:
         settings = settings_of(ROWS[name], given.epochs, 0)
         model = train(Corpus(given.out / "habit"), given.out / "models" / name, settings, states=states)
-        costs.append(f"{name}: {measured(name, model, Corpus(given.out / 'uniform'))}")
+        costs.append(f"{name}: {measured(name, model, Corpus(given.out / 'uniform'), given.unseen)}")
     print("", *costs, f"{given.train} motions, {given.epochs} epochs; {machine()}", sep="\n")
 
 
-def measured(name: str, model: MotionTextModel, corpus: Corpus) -> str:
+def measured(name: str, model: MotionTextModel, corpus: Corpus, unseen: Path | None) -> str:
     """Print the rows of a model; the weights, and what a candidate costs."""
     val = Questions(corpus, "val")
     alone, both = chosen(val, Interaction.of(model, val))
@@ -89,6 +91,12 @@ def measured(name: str, model: MotionTextModel, corpus: Corpus) -> str:
     }
     for row, answers in rows.items():
         print(f"| {name} | {row} | {' | '.join(figures(questions, answers))} |", flush=True)
+    if unseen is not None:
+        elsewhere = Questions(Corpus(unseen), "test")
+        there = Interaction.of(model, elsewhere)
+        for row, weights in {"vectors": Weights(1.0, 0.0, 0.0), "alone": alone, "added": both}.items():
+            cells = figures(elsewhere, LateAnswers(there, weights))
+            print(f"| {name} | {row}, unseen | {' | '.join(cells)} |", flush=True)
     candidates = ", ".join(f"{ms:.2f} ms ({n} events)" for n, ms in costs(questions, interaction, both))
     motions = len(questions.motions)
     return (

@@ -58,6 +58,7 @@ def run(
     recorded: Path | None = None,
     llm: ModelOptions | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
+    canonical: Annotated[bool, Parameter(negative="")] = False,
     to: Annotated[Path | None, Parameter(name=TO)] = None,
     out: Annotated[Path | None, Parameter(show=False)] = None,
     into: Annotated[Path | None, Parameter(show=False)] = None,
@@ -84,6 +85,8 @@ def run(
         Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
     explain
         Say why each caption was split where it was, and what the check of words doubts.
+    canonical
+        Say each caption reduced to what a motion can show, too (field canonical).
     to
         File for the JSON lines (of a corpus: NAME.jsonl, .ndjson or .json); or, where SOURCE is a corpus, the folder of
         a copy whose captions carry the events.
@@ -98,6 +101,8 @@ def run(
     from chronomotion.language.decompose.summary import Summary
 
     out, into = _places(source, to, out, into)
+    if canonical and into is not None:
+        raise UsageError(f"--canonical goes with JSON lines, not with a copy of a corpus: use --to FILE, not {into}")
     captions = _captions(source)
     decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
     if llm is not None and llm.dry_run:
@@ -111,7 +116,8 @@ def run(
             corpus = _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
-            _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
+            lines = _lines(split, explain=explain, as_text=as_text, canonical=canonical)
+            _write(lines, _writer(stack, out) or sys.stdout.write)
     said = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
     _say(said, aside=out is None and into is None)
 
@@ -238,9 +244,21 @@ def _as_text(summary: Summary, corpus: Corpus | None) -> str:
     return f"{corpus.folder}: {counts}\n{summary.table()}"
 
 
-def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
+def _lines(captions: Iterator[SplitCaption], *, explain: bool, as_text: bool, canonical: bool) -> Iterator[str]:
+    """What is said of each caption: a JSON line, or ``as_text`` the lines for a person."""
+    from chronomotion.language.canonical import canonical as reduced
+
     for caption in captions:
-        line = caption.explained() if as_text else json.dumps(caption.record(explain=explain), ensure_ascii=False)
+        told = reduced(caption.caption.text, caption.decomposition.events) if canonical else ""
+        if as_text:
+            yield caption.explained() + (f"\n  =  {told}" if canonical else "")
+        else:
+            record = caption.record(explain=explain) | ({"canonical": told} if canonical else {})
+            yield json.dumps(record, ensure_ascii=False)
+
+
+def _write(lines: Iterator[str], write: Callable[[str], object]) -> None:
+    for line in lines:
         write(f"{line}\n")
 
 

@@ -78,11 +78,12 @@ def run(
         split=found.split,
         k=found.k,
         seed=found.seed,
-        model_name=model.name,
+        model_name=f"{model.name}, canonical texts" if found.canonical else model.name,
         suite="" if found.suite is None else found.suite.name,
         store=model.store,
         material=found.material(questions),
         place=None if localise is None else _placer(model.model, found, localise),
+        canonical=found.canonical,
     )
     _tell(report, found, out, picture, as_json)
 
@@ -154,7 +155,7 @@ def _request(out: Path | None, found: Asked, pointers: bool, as_json: bool) -> N
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 
-    questions = Questions(found.corpus, found.split, k=found.k, seed=found.seed)
+    questions = Questions(found.corpus, found.split, k=found.k, seed=found.seed, canonical=found.canonical)
     write_request(questions, out, found.command, recorded=not pointers)
     if as_json:
         counts = {"texts": len(questions.texts), "motions": len(questions.motions)}

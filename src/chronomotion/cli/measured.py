@@ -65,6 +65,9 @@ class QuestionOptions:
         int | None, Parameter(validator=Number(gte=1), help="Wrong orders drawn for each clip; 5 unless given.")
     ] = None
     seed: Annotated[int | None, Parameter(help="Draws the wrong orders; 0 unless given.")] = None
+    canonical: Annotated[
+        bool, Flag, Parameter(help="Reduce all texts to what a motion can show, as for a model trained on such ones.")
+    ] = False
     sentences: Annotated[
         str | None,
         Parameter(help="Language model that compares captions, for the protocol threshold: a folder or a hub's name."),
@@ -86,6 +89,7 @@ class Asked:
     suite: Suite | None
     command: str
     """That asks them."""
+    canonical: bool = False
 
     def material(self, options: QuestionOptions) -> ProtocolInputs:
         """What the published protocols need beside the questions: embeddings of a language model, a list of ids."""
@@ -115,7 +119,7 @@ class Measured:
 def asked(place: str | None, options: QuestionOptions) -> Asked:
     """The questions of the options, on the corpus at ``place``. Raises CycloptsError where they contradict."""
     fixed = {"--split": options.split, "--shuffles": options.shuffles, "--seed": options.seed}
-    given = [name for name, value in fixed.items() if value is not None]
+    given = [name for name, value in fixed.items() if value is not None] + ["--canonical"] * options.canonical
     if options.suite is None:
         if options.clips or options.labels:
             raise CycloptsError(msg="--clips and --labels go with --suite composed")
@@ -123,7 +127,8 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
             raise CycloptsError(msg="evaluate needs a CORPUS, or --suite NAME")
         split, k, seed = options.split or "test", _or(options.shuffles, 5), _or(options.seed, 0)
         command = ["chronomotion", "evaluate", place, "--split", split, "--shuffles", str(k), "--seed", str(seed)]
-        return Asked(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
+        command += ["--canonical"] * options.canonical
+        return Asked(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command), options.canonical)
     if given:
         raise CycloptsError(msg=f"suite {options.suite} fixes {', '.join(given)}: leave it out, or evaluate a corpus")
     from chronomotion.evaluation.suites import SuiteData, open_suite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from chronomotion.cli.options import TO, Json, LoadingOptions, opened_corpus, wr
 
 __all__ = ["run"]
 
+log = logging.getLogger(__name__)
+
 
 def run(
     model: Path,
@@ -21,6 +24,7 @@ def run(
     *,
     top: int = 5,
     split: str | None = None,
+    canonical: Annotated[bool, Parameter(negative="")] = False,
     strips: Annotated[Path | None, Parameter(name=TO)] = None,
     loading: LoadingOptions | None = None,
     as_json: Json = False,
@@ -35,6 +39,8 @@ def run(
         A sentence, one or more events.
     split
         Search this split only.
+    canonical
+        Reduce the query to what a motion can show, as for a model trained on such captions.
     strips
         Folder for a film strip (PNG) of each motion found, its events coloured.
     """
@@ -42,6 +48,11 @@ def run(
 
     with wrong_usage():
         check_search(query, top)  # before a model is read for nothing
+    if canonical:
+        from chronomotion.language.canonical import canonical as reduced
+
+        query = reduced(query)
+        log.info("query: %s", query)
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from chronomotion.language.caption import Caption, Events
@@ -17,7 +17,7 @@ from chronomotion.language.decompose.rules import RuleDecomposer
 from chronomotion.language.reduction.changes import Change
 from chronomotion.language.reduction.event import SUBJECT, reduce_event
 
-__all__ = ["Reduction", "canonical", "reduced"]
+__all__ = ["Reduction", "canonical", "canonical_caption", "reduced"]
 
 _RULES = RuleDecomposer()
 _ROUNDS = 8
@@ -70,6 +70,17 @@ def reduced(caption: Caption | str, events: Events | Sequence[str] | None = None
         tuple(sentence for part in parts for sentence in _settled(part.text)),
         tuple(change for part in parts for change in part.changes),
     )
+
+
+def canonical_caption(caption: Caption) -> Caption:
+    """The caption with its text and the text of each event reduced; spans and labels stay, tags go.
+
+    Events that the reduction leaves with the same words count as equal, as everywhere (:attr:`Events.keys`).
+    """
+    events = caption.events
+    if events is not None:
+        events = replace(events, texts=tuple(canonical("", [text]) for text in events.texts))
+    return replace(caption, text=canonical(caption), events=events, tags=None)
 
 
 def _sentences_of(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chronomotion.language.decompose.other_languages import not_english
 from chronomotion.language.reduction.changes import Change, Changes
 from chronomotion.language.reduction.feelings import without_feelings
 from chronomotion.language.reduction.phrases import Words, text_of, words_of
@@ -13,10 +14,11 @@ from chronomotion.language.reduction.places import without_places
 from chronomotion.language.reduction.same import in_same_verbs, in_same_words, without_fillers, without_helpers
 from chronomotion.language.reduction.things import with_particles_last, without_things
 from chronomotion.language.wording import neutral
+from chronomotion.text_files import MAX_CAPTION
 
 __all__ = ["SUBJECT", "ReducedEvent", "reduce_event"]
 
-SUBJECT = re.compile(r"(?:(?:a|another) person|(?:\w+ )?(?:other )?people)(?:'s)?(?= )")
+SUBJECT = re.compile(r"(?:(?:a|another) person|(?:\w+ )?(?:other )?people)(?:'s)?(?=[ .])")
 """Who acts in neutral wording."""
 
 Step = Callable[[Words, Changes], None]
@@ -38,11 +40,12 @@ class ReducedEvent:
 def reduce_event(event: str) -> ReducedEvent:
     """One event in neutral wording, reduced to what a skeleton can show.
 
-    An event that says nothing else ("a person is happy") keeps what would go.
+    An event that says nothing else ("a person is happy") keeps what would go. What the rules do not read (another
+    language, text without end) is worded only.
     """
     sentence = re.sub(r"\s+", " ", re.sub(r"[.!?;]+(?=\s)", ",", neutral(event).rstrip(".!?;, ")))
     subject = SUBJECT.match(sentence)
-    if subject is None:
+    if subject is None or len(sentence) > MAX_CAPTION or not_english(sentence):
         return ReducedEvent(f"{sentence}.", ())
     words = words_of(sentence)
     place = len(subject[0].split())

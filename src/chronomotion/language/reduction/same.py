@@ -65,11 +65,7 @@ _HELPING = frozenset({"third", "gerund", "base"})
 def _verb_behind(words: Words, at: int) -> int:
     """Where the verb stands that a helper leads to; 0 where it leads to none."""
     i, led = at + 1, False
-    while i < len(words) and (words[i].text in {"to", "be", "being", "on", "off", "out"} or words[i].tag == "adverb"):
-        if words[i].text in lx.DIRECTIONS - {"slowly", "quickly"} or (
-            words[i].tag == "adverb" and words[i].text[-2:] != "ly"
-        ):
-            return 0
+    while i < len(words) and (words[i].text in _BETWEEN or words[i].text.endswith("ly")):
         led = led or words[i].text == "to"
         i += 1
     if i >= len(words) or not words[i].is_verb or words[i].base in {"", "be", "have"}:
@@ -89,9 +85,8 @@ def in_same_verbs(words: Words, changes: Changes) -> None:
             changes.put("verb", words, at, at + 1, lists.SAME_NOUNS[word.text])
             continue
         form = lx.verb_forms().get(word.text)
-        if form is None or not (
-            word.is_verb or word.text == "does" or (word.tag == "adjective" and form.kind in {"gerund", "past"})
-        ):
+        acts = word.is_verb or word.text == "does" or (word.tag == "adjective" and form is not None)
+        if form is None or not acts:
             continue
         base = _same_verb(words, at, word.base or form.base)
         if base:
@@ -113,11 +108,11 @@ def _has_object(words: Words, at: int) -> bool:
     after = words[at + 1]
     if after.is_verb:  # "does dance moves", "does sit ups"; what is a verb behind "does" is none behind "performs"
         behind = words[at + 2] if at + 2 < len(words) else after
-        return words[at].text == "does" and (
-            behind.text in {"of", "ups"} or behind.tag == "noun" or behind.text == "moves"
-        )
+        return words[at].text == "does" and (behind.tag == "noun" or behind.text in {"of", "ups", "moves"})
+    if after.tag == "number":
+        return not (at + 2 < len(words) and words[at + 2].text.startswith("degree"))
     return (
-        after.tag in {"determiner", "possessive", "pronoun", "noun", "number", "adjective"}
+        after.tag in {"determiner", "possessive", "pronoun", "noun", "adjective"}
         or after.text in _OBJECTS
         or after.text in lx.BODY_PARTS - {"back"}
     )

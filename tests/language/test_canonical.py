@@ -60,6 +60,7 @@ from chronomotion.language.wording import neutral
         ("a person places the left hand on the table", "a person puts their left hand on the table."),
         ("a person is probably doing some kind of dance", "a person performs some dance."),
         ("a person walks at a very brisk pace", "a person walks very quickly."),
+        ("a person turns counter clockwise", "a person turns counterclockwise."),
         ("a person takes 4 steps back", "a person takes four steps back."),
     ],
 )

@@ -17,7 +17,7 @@ from chronomotion.language.decompose.rules import RuleDecomposer
 from chronomotion.language.reduction.changes import Change
 from chronomotion.language.reduction.event import SUBJECT, reduce_event
 
-__all__ = ["Reduction", "canonical", "canonical_caption", "reduced"]
+__all__ = ["Reduction", "canonical", "canonical_caption", "canonical_events", "reduced"]
 
 _RULES = RuleDecomposer()
 _ROUNDS = 8
@@ -73,14 +73,16 @@ def reduced(caption: Caption | str, events: Events | Sequence[str] | None = None
 
 
 def canonical_caption(caption: Caption) -> Caption:
-    """The caption with its text and the text of each event reduced; spans and labels stay, tags go.
-
-    Events that the reduction leaves with the same words count as equal, as everywhere (:attr:`Events.keys`).
-    """
-    events = caption.events
-    if events is not None:
-        events = replace(events, texts=tuple(canonical("", [text]) for text in events.texts))
+    """The caption with its text and the texts of its events reduced; times and labels stay, tags go."""
+    events = None if caption.events is None else canonical_events(caption.events)
     return replace(caption, text=canonical(caption), events=events, tags=None)
+
+
+def canonical_events(events: Events) -> Events:
+    """The events with their texts reduced. Those that are then told in the same words count as equal, as everywhere
+    (:attr:`Events.keys`).
+    """
+    return replace(events, texts=tuple(canonical("", [text]) for text in events.texts))
 
 
 def _sentences_of(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.language.canonical import canonical, canonical_caption
+from chronomotion.language.canonical import canonical, canonical_caption, canonical_events
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.language.order import count_orders, shuffles
@@ -58,6 +58,10 @@ class _Draw:
     def canonical(self) -> bool:
         wanted = self.config.captions
         return wanted == "canonical" or (wanted == "both" and share("canonical", *self.identity) < 0.5)
+
+    def told(self, events: Events) -> Events:
+        """Events in the words in which they are told."""
+        return canonical_events(events) if self.canonical else events
 
     def worded(self, events: Events) -> str:
         """Events as a text. Right and wrong captions of a draw have the same style, so that style does not tell them
@@ -129,9 +133,11 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
 
 def _compound_pairs(draw: _Draw, compound: Compound) -> list[Pair]:
     events, pieces = compound.in_order(compound.first)
+    events = draw.told(events)
     if draw.config.negatives != "counterfactual" or compound.second is None:
         return [draw.pair(pieces, events, ("compound",), None)]
     twin, twin_pieces = compound.in_order(compound.second)
+    twin = draw.told(twin)
     return [
         draw.pair(pieces, events, ("compound",), twin.keys),
         draw.pair(twin_pieces, twin, ("compound", *compound.second), events.keys),

@@ -120,6 +120,9 @@ def _has_object(words: Words, at: int) -> bool:
 
 def in_same_words(words: Words, changes: Changes) -> None:
     """Directions, paces, people, numbers and supports by one word each; limbs are "their" limbs."""
+    for at in range(len(words) - 2, -1, -1):
+        if words[at].text in {"counter", "anti"} and words[at + 1].text == "clockwise":
+            changes.put("word", words, at, at + 2, "counterclockwise")
     for at, word in enumerate(words):
         told = lists.SAME_WORDS.get(word.text, "")
         if word.tag == "number" and word.text in _NUMBERS:

@@ -21,7 +21,7 @@ __all__ = ["Reduction", "canonical", "canonical_caption", "canonical_events", "r
 
 _RULES = RuleDecomposer()
 _ROUNDS = 8
-"""More rounds than any caption was seen to need; what still changes then is told as the first in alphabetical order."""
+"""More rounds than any caption was seen to need; a sentence that still changes then is left as it was."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,13 @@ def _settled(sentence: str) -> tuple[str, ...]:
         if parts[0] in seen:
             return (min(seen[seen.index(parts[0]) :]),)
         seen.append(parts[0])
-    return (min(seen),)
+    return (sentence,)
 
 
 def _read_again(sentence: str) -> tuple[str, ...]:
     """The sentence, reduced; parted where each part is shorter."""
     parts = tuple(reduce_event(event).text for event in _RULES.split(sentence).events)
-    longest = max(len(part.split()) for part in parts)
     length = len(sentence.split())
-    return parts if longest < length or (len(parts) == 1 and longest == length) else (sentence,)
+    if len(parts) == 1 or all(len(part.split()) < length for part in parts):
+        return parts
+    return (reduce_event(sentence).text,)

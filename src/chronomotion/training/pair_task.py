@@ -70,6 +70,8 @@ class PairTask:
         identity = {"corpus": self.mixture.identity(), "text_model": self.states.backbone.fingerprint}
         settings = self._recipe()
         del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
+        if settings["captions"] == "as-written":
+            del settings["captions"]  # older runs lack it
         return {**identity, **settings}
 
     def _recipe(self) -> dict[str, Any]:

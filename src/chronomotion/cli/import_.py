@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import NO_CAPTIONS, Json, ReadingOptions
+from chronomotion.cli.options import NO_CAPTIONS, Half, Json, ReadingOptions
+from chronomotion.cli.seed_options import SeedChoice
 
 __all__ = ["run"]
 
@@ -24,17 +25,19 @@ def run(
     src: Path,
     dest: Path,
     *,
-    layout: Literal["auto", "humanml3d", "kitml", "annotations", "folder"] = "auto",
+    layout: Literal["auto", "humanml3d", "kitml", "annotations", "seed", "folder"] = "auto",
     motions: Path | None = None,
     table: Path | None = None,
     events: Path | None = None,
     licence: str = "that of the source",
     follow_links: FollowLinks = False,
     workers: int | None = None,
+    half: Half = False,
+    seed: SeedChoice | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
-    """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, or a folder of motion files with a table of captions.
+    """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, BONES-SEED, or motion files with a table of captions.
 
     The same command after an interrupt goes on where it stopped. What is skipped or passed over is counted, and listed
     with -v or --json.
@@ -45,7 +48,7 @@ def run(
     ----------
     src
         Folder of the data set, or of motion files with captions.csv (file,start,end,caption; or start_frame,end_frame)
-        or labels.csv (file,label).
+        or labels.csv (file,label). Of BONES-SEED its folder or its .tar.gz, which is read without unpacking it.
     dest
         Folder of the new corpus.
     layout
@@ -75,6 +78,8 @@ def run(
         licence=licence,
         follow_links=follow_links,
         workers=workers,
+        half=half,
+        seed=(seed or SeedChoice()).options(),
     )
     print(json.dumps(result.to_dict(), indent=1) if as_json else result.table())
     if result.corpus is not None and not result.corpus.info["captions"]:

@@ -85,9 +85,7 @@ class MadeClip:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # damaged numbers overflow on the way; what comes out is checked
-def read_features(
-    motion: MotionFile, layout: Layout, reading: Reading, raw: bytes | None = None
-) -> ReadMotion:
+def read_features(motion: MotionFile, layout: Layout, reading: Reading, raw: bytes | None = None) -> ReadMotion:
     """Features of a motion file, float32 and finite; ``raw`` is its content where it lies inside an archive.
 
     Raises FormatError, with the file, for whatever is wrong.

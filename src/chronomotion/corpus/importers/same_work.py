@@ -13,14 +13,14 @@ from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.errors import CorpusError
 from chronomotion.motion.formats import SUFFIXES
 
-__all__ = ["finished_import", "record_of_sources"]
+__all__ = ["RECORD", "finished_import", "record_of_sources", "summary_of"]
 
 log = logging.getLogger(__name__)
 
-_WORDS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
+_WORDS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
 """Tables, captions, splits: small files whose words matter. Of motions the size has to do."""
 _MOTIONS = (".asf", *SUFFIXES)
-_RECORD = "sources"
+RECORD = "sources"
 _CHANGING = ("licence", "source", "imported")
 """What corpus.json says that depends on the call."""
 
@@ -38,8 +38,8 @@ def record_of_sources(
         if path is not None:
             parts[name] = _summary(FolderScan(path, follow_links=scan.follow_links), dest)
     if table is not None:
-        parts["table"] = _summary_of({"table.csv": table})
-    return {_RECORD: parts}
+        parts["table"] = summary_of({"table.csv": table})
+    return {RECORD: parts}
 
 
 def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None:
@@ -51,7 +51,7 @@ def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None
         return None
     corpus = Corpus(dest)
     imported = corpus.info.get("imported")
-    if not isinstance(imported, dict) or _RECORD not in imported:
+    if not isinstance(imported, dict) or RECORD not in imported:
         return None
     there = _flat({key: corpus.info.get(key) for key in _CHANGING})
     here = _flat({key: description.get(key) for key in _CHANGING})
@@ -70,11 +70,12 @@ def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None
 
 def _summary(scan: FolderScan, dest: Path) -> dict[str, Any]:
     there = dest.resolve()
-    files = scan.files((*_WORDS, *_MOTIONS), deep=True)
-    return _summary_of({name: path for name, path in files.items() if not path.is_relative_to(there)})
+    files = scan.files((*_WORDS[:-1], *_MOTIONS), deep=True)
+    return summary_of({name: path for name, path in files.items() if not path.is_relative_to(there)})
 
 
-def _summary_of(files: Mapping[str, Path]) -> dict[str, Any]:
+def summary_of(files: Mapping[str, Path]) -> dict[str, Any]:
+    """How many files, their bytes, and a digest over names, sizes and, of tables and captions, contents."""
     digest, total = hashlib.blake2b(digest_size=16), 0
     for name, path in files.items():
         try:

@@ -53,9 +53,7 @@ class Hierarchy:
         places: dict[int, int] = {-1: -1}
         for joint, channels in enumerate(self.channels):
             if kept[joint] and self.parent_list[joint] in places:
-                places[joint] = part.add(
-                    self.joints[joint], places[self.parent_list[joint]], end=self.end_list[joint]
-                )
+                places[joint] = part.add(self.joints[joint], places[self.parent_list[joint]], end=self.end_list[joint])
                 part.offset_list[-1], part.channels[-1] = self.offset_list[joint], channels
                 columns += range(column, column + len(channels))
             column += len(channels)

@@ -141,7 +141,8 @@ class CorpusWriter:
         with self._writing():
             if self._motions is not None:
                 if not np.isfinite(features).all():
-                    raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite")
+                    too_large = " or too large for float16" if self._half else ""
+                    raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite{too_large}")
                 self._motions.write_batch(_record(clip.name, rounded if self._half else features))
                 self._sums[clip.name] = Moments.of(features)
             self._captions.writelines(lines)

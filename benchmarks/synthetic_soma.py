@@ -136,8 +136,11 @@ def _crouch(at: np.ndarray, _: float, size: float) -> tuple[Angles, np.ndarray]:
     return legs, np.stack([0 * at, -84 * (1 - np.cos(np.deg2rad(bent))), 0 * at], axis=1)
 
 
-def _wave(at: np.ndarray, _: float, size: float) -> tuple[Angles, np.ndarray]:
-    angles: Angles = {"RightArm": (2, -120 * _arch(at)), "RightForeArm": (1, 40 * size * np.sin(12 * np.pi * at))}
+def _wave(at: np.ndarray, seconds: float, size: float) -> tuple[Angles, np.ndarray]:
+    angles: Angles = {
+        "RightArm": (2, -120 * min(1.0, seconds) * _arch(at)),
+        "RightForeArm": (1, 40 * size * np.sin(4 * np.pi * seconds * at)),
+    }
     return angles, np.zeros((len(at), 3))
 
 

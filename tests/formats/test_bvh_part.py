@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_soma import FPS, bvh_text, channels_of, perform
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats.bvh import BvhPart, read_bvh
 from chronomotion.motion.formats.joint_names import parse_name
 from chronomotion.motion.formats.recording import read_recording
+from synthetic_soma import FPS, bvh_text, channels_of, perform
 
 
 def is_coarse(name: str) -> bool:

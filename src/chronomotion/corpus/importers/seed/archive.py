@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 from chronomotion.errors import CorpusError
 from chronomotion.motion.formats.limits import MAX_BYTES
@@ -82,8 +82,8 @@ def _explained(archive: Path, last: str) -> Iterator[None]:
         raise CorpusError(f"{archive}: cannot be read: {error.strerror or error}") from error
 
 
-def _opened(archive: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(archive, "rb") if _is_packed(archive) else archive.open("rb"))
+def _opened(archive: Path) -> io.BufferedIOBase:
+    return gzip.GzipFile(archive) if _is_packed(archive) else archive.open("rb")
 
 
 def _is_packed(archive: Path) -> bool:

@@ -35,7 +35,7 @@ def script_of(name: str) -> str:
     split do no harm, one script in two splits does.
     """
     plain = name.removesuffix(_MIRROR)
-    return _TAKE.sub("", _ACTOR.sub("", plain)) or plain
+    return _TAKE.sub("", _ACTOR.sub("", plain)) or name
 
 
 class ScriptGroups:

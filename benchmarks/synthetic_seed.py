@@ -67,11 +67,13 @@ def write_seed(
     labels: str | None = "temporal_labels",
     skeletons: tuple[str, ...] = ("uniform",),
     mistakes: tuple[str, ...] = (),
+    noise: float = 0.0,
     seed: int = 0,
 ) -> list[Take]:
     """Write metadata, labels and takes; gives the takes. ``labels`` "timelines" is the variant that tells more.
 
-    The same arguments give the same bytes.
+    ``noise`` is added to every other number, so that an archive is as hard to pack as one of recordings. The same
+    arguments give the same bytes.
     """
     takes = list(_takes(scripts, actors, seconds, mirror=mirror, seed=seed))
     for mistake, take in zip(mistakes, takes, strict=False):
@@ -82,7 +84,7 @@ def write_seed(
         name = "timelines.jsonl" if labels == "timelines" else "seed_metadata_v002_temporal_labels.jsonl"
         write_labels(folder / "metadata" / name, takes, more=labels == "timelines")
     for skeleton in skeletons:
-        _write_takes(folder / f"soma_{skeleton}" / "bvh", takes, skeleton, seed)
+        _write_takes(folder / f"soma_{skeleton}" / "bvh", takes, skeleton, noise, seed)
     return takes
 
 
@@ -238,14 +240,17 @@ def _events(take: Take) -> list[dict[str, Any]]:
     return events
 
 
-def _write_takes(folder: Path, takes: list[Take], skeleton: str, seed: int) -> None:
+def _write_takes(folder: Path, takes: list[Take], skeleton: str, noise: float, seed: int) -> None:
     for take in takes:
         if "missing take" in take.mistakes:
             continue
         actor = int(take.name.partition("__A")[2][:3])
         scale = 1.0 if skeleton == "uniform" else 0.9 + 0.05 * (actor % 5)
         size = 0.8 + 0.4 * float(generator("size", seed, take.name.removesuffix("_M")).random())
-        text = bvh_text(channels_of(_performance(take, size), scale), scale)
+        values = channels_of(_performance(take, size), scale)
+        if noise:
+            values[:, ::2] += generator("noise", seed, take.name).normal(scale=noise, size=values[:, ::2].shape)
+        text = bvh_text(values, scale)
         path = folder / f"{take.path}.bvh"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_spoilt(text, take), encoding="ascii")

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 
 from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import FORMAT_VERSION, HALF, Clip, Corpus
-from chronomotion.corpus.moments import Moments
+from chronomotion.corpus.moments import Moments, StoredMoments
 from chronomotion.corpus.records import caption_to_record
 from chronomotion.corpus.same_captions import recaptioned_already
 from chronomotion.corpus.verify import FingerprintHash
@@ -77,11 +77,11 @@ class CorpusWriter:
             _remove_contents(self._partial, besides=self._lock.path)
             (self._partial / "splits").mkdir()
             self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
+            self._moments = StoredMoments(self._partial / "moments.bin", dim) if motions_of is None else None
             path = str(self._partial / "motions.arrow")
             self._motions = (
                 pa.ipc.new_file(path, _HALF_SCHEMA if self._half else _SCHEMA) if motions_of is None else None
             )
-        self._sums: dict[str, Moments] = {}
         self._names: dict[str, int] = {}
         self._hash = FingerprintHash(half=self._half)
         self._caption_count = 0
@@ -114,7 +114,7 @@ class CorpusWriter:
             shutil.rmtree(self._partial, ignore_errors=True)
 
     def _close(self, *, quietly: bool = False) -> None:
-        for stream in (self._captions, self._motions):
+        for stream in (self._captions, self._motions, self._moments):
             try:
                 if stream is not None:
                     stream.close()
@@ -139,12 +139,12 @@ class CorpusWriter:
             json.dumps(caption_to_record(clip.name, caption), ensure_ascii=False) + "\n" for caption in clip.captions
         ]
         with self._writing():
-            if self._motions is not None:
+            if self._motions is not None and self._moments is not None:
                 if not np.isfinite(features).all():
                     too_large = " or too large for float16" if self._half else ""
                     raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite{too_large}")
                 self._motions.write_batch(_record(clip.name, rounded if self._half else features))
-                self._sums[clip.name] = Moments.of(features)
+                self._moments.add(clip.name, Moments.of(features))
             self._captions.writelines(lines)
         self._hash.add_clip(clip.name, features, lines)
         self._caption_count += len(lines)
@@ -159,10 +159,10 @@ class CorpusWriter:
                 text = "".join(f"{clip}\n" for clip in clips)
                 (self._partial / "splits" / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
                 self._hash.add_split(name, text)
+            if self._moments is not None:
+                self._write_stats(self._moments.total(splits.get("train", ())))
             self._close()
-            if self._motions_of is None:
-                self._write_stats(splits.get("train") or list(self._sums))
-            else:
+            if self._motions_of is not None:
                 self._share_motions(self._motions_of)
             self._info |= {
                 "clips": len(self._names),
@@ -187,9 +187,8 @@ class CorpusWriter:
         for name in ("motions.arrow", "stats.safetensors"):
             _link_or_copy(corpus.folder / name, self._partial / name)
 
-    def _write_stats(self, names: Sequence[str]) -> None:
-        total = sum((self._sums[name] for name in names), Moments.none(self.dim))
-        mean, std = total.mean_and_std()
+    def _write_stats(self, moments: Moments) -> None:
+        mean, std = moments.mean_and_std()
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
         with atomic_write(self._partial / "stats.safetensors") as part:
             save_file(tensors, part)

@@ -74,6 +74,8 @@ def import_seed(
     ):
         kept = KeptFeatures(work, LAYOUT, READING)
         if files is None:
+            if tables is None:
+                log.warning("%s: no metadata beside the archive: looked for in it as it is read", source.scan.folder)
             intake = stream_takes(source.archives, options.skeleton, kept, _wanted(tables, options), workers)
             tables = tables_within(source, intake.tables, options) if tables is None else tables
             plan, maker, workers = (

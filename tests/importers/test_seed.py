@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,19 @@ def test_limit_and_filters_hold_for_archives_with_tables_within(tmp_path: Path) 
         wanted = [take.name for take in seed_takes() if take.package == "Gestures" and not take.mirrored][:4]
         assert corpus_of(result).names == sorted(wanted)
         assert result.skipped == ()
+
+
+def test_tables_in_the_middle_of_an_archive(tmp_path: Path) -> None:
+    """Takes before them come in where they are wanted, and do not count where they are not."""
+    folder = seed_folder(tmp_path / "seed")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    tables, takes = [p for p in files if "metadata" in p.parts], [p for p in files if p.suffix == ".bvh"]
+    with tarfile.open(tmp_path / "x.tgz", "w:gz") as tar:
+        for path in [*takes[:15], *tables, *takes[15:]]:
+            tar.add(path, path.relative_to(folder).as_posix())
+    result = imported(tmp_path / "x.tgz", tmp_path / "corpus", mirror=False)
+    assert corpus_of(result).names == sorted(take.name for take in seed_takes() if not take.mirrored)
+    assert result.skipped == ()
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])

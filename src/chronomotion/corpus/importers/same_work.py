@@ -17,8 +17,9 @@ __all__ = ["RECORD", "finished_import", "record_of_sources", "summary_of"]
 
 log = logging.getLogger(__name__)
 
-_WORDS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
+_WORDS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 """Tables, captions, splits: small files whose words matter. Of motions the size has to do."""
+_TABLES = (*_WORDS, ".parquet")
 _MOTIONS = (".asf", *SUFFIXES)
 RECORD = "sources"
 _CHANGING = ("licence", "source", "imported")
@@ -70,7 +71,7 @@ def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None
 
 def _summary(scan: FolderScan, dest: Path) -> dict[str, Any]:
     there = dest.resolve()
-    files = scan.files((*_WORDS[:-1], *_MOTIONS), deep=True)
+    files = scan.files((*_WORDS, *_MOTIONS), deep=True)
     return summary_of({name: path for name, path in files.items() if not path.is_relative_to(there)})
 
 
@@ -80,7 +81,7 @@ def summary_of(files: Mapping[str, Path]) -> dict[str, Any]:
     for name, path in files.items():
         try:
             size = path.stat().st_size
-            content = _content(path) if name.lower().endswith(_WORDS) else ""
+            content = _content(path) if name.lower().endswith(_TABLES) else ""
         except OSError:  # whoever needs the file says what is wrong with it
             size, content = 0, "cannot be read"
         total += size

@@ -83,10 +83,6 @@ class Metadata:
     def __len__(self) -> int:
         return len(self.table)
 
-    def __iter__(self) -> Iterator[Row]:
-        for start in range(0, len(self), _BLOCK):
-            yield from _rows(self.table.slice(start, _BLOCK))
-
     @property
     def names(self) -> list[str]:
         """File names of all takes."""

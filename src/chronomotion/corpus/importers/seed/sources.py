@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import Remark
@@ -69,9 +70,11 @@ class SeedSource:
 
 
 def has_seed(scan: FolderScan) -> bool:
-    """True for a folder with metadata or timelines of BONES-SEED, or with an archive of its takes."""
-    archives = [name for name in scan.files(ARCHIVES) if name.lower().startswith("soma_")]
-    return bool(archives or _tables(scan, is_metadata) or _tables(scan, is_labels))
+    """True for a folder with metadata of BONES-SEED, an archive of its takes, or its takes and their timelines."""
+    folders = tuple(map(skeleton_folder, get_args(Skeleton)))
+    if _tables(scan, is_metadata) or any(name.lower().startswith(folders) for name in scan.files(ARCHIVES)):
+        return True
+    return any(scan.is_folder(scan.root / folder) for folder in folders) and bool(_tables(scan, is_labels))
 
 
 def seed_source(src: Path, skeleton: Skeleton, *, follow_links: bool = False) -> SeedSource:

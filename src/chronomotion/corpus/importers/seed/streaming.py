@@ -28,7 +28,7 @@ __all__ = ["Intake", "stream_takes"]
 
 _AHEAD = 4
 """Takes under way for each process: a take is 2 MB of text."""
-_SKELETONS = ("soma_uniform", "soma_proportional", "g1")
+_ROBOT = "g1"
 
 
 @dataclass
@@ -41,6 +41,13 @@ class Intake:
     """Why the features of a take could not be made."""
     tables: dict[str, bytes] = field(default_factory=dict)
     """Metadata and labels, by path in the archive."""
+    awaited: set[str] | None = None
+    """Wanted takes that were not met yet; None while nobody knows which are wanted."""
+
+    def await_takes(self, names: set[str] | None) -> None:
+        """From now on these are wanted."""
+        if (names is None) != (self.awaited is None):
+            self.awaited = None if names is None else names - self.motions.keys()
 
 
 Task = tuple[str, MotionFile, bytes]
@@ -95,7 +102,7 @@ class _Making:
 
     def __init__(self, kept: KeptFeatures, workers: int) -> None:
         self.kept = kept
-        self._own = _Ripener(kept) if workers <= 1 else None
+        self._here = _Ripener(kept) if workers <= 1 else None
         self._pool = None if workers <= 1 else WorkerPool[Task, Remark | None](workers, _ripener_in_worker, kept)
         self._most = _AHEAD * workers
         self._under_way: deque[Future[Remark | None]] = deque()
@@ -110,8 +117,8 @@ class _Making:
 
     def add(self, task: Task) -> None:
         """Begin with a take; waits where many are under way."""
-        if self._own is not None:
-            remark = self._own(task)
+        if self._here is not None:
+            remark = self._here(task)
             self._remarks += [] if remark is None else [remark]
             return
         assert self._pool is not None
@@ -155,17 +162,20 @@ def _take_up(
     if path.suffix.lower() != ".bvh" or not _is_on(path, skeleton):
         return True
     names = wanted(intake)
+    intake.await_takes(names)
     name = take_name(member.name)
     if name in intake.motions or (names is not None and name not in names):
-        return True
+        return intake.awaited != set()
     motion = MotionFile(Path(member.name), "thinned", archive=archive)
     intake.motions[name] = motion
     if motion not in making.kept:
         making.add((name, motion, member.read()))
-    return names is None or len(intake.motions) < len(names)
+    if intake.awaited is not None:
+        intake.awaited.discard(name)
+    return intake.awaited != set()
 
 
 def _is_on(path: PurePosixPath, skeleton: Skeleton) -> bool:
     """True for a take on the skeleton, by its folders; True where they do not tell."""
-    told = [part for part in path.parts[:-1] if part in _SKELETONS or part.startswith("soma_")]
-    return not told or told[0] == skeleton_folder(skeleton)
+    parts = [part for part in path.parts[:-1] if part == _ROBOT or part.startswith("soma_")]
+    return not parts or parts[0] == skeleton_folder(skeleton)

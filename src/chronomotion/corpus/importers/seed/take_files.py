@@ -31,11 +31,11 @@ class TakeFiles:
 
     def __call__(self, row: Row) -> MotionFile | str:
         """The file of a take, or where it should be."""
-        told = row.paths[self._skeleton].replace("\\", "/").removeprefix("./").removeprefix(f"{self._folder}/")
+        path = row.paths[self._skeleton].replace("\\", "/").removeprefix("./").removeprefix(f"{self._folder}/")
         paths = self._paths.get(row.name)
         if not paths:
-            return f"{self._folder}/{told or f'bvh/.../{row.name}.bvh'} is not there"
-        return MotionFile(self._scan.root / (told if told in paths else paths[0]), "thinned")
+            return f"{self._folder}/{path or f'bvh/.../{row.name}.bvh'} is not there"
+        return MotionFile(self._scan.root / (path if path in paths else paths[0]), "thinned")
 
     def refuse_none(self, names: Iterable[str]) -> None:
         """Raise CorpusError where no take of these names is there."""

@@ -18,7 +18,7 @@ from chronomotion.language.caption import Caption
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, Layout
 from chronomotion.text_files import clean_text
 
-__all__ = ["LAYOUT", "READING", "PlannedTake", "TakeMaker", "Takes", "missing_takes"]
+__all__ = ["LAYOUT", "READING", "PlannedTake", "TakeMaker", "Takes"]
 
 LAYOUT = HUMANML3D_LAYOUT
 READING = Reading(unit="cm", up="y", trim=0)
@@ -76,11 +76,6 @@ def _sentences(row: Row, label: Label | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*row.sentences, *((overview,) if overview else ()))))
 
 
-def missing_takes(takes: Sequence[PlannedTake]) -> int:
-    """How many of the takes are not there."""
-    return sum(bool(take.missing) for take in takes)
-
-
 class TakeMaker(ClipMaker):
     """Makes the clip of a take: features, sentences, and a caption with the events of the timeline.
 
@@ -124,8 +119,8 @@ def _take_clip(clip: PlannedTake, read: ReadMotion, layout: Layout) -> MadeClip:
         except FormatError as error:
             odd.append((BAD_SENTENCE, str(error)))
     if clip.timeline is not None:
-        told, repairs = timeline_caption(clip.timeline, rows / layout.fps)
-        captions += [] if told is None else [told]
+        timeline, repairs = timeline_caption(clip.timeline, rows / layout.fps)
+        captions += [] if timeline is None else [timeline]
         odd += repairs
     if not captions:
         odd.append((NO_WORDS, str(clip.motion.path)))

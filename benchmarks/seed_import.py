@@ -31,11 +31,23 @@ from machine import machine
 from synthetic_seed import pack, write_labels, write_metadata, write_seed
 
 ALL_TAKES = 142_220
-_PEAK = (
-    "import resource, sys; from chronomotion.corpus.importers import import_corpus; "
-    "import_corpus(sys.argv[1], sys.argv[2], workers=int(sys.argv[3])); "
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-)
+_PEAK = """
+import re, sys, threading, time
+from chronomotion.corpus.importers import import_corpus
+
+peak = 0
+
+def watch():
+    global peak
+    while True:
+        peak = max(peak, int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]))
+        time.sleep(0.02)
+
+threading.Thread(target=watch, daemon=True).start()
+import_corpus(sys.argv[1], sys.argv[2], workers=int(sys.argv[3]))
+print(peak)
+"""
+"""Memory of its own that a process has at most: pages of a mapped file, which can be given back, do not count."""
 
 
 @dataclass
@@ -57,8 +69,10 @@ def main() -> None:
         with _measured() as spent:
             result = import_corpus(folder, Path(scratch) / "of folder", workers=options.workers)
         _print("folder", spent, result.imported)
-        fewer, more = (_peak(folder, Path(scratch) / f"peak{share}", options.workers, share) for share in (4, 1))
-        print(f"memory of the importing process: {fewer:.0f} MB for a quarter of the takes, {more:.0f} MB for all")
+        if Path("/proc/self/status").exists():
+            fewer, more = (_peak(folder, Path(scratch) / f"peak{share}", options.workers, share) for share in (4, 1))
+            a_take = (more - fewer) / (0.75 * options.takes) * 1024
+            print(f"memory: {fewer:.0f} MB with a quarter of the takes, {more:.0f} MB with all: {a_take:.1f} KB a take")
         archive = pack(folder, folder / "soma_uniform.tar.gz")
         packed = archive.stat().st_size / options.takes / 1024
         print(f"archive: {packed:.0f} KB a take (that of the published one: 318)")

@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The same examples in every run. `make fuzz` draws fresh ones from a seed that it prints (profile "fresh"), three times
 # as many where a test does not say how many; what fails there becomes an @example. Only the seed decides: neither
 # earlier runs nor the speed of the machine do.
-settings.register_profile("same", derandomize=True)
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
     "fresh", max_examples=300, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

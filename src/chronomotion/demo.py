@@ -25,7 +25,7 @@ from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
 
-__all__ = ["Demo", "DemoRecipe", "Row", "conclusions", "demo_settings", "run_demo", "table"]
+__all__ = ["Demo", "DemoRecipe", "DemoRow", "conclusions", "demo_settings", "run_demo", "table"]
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class DemoRow:
     """One model's figures, in percent."""
 
     recipe: DemoRecipe
@@ -69,7 +69,7 @@ class Demo:
     """The results of a demonstration: its rows, and the folder of its corpora, models and reports."""
 
     folder: Path
-    rows: tuple[Row, ...]
+    rows: tuple[DemoRow, ...]
     model: MotionTextModel
     uniform: Corpus
 
@@ -106,8 +106,8 @@ def run_demo(
     return Demo(folder, tuple(rows), model, uniform)
 
 
-def _row(recipe: DemoRecipe, habit: Report, uniform: Report) -> Row:
-    return Row(
+def _row(recipe: DemoRecipe, habit: Report, uniform: Report) -> DemoRow:
+    return DemoRow(
         recipe=recipe,
         habit_car=habit.car.value,
         habit_car_all=habit.car_all.value,
@@ -126,7 +126,7 @@ def _percent(interval: Interval | None) -> float:
     return float("nan") if interval is None else interval.value
 
 
-def table(rows: tuple[Row, ...]) -> str:
+def table(rows: tuple[DemoRow, ...]) -> str:
     """The rows as a text table, one decimal."""
     heads = ["recipe", *(head for _, head, _ in COLUMNS)]
     body = [[row.recipe, *(f"{getattr(row, field):.1f}" for _, _, field in COLUMNS)] for row in rows]
@@ -152,7 +152,7 @@ habit test other motions follow the same habit, so that more than 50 is no wonde
 """
 
 
-def conclusions(rows: tuple[Row, ...]) -> str:
+def conclusions(rows: tuple[DemoRow, ...]) -> str:
     """The findings of the table, as sentences with its figures."""
     row_by_recipe = {row.recipe: row for row in rows}
     none, shuffled, twins, ours = (row_by_recipe[recipe] for recipe in get_args(DemoRecipe))

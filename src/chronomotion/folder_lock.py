@@ -5,17 +5,19 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
 from chronomotion.errors import BusyError, WriteError
 
-__all__ = ["FolderLock"]
+__all__ = ["FolderLock", "partial_folder"]
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,11 @@ class FolderLock:
     def path(self) -> Path:
         """The lock file; it lies in the folder while the lock is held."""
         return self.folder / _NAME
+
+    @property
+    def held(self) -> bool:
+        """Whether this object has the lock."""
+        return self._stream is not None
 
     def acquire(self) -> None:
         """Take the lock, making the folder. Raises BusyError, with the holder's name, when another process has it;
@@ -71,6 +78,14 @@ class FolderLock:
             self._stream.close()
             self._stream = None
 
+    def clear(self) -> None:
+        """Remove everything in the folder but the lock file. Raises OSError for a file that cannot be removed."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path != self.path:
+                path.unlink(missing_ok=True)
+
     def __enter__(self) -> FolderLock:
         self.acquire()
         return self
@@ -79,6 +94,23 @@ class FolderLock:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+@contextmanager
+def partial_folder(folder: Path) -> Iterator[FolderLock]:
+    """An empty folder to write to, locked. Who moves it to its place gives the lock back first; else it is removed.
+
+    What a killed process left in it is removed too. Raises BusyError and WriteError as :meth:`FolderLock.acquire` does.
+    """
+    with FolderLock(folder) as lock:
+        lock.clear()
+        try:
+            yield lock
+        finally:
+            if lock.held:
+                lock.clear()
+                lock.release()
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _try_lock(stream: TextIO) -> bool:

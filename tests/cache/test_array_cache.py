@@ -1,3 +1,6 @@
+import json
+import struct
+
 import numpy as np
 import pytest
 
@@ -55,3 +58,21 @@ def test_another_kind_of_file_is_missing(tmp_path):
     (tmp_path / "b.safetensors").mkdir()
     assert ArrayCache(tmp_path).get("a") is None
     assert ArrayCache(tmp_path).get("b") is None
+
+
+@pytest.mark.parametrize(
+    ("offsets", "shape"),
+    [([0, 12], [3, 4]), ([0, 48], [3, 40]), ([-48, 0], [3, 4]), ([96, 48], [3, 4]), ([0, 48], [-3, -4]), ([0], [3])],
+)
+def test_a_header_that_contradicts_itself_is_missing(tmp_path, offsets, shape):
+    """Its numbers would map bytes of another array, or bytes that are not there."""
+    info = {"rows": {"dtype": "F32", "shape": shape, "data_offsets": offsets}, "__metadata__": {"about": "null"}}
+    header = json.dumps(info).encode()
+    (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(96))
+    assert ArrayCache(tmp_path).get("a") is None
+
+
+@pytest.mark.parametrize("header", [b"[]", b"3", b"{}", b'{"__metadata__": {"about": 3}}', b"[" * 100_000])
+def test_a_header_of_something_else_is_missing(tmp_path, header):
+    (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(96))
+    assert ArrayCache(tmp_path).get("a") is None

@@ -124,7 +124,7 @@ def test_a_folder_keeps_its_tree_and_lists_what_failed(workplace: Path) -> None:
     text(src / "notes.txt", "no motion")
     done = run("convert", "takes", "out", "--format", "npz", cwd=workplace)
     assert sorted(str(path.relative_to(workplace / "out")) for path in (workplace / "out").rglob("*.*")) == [
-        "deep/take1.npz", "take0.bvh.npz", "take0.npy.npz", "take2.npz",
+        "conversion.json", "deep/take1.npz", "take0.bvh.npz", "take0.npy.npz", "take2.npz",
     ]  # fmt: skip
     assert done.stdout.split()[:3] == ["converted", "4", "out"]
     errors = done.stderr.splitlines()
@@ -139,9 +139,11 @@ def test_a_folder_keeps_its_tree_and_lists_what_failed(workplace: Path) -> None:
 def test_nothing_is_overwritten_unasked_and_no_source_ever(workplace: Path) -> None:
     run("convert", "takes", "out", "--format", "npy", cwd=workplace)
     before = {path: path.read_bytes() for path in (workplace / "out").iterdir()}
+    (workplace / "out" / "conversion.json").rename(workplace / "elsewhere.json")
     again = run("convert", "takes", "out", "--format", "npy", cwd=workplace, check=False)
     assert again.returncode == 1
     assert "take0.npy and 2 more exist already" in again.stderr
+    (workplace / "elsewhere.json").rename(workplace / "out" / "conversion.json")
     assert before == {path: path.read_bytes() for path in (workplace / "out").iterdir()}
     run("convert", "takes", "out", "--format", "npy", "--force", cwd=workplace)
     source = (workplace / "takes" / "take0.bvh").read_bytes()
@@ -154,7 +156,8 @@ def test_nothing_is_overwritten_unasked_and_no_source_ever(workplace: Path) -> N
     # What an earlier run wrote below the source is no source.
     run("convert", "takes", "takes/out", "--format", "npy", cwd=workplace)
     run("convert", "takes", "takes/out", "--format", "npy", "--force", cwd=workplace)
-    assert len(list((workplace / "takes" / "out").iterdir())) == 3
+    assert len(list((workplace / "takes" / "out").glob("*.npy"))) == 3
+    assert len(list((workplace / "takes" / "out").iterdir())) == 4
 
 
 def test_a_failure_leaves_nothing_behind(workplace: Path) -> None:
@@ -178,9 +181,9 @@ def test_a_failure_leaves_nothing_behind(workplace: Path) -> None:
         (
             ["takes/take0.bvh", "x"],
             2,
-            "what is to be written? Give --format bvh, npy, npz, features, humanml3d or kitml",
+            "the format is missing: give --format bvh, npy, npz, features, humanml3d or kitml",
         ),
-        (["takes", "x"], 2, "what is to be written?"),
+        (["takes", "x"], 2, "the format is missing"),
         (["takes/take0.bvh", "x.fbx"], 2, "cannot write a motion file '.fbx': known are .bvh, .npy, .npz"),
         (["takes/take0.bvh", "x.npy", "--format", "bvh"], 2, "has the suffix .npy, but .bvh is to be written"),
         (["takes/take0.bvh", "x.bvh", "--features"], 2, "has the suffix .bvh, but .npy is to be written"),
@@ -260,6 +263,7 @@ def test_kitml_folders(workplace: Path) -> None:
 
 def test_a_data_set_is_replaced_only_by_force_and_nothing_else_is(workplace: Path) -> None:
     run("convert", "takes", "data", "--format", "humanml3d", cwd=workplace)
+    (workplace / "data" / "conversion.json").unlink()  # as from a version that wrote none
     failed = run("convert", "takes", "data", "--format", "humanml3d", cwd=workplace, check=False)
     assert "data exists and is not empty: choose another folder, or --force" in failed.stderr
     (workplace / "takes" / "take2.bvh").unlink()

@@ -236,7 +236,7 @@ def test_a_language_model_is_asked_once(workplace: Path, monkeypatch: pytest.Mon
     assert (rows[0]["source"], rows[1]["source"]) == ("llm/toy/1", "rules/2")
     assert rows[1]["mark"].startswith("fell back to rules/2: ")
     assert "HTTP" not in done.stderr
-    assert json.loads(done.stderr)["suspicious_by_kind"]["not split by the one who was asked"] == 1
+    assert json.loads(done.stderr)["suspicious_by_kind"]["not split by the chosen method"] == 1
 
 
 def test_a_refusing_language_model_is_one_line(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,16 @@ def test_render_and_search_have_json(workplace):
     assert {row["clip"] for row in rows} <= set(corpus.names)
 
 
+def test_every_option_of_every_verb_has_help():
+    silent = [
+        f"{verb} {argument.name}"
+        for verb in (name for name in app if not name.startswith("-"))
+        for argument in app[verb].assemble_argument_collection(parse_docstring=True)
+        if argument.show and not argument.parameter.help
+    ]
+    assert silent == []
+
+
 def test_every_verb_has_json(workplace):
     for verb in (name for name in app if not name.startswith("-")):
         assert "--json" in run(verb, "--help", cwd=workplace).stdout, verb

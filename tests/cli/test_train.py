@@ -60,7 +60,11 @@ def test_a_dry_run_trains_nothing(workplace):
         (["train", "run.toml", "--batch-size", "1"], 2, "batch_size must be at least 2, not 1"),
         (["train", "run.toml", "new", "--resume"], 1, "--resume: new has no checkpoint.pt"),
         (["train", "nowhere.toml"], 1, "nowhere.toml: no such file"),
-        (["train", "run.toml", "--config", "run.toml"], 2, "two files of settings: run.toml and run.toml; give one"),
+        (
+            ["train", "run.toml", "--config", "run.toml"],
+            2,
+            "two files of settings: run.toml and run.toml: give one of them",
+        ),
     ],
 )
 def test_mistakes_are_one_line(workplace, arguments, status, message):

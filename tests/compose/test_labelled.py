@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
+from chronomotion.corpus.compose.labelled import LabelledClips
+from chronomotion.corpus.label_tables import read_labels
 from chronomotion.errors import CorpusError
 from toys import move
 

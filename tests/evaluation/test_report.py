@@ -8,7 +8,7 @@ from chronomotion.errors import FormatError
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import HEADLINE
-from chronomotion.evaluation.report_table import Table
+from chronomotion.evaluation.report_table import ReportTable
 from chronomotion.evaluation.report_text import latex, markdown
 
 OLD = Path(__file__).parent / "reports" / "format_1.json"
@@ -93,7 +93,7 @@ def test_a_report_of_composed_motions_has_every_table(toy_corpus):
 
 
 def test_a_table_keeps_its_cells_apart():
-    table = Table("a_b", ["x", "y"], [["50 % | more", "[1, 2]"]])
+    table = ReportTable("a_b", ["x", "y"], [["50 % | more", "[1, 2]"]])
     assert table.markdown() == "**a_b**\n\n| x | y |\n| --- | ---: |\n| 50 % \\| more | [1, 2] |\n"
     assert r"50 \% | more & {[}1, 2{]} \\" in table.latex()
     assert r"\caption{a\_b}" in table.latex()

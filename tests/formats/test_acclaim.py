@@ -148,7 +148,7 @@ def test_the_skeleton_is_found_beside_the_motion(tmp_path: Path) -> None:
     (tmp_path / "07.asf").rename(tmp_path / "person.ASF")
     np.testing.assert_array_equal(read_acclaim(path).positions, expected)
     (tmp_path / "08.asf").write_text(ASF, encoding="utf-8")
-    with pytest.raises(FormatError, match=r"its skeleton is missing: put 07\.asf beside it"):
+    with pytest.raises(FormatError, match=r"the skeleton is missing: put 07\.asf beside it"):
         read_acclaim(path)
     with pytest.raises(FormatError, match="no such file"):
         read_acclaim(tmp_path / "09_01.amc")
@@ -163,11 +163,11 @@ def test_the_skeleton_is_found_beside_the_motion(tmp_path: Path) -> None:
         ("length 0.45", "length 0", r"07\.asf:6: a length unit of 0"),
         ("angle deg", "angle grad", r"07\.asf:7: angles are in deg or rad"),
         ("order TX TY", "order TX TX", r"07\.asf:9: the root's order"),
-        ("axis XYZ", "axis XYY", r"07\.asf:10: an axis order such as XYZ"),
+        ("axis XYZ", "axis XYY", r"07\.asf:10: expected an axis order such as XYZ"),
         ("direction 1 0 0", "direction 1 0", r"07\.asf:17: expected 3 numbers, found 2"),
         ("direction 1 0 0", "direction 1 0 nan", r"07\.asf:17: expected a finite number"),
         ("dof rx rz", "dof rx l", r"07\.asf:20: dof 'rx l': only rx, ry and rz"),
-        ("name shin", "name thigh", r"07\.asf:30: a bone needs a name of its own"),
+        ("name shin", "name thigh", r"07\.asf:30: a bone needs a unique name"),
         ("  begin\n     id 2", "     id 2", r"07\.asf:24: expected 'begin', found 'id'"),
         ("thigh shin\n", "\n", r"07\.asf:35: the hierarchy leaves out shin"),
         ("root thigh", "root thigh thumb", r"07\.asf:33: bone 'thumb' is not in the bone data"),

@@ -66,7 +66,8 @@ def test_the_body_decides_where_the_shape_does_not(frames: int, tmp_path: Path) 
         np.testing.assert_allclose(recording.motion.positions, joints, atol=1e-6)
     report = inspect_motion(saved(tmp_path, upright(22)))
     assert report.doubts[0] == (
-        "an array of shape (22, 22, 3) is taken as (frames, joints, 3), a better body than (joints, frames, 3)"
+        "an array of shape (22, 22, 3) is read as (frames, joints, 3), which fits a body better than "
+        "(joints, frames, 3)"
     )
 
 
@@ -130,11 +131,11 @@ def test_flat_rotations_are_no_joints(width: int, tmp_path: Path) -> None:
     """Poses of SMPL, SMPL-H and SMPL-X have as many numbers as their joints have coordinates."""
     rng = np.random.default_rng(1)
     poses = rng.normal(0, 0.4, width) + np.cumsum(rng.normal(0, 0.05, (60, width)), axis=0)
-    with pytest.raises(FormatError, match=r"are no joints, .* save an \.npz with poses, trans and mocap_frame_rate"):
+    with pytest.raises(FormatError, match=r"are not joints, .* save an \.npz with poses, trans and mocap_frame_rate"):
         read_motion(saved(tmp_path, poses))
     if width == 66:
         with_doubt = inspect_motion(saved(tmp_path, poses.reshape(60, 22, 3)), unit="m", up="y")
-        assert "bones change their lengths as no body's do" in with_doubt.doubts[0]
+        assert "bones change their lengths as in no body" in with_doubt.doubts[0]
 
 
 def test_a_row_of_another_known_kind_says_what_it_is(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_the_unit_is_told_from_the_height(scale: float, unit: str, kind: str, tm
 
 def test_a_figure_of_no_human_size_asks_for_its_unit(tmp_path: Path) -> None:
     path = write_rig(tmp_path, RIGS["lafan1"], scale=4)
-    with pytest.raises(FormatError, match=r"no grown person in any of .*: give the unit"):
+    with pytest.raises(FormatError, match=r"not the height of a person in any of .*: give the unit"):
         read_motion(path)
     assert inspect_motion(path, unit=0.25).height == pytest.approx(1.45, abs=0.05)
     with pytest.raises(FormatError, match="unknown unit 'furlong'"):

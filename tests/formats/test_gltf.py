@@ -294,7 +294,7 @@ def _compress(content: dict[str, Any]) -> None:
     content["bufferViews"][2]["extensions"] = {"EXT_meshopt_compression": {"buffer": 0}}
 
 
-def _circle(content: dict[str, Any]) -> None:
+def _cycle(content: dict[str, Any]) -> None:
     content["nodes"][21]["children"] = [0]
 
 
@@ -326,10 +326,10 @@ def _far_apart(content: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (_drop_animation, "a figure without an animation: export it with one"),
+        (_drop_animation, "a figure but no animation: export the figure with its animation"),
         (_compress, r"accessor 2: compressed \(meshopt\), which is not read: save it without compression"),
-        (_circle, "circle"),
-        (_two_parents, "node 21 hangs on node 19 and on node 20"),
+        (_cycle, "the nodes form a cycle"),
+        (_two_parents, "node 21 is a child of node 19 and of node 20"),
         (_long_view, "the file is cut"),
         (_huge_count, "count 1000000000000 is not possible"),
         (_no_node, "node 99 is not there: the file has 22"),

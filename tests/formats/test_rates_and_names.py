@@ -49,7 +49,7 @@ def test_an_unbelievable_rate_is_doubted_and_gives_way(step: str, tmp_path: Path
 def test_a_believable_rate_stays_and_that_is_said(tmp_path: Path) -> None:
     report = inspect_motion(write_walk(tmp_path / "walk.bvh"), fps=60.0)
     assert (report.fps, report.fps_from) == (30.0, "file")
-    assert "the file states 30 a second, which is kept; --fps, 60," in report.doubts[0]
+    assert "the file states 30 a second, which is kept; --fps 60 is used" in report.doubts[0]
     assert inspect_motion(tmp_path / "walk.bvh", fps=30.0).doubts == ()
     with pytest.raises(FormatError, match="a frame rate of -5.0 is not possible"):
         read_motion(tmp_path / "walk.bvh", fps=-5.0)

@@ -10,9 +10,9 @@ import pytest
 from test_published import imported
 from wild_folders import takes, text
 
-from chronomotion.corpus.compose.labelled import read_labels
 from chronomotion.corpus.importers import import_corpus
 from chronomotion.corpus.importers.result import counts
+from chronomotion.corpus.label_tables import read_labels
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.language.caption import Caption
 

@@ -9,8 +9,8 @@ _CLOCK = re.compile(rb'"seconds": [0-9.e-]+|\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\+00:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """Path below a folder -> content without the times of the clock. The cache is left out: names in it are drawn, so
-    that processes may share it.
+    """Path below a folder -> content without the times of the clock. The cache is left out: a
+    command that goes on fills it in other portions.
     """
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {

@@ -28,6 +28,10 @@ VERBS = {
     "evaluate": ["evaluate", "model", "corpus", "--out", "new.json", "--picture", "new.svg"],
     "export": ["export", "model", "new"],
     "render": ["render", "takes/take0.npz", "-o", "new.png"],
+    "convert-file": ["convert", "takes/take0.npz", "new.bvh"],
+    "convert-folder": ["convert", "takes", "new", "--format", "bvh"],
+    "convert-in-place": ["convert", "takes", "takes", "--format", "npy"],
+    "convert-published": ["convert", "takes", "new", "--format", "humanml3d"],
 }
 MOMENTS = {"export": 2, "evaluate": 3, "train": 6, "event-times": 3}
 

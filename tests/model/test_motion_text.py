@@ -114,8 +114,10 @@ def test_a_model_and_what_it_reads_with_can_be_copied(model, backbone, again):
 def test_an_interrupted_shard_does_not_count(backbone, tmp_path):
     states = TextStates(TextBackbone(str(backbone)), tmp_path)
     states.prepare(TEXTS[:1])
-    (index,) = states.folder.glob("*.json")
-    index.unlink()  # what an interrupt between array and list leaves
+    (shard,) = states.folder.iterdir()
+    part = shard.with_name(f".{shard.name}.0123456789ab-1-01234567.part")
+    part.mkdir()
+    shard.rename(part / "part.safetensors")  # what a kill before the last move leaves
     assert TEXTS[0] not in TextStates(TextBackbone(str(backbone)), tmp_path)
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from chronomotion.errors import ConfigError, ModelError
+from chronomotion.model import encoder, inputs
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.device import usable_device
@@ -57,8 +58,27 @@ def test_a_motion_with_a_number_that_is_none_is_named(backbone: Path, value: flo
     bad[3, 2] = value
     with pytest.raises(ModelError, match=f"motion 1: feature 2 of frame 3 is {value}"):
         model.encode_motion([good, bad])
-    with pytest.raises(ModelError, match=f"clip 'b': feature 2 of frame 3 is {value}"):
+    with pytest.raises(ModelError, match=f"^clip 'b': feature 2 of frame 3 is {value}"):
         encode_motions(model, [good, bad], ["a", "b"])
+    with pytest.raises(ModelError, match=f"^motion 1: feature 2 of frame 3 is {value}"):
+        encode_motions(model, [good, bad])
+
+
+def test_every_motion_is_checked_once_whoever_made_the_model(backbone: Path, monkeypatch: pytest.MonkeyPatch):
+    class Another:
+        def encode_text(self, texts):
+            return np.ones((len(texts), 3), np.float32)
+
+        def encode_motion(self, motions):
+            return np.ones((len(motions), 3), np.float32)
+
+    checked = []
+    for module in (encoder, inputs):
+        monkeypatch.setattr(module, "check_features", lambda features, name: checked.append(name))
+    for model in (model_of(backbone, own=False), Another()):
+        checked.clear()
+        encode_motions(model, [np.zeros((5, 4), np.float32)] * 2, ["a", "b"])
+        assert checked == ["clip 'a'", "clip 'b'"]
 
 
 def test_vectors_beyond_what_float32_can_square_are_scaled_and_beyond_float32_refused():

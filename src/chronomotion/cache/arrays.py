@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,8 +33,8 @@ class Entry:
 class ArrayCache:
     """A folder with a file for every key. A key is a file name: what the content depends on, as a hash.
 
-    A file appears whole or not at all. One that cannot be read counts as missing, and is written again. Threads and
-    processes may share a folder: at the worst both make the same entry.
+    A file appears whole or not at all. One that was cut, or is no file of ours, counts as missing, and is written
+    again. Threads and processes may share a folder: at the worst both make the same entry.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +55,7 @@ class ArrayCache:
         """What is kept under the key, or None."""
         try:
             return _read(self.path(key))
-        except (OSError, ValueError, KeyError, TypeError, struct.error):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error):
             return None
 
     def add(self, key: str, arrays: Mapping[str, np.ndarray], about: Any = None) -> None:
@@ -77,8 +78,10 @@ def _read(path: Path) -> Entry:
     for name, info in header.items():
         dtype, (first, last) = np.dtype(_DTYPES[info["dtype"]]), info["data_offsets"]
         shape = tuple(info["shape"])
-        if begin + last > size:
+        if not 0 <= first <= last <= size - begin:
             raise ValueError("the file is cut")
+        if last - first != math.prod(shape) * dtype.itemsize:
+            raise ValueError("the header contradicts itself")
         empty = first == last
         arrays[name] = np.empty(shape, dtype) if empty else np.memmap(path, dtype, "r", begin + first, shape)
     return Entry(arrays, about)

@@ -14,8 +14,8 @@ def main() -> None:
     try:
         from chronomotion.cli.app import main as run
     except ImportError as error:
-        said = missing_extra(error)
-        if said is None:
+        message = missing_extra(error)
+        if message is None:
             raise
-        sys.exit(f"chronomotion: {said}")  # on standard error, exit status 1
+        sys.exit(f"chronomotion: {message}")  # on standard error, exit status 1
     run()

@@ -36,8 +36,9 @@ __all__ = ["launch", "main"]
 
 _HELP = """Motion search that knows what came first.
 
-Data goes to standard output, messages and progress to standard error. Exit status: 0 done, 1 an error (one line says
-what, where and the fix), 2 wrong usage, 130 interrupted, 143 terminated; training goes on later after both."""
+Results go to standard output, messages and progress to standard error. Exit status: 0 success, 1 error (one line says
+what is wrong, where, and the fix), 2 wrong usage, 130 interrupted, 143 terminated. After the last two, the same command
+resumes a training."""
 
 app = App(name="chronomotion", help=_HELP, version=__version__, suppress_keyboard_interrupt=False)
 for verb in (
@@ -56,31 +57,27 @@ for verb in (
     demo,
 ):
     app.command(verb.run, name=verb.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"))
-_EARLIER = {
+_RENAMED_OPTIONS = {
     "convert": {"--to": "--format"},
     "demo": {"--out": "--to"},
     "evaluate": {"--out": "--to"},
     "render": {"--out": "--to"},
     "search": {"--strips": "--to"},
 }
-"""Names that options had before all verbs had one habit: they go on working, and help does not tell of them."""
+"""Earlier names of options, by verb: they still work, and help does not list them."""
 
-app.meta.suppress_keyboard_interrupt = False  # launch() says what happened, and gives the status
+app.meta.suppress_keyboard_interrupt = False  # launch() prints the message and returns the status
 app.meta.group_parameters = Group("Global options", sort_key=0)
 
 
 @app.meta.default
 def _launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    verbose: Annotated[
-        bool, Parameter(name=["--verbose", "-v"], negative="", help="Say more on standard error.")
-    ] = False,
-    quiet: Annotated[
-        bool, Parameter(name=["--quiet", "-q"], negative="", help="Only errors on standard error.")
-    ] = False,
-    debug: Annotated[bool, Parameter(negative="", help="Show the traceback of an error.")] = False,
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", help="Print more messages.")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Print errors only.")] = False,
+    debug: Annotated[bool, Parameter(negative="", help="Print the traceback of an error.")] = False,
     threads: Annotated[
-        int | None, Parameter(help="Threads that compute; CHRONOMOTION_THREADS, else all cores that are granted.")
+        int | None, Parameter(help="Compute threads. Default: CHRONOMOTION_THREADS, else one per available core.")
     ] = None,
 ) -> int:
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
@@ -90,20 +87,20 @@ def _launch(
     try:
         with wrong_usage():
             set_up_threads(threads)  # before a verb imports torch
-        app(_renamed(tokens), exit_on_error=False, print_error=False, result_action="return_value")
+        app(_current_names(tokens), exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
-        raise  # no error: main() ends quietly
+        raise  # not an error: main() ends quietly
     except (ChronomotionError, OSError, ImportError) as error:
-        said = missing_extra(error) if isinstance(error, ImportError) else error
-        if debug or said is None:
+        known = missing_extra(error) if isinstance(error, ImportError) else error
+        if debug or known is None:
             raise
-        print(f"chronomotion: {_told(said)}", file=sys.stderr)
+        print(f"chronomotion: {_message(known)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     return 0
 
 
-def _told(error: Exception) -> str:
-    """An error's line; what the system says of a file, as we would say it."""
+def _message(error: Exception) -> str:
+    """The error in one line; errors of the operating system in our style: file, colon, what is wrong."""
     if isinstance(error, ChronomotionError) or not isinstance(error, OSError):
         return str(error)
     if error.filename is None or not error.strerror:
@@ -111,13 +108,13 @@ def _told(error: Exception) -> str:
     return f"{error.filename}: {error.strerror[0].lower()}{error.strerror[1:]}"
 
 
-def _renamed(tokens: Sequence[str]) -> list[str]:
-    """The arguments with today's names of options."""
-    earlier = _EARLIER.get(tokens[0], {}) if tokens else {}
+def _current_names(tokens: Sequence[str]) -> list[str]:
+    """The arguments, with earlier names of options replaced by the current ones."""
+    current = _RENAMED_OPTIONS.get(tokens[0], {}) if tokens else {}
     words: list[str] = []
     for token in tokens:
         name, equals, value = token.partition("=")
-        words.append(f"{earlier[name]}{equals}{value}" if name in earlier and "--" not in words else token)
+        words.append(f"{current[name]}{equals}{value}" if name in current and "--" not in words else token)
     return words
 
 
@@ -138,7 +135,7 @@ def launch(tokens: Sequence[str]) -> int:
 
 
 class _Terminated(KeyboardInterrupt):
-    """Asked to end by a signal other than that of Ctrl-C; what was begun is put down as after an interrupt."""
+    """Ended by a signal other than that of Ctrl-C; the cleanup is that of an interrupt."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by {signal.Signals(number).name}")
@@ -149,7 +146,7 @@ def _end(number: int, _: FrameType | None) -> None:
     raise _Terminated(number)
 
 
-def _heed_signals() -> None:
+def _handle_signals() -> None:
     """SIGTERM (kill, timeout, a batch system) and SIGHUP (a terminal that closes) end the program as Ctrl-C does."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
@@ -160,7 +157,7 @@ def _heed_signals() -> None:
 def main() -> None:
     """Entry point of the ``chronomotion`` command."""
     try:
-        _heed_signals()
+        _handle_signals()
         status = launch(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does

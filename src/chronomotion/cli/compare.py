@@ -1,4 +1,4 @@
-"""``chronomotion compare``: reports side by side."""
+"""``chronomotion compare``: put reports side by side."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ __all__ = ["run"]
 def run(
     *reports: Path,
     style: Annotated[
-        Literal["markdown", "latex"], Parameter(name="--format", help="How the table is written; LaTeX needs booktabs.")
+        Literal["markdown", "latex"], Parameter(name="--format", help="Format of the table; LaTeX needs booktabs.")
     ] = "markdown",
     as_json: Json = False,
 ) -> None:
-    """Put reports of one test side by side, with paired differences to the first one.
+    """Put reports side by side in one table, with paired differences to the first report.
 
-    Reports of different corpora, splits, settings or protocols are refused.
+    All reports must have the same corpus, split, settings and protocols.
 
     Example: chronomotion compare reports/none.json reports/shuffled.json reports/counterfactual.json
 
     Parameters
     ----------
     reports
-        Reports, as written by chronomotion evaluate --to.
+        Two or more JSON reports, as chronomotion evaluate --to writes them.
     """
     from chronomotion.evaluation.compare import compare
     from chronomotion.evaluation.report import Report
 
     if len(reports) < 2:
         raise UsageError(f"{len(reports)} report to compare: give two or more")
-    found = compare([Report.load(existing(path)) for path in reports], [str(path) for path in reports])
+    comparison = compare([Report.load(existing(path)) for path in reports], [str(path) for path in reports])
     if as_json:
-        print(found.model_dump_json(indent=1))
+        print(comparison.model_dump_json(indent=1))
     else:
-        print(found.table().latex() if style == "latex" else found.table().markdown())
+        print(comparison.table().latex() if style == "latex" else comparison.table().markdown())

@@ -1,4 +1,4 @@
-"""``chronomotion compose``: a corpus of compound motions with known event times."""
+"""``chronomotion compose``: make a corpus of compound motions with known event times."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ def run(
     joint_map: JointMapFile = None,
     order: Annotated[
         Literal["uniform", "habit"],
-        Parameter(help="uniform: all orders equally likely. habit: each set of actions always in one fixed order."),
+        Parameter(help="uniform: all orders are equally likely. habit: each set of actions has one fixed order."),
     ] = "uniform",
     train: int = 2000,
     val: int = 200,
     test: int = 500,
-    events: Annotated[tuple[int, int], Parameter(negative="", help="Least and most events of a motion.")] = (2, 4),
+    events: Annotated[
+        tuple[int, int], Parameter(negative="", help="Minimum and maximum number of events per motion.")
+    ] = (2, 4),
     seed: int = 0,
     half: Half = False,
     as_json: Json = False,
@@ -39,10 +41,14 @@ def run(
     ----------
     dest
         Folder of the new corpus.
-    train, val, test
-        Number of motions of each split; the clips are split before anything is composed of them.
+    train
+        Number of motions in split train. The source clips are split first: no clip is in two splits.
+    val
+        Number of motions in split val.
+    test
+        Number of motions in split test.
     seed
-        Same seed, same corpus, byte for byte.
+        Seed; the same seed gives the same corpus, byte for byte.
     """
     from chronomotion.corpus.compose.compose import compose
 

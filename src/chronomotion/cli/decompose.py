@@ -1,4 +1,4 @@
-"""``chronomotion decompose``: the events of captions, in the order in which they happen."""
+"""``chronomotion decompose``: split captions into events, in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -30,21 +30,54 @@ log = logging.getLogger(__name__)
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ModelOptions:
+class LlmOptions:
     """Options of --with llm. The key comes from the environment (docs/language-model.md)."""
 
-    base_url: Annotated[str | None, Parameter(help="llm: an OpenAI-compatible endpoint, up to and with /v1.")] = None
-    model: Annotated[str | None, Parameter(help="llm: the model's name there.")] = None
-    concurrency: Annotated[int, Parameter(help="llm: requests at a time.")] = 4
-    requests_per_minute: Annotated[float | None, Parameter(help="llm: no more requests than this.")] = None
-    answers: Annotated[Path | None, Parameter(help="llm: file where answers are kept; else in the cache folder.")] = (
-        None
-    )
-    dry_run: Annotated[bool, Parameter(negative="", help="llm: say what would be asked, and ask nothing.")] = False
+    base_url: Annotated[str | None, Parameter(help="llm: URL of an OpenAI-compatible endpoint, including /v1.")] = None
+    model: Annotated[str | None, Parameter(help="llm: name of the model at the endpoint.")] = None
+    concurrency: Annotated[int, Parameter(help="llm: number of simultaneous requests.")] = 4
+    requests_per_minute: Annotated[float | None, Parameter(help="llm: upper limit of requests per minute.")] = None
+    answers: Annotated[
+        Path | None, Parameter(help="llm: file that stores the answers. Default: in the cache folder.")
+    ] = None
+    dry_run: Annotated[bool, Parameter(negative="", help="llm: count the requests, and send none.")] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class OutputOptions:
+    """Where events and suspicious captions are written."""
+
+    to: Annotated[
+        Path | None,
+        Parameter(
+            name=TO,
+            help="File for the JSON lines (from a corpus: NAME.jsonl, .ndjson or .json); or, where SOURCE is a corpus, "
+            "folder for a copy whose captions carry the events.",
+        ),
+    ] = None
+    out: Annotated[Path | None, Parameter(show=False, help="Earlier name of --to FILE.")] = None
+    into: Annotated[Path | None, Parameter(show=False, help="Earlier name of --to FOLDER.")] = None
+    suspicious: Annotated[Path | None, Parameter(help="File for suspicious decompositions, as JSON lines.")] = None
+
+    def places(self, source: str) -> tuple[Path | None, Path | None]:
+        """(file for JSON lines, folder for a copy of the corpus), at most one of them. Raises UsageError for more."""
+        from chronomotion.corpus.caption_sources import is_corpus
+
+        options = {"--to": self.to, "--out": self.out, "--into": self.into}
+        names = [name for name, place in options.items() if place is not None]
+        if len(names) > 1:
+            raise UsageError(f"{' and '.join(names)}: the events go to one place, give one of them")
+        if self.into is not None and not is_corpus(Path(source)):
+            raise UsageError(f"--into makes a copy of a corpus, but {source} is none: use --to FILE for its events")
+        if self.to is None:
+            return self.out, self.into
+        is_file = self.to.suffix.lower() in (".jsonl", ".ndjson", ".json")
+        return (self.to, None) if source == "-" or not is_corpus(Path(source)) or is_file else (None, self.to)
 
 
 def _no_option(_: object, value: str) -> None:
-    """A lone "-" is standard input; anything else that begins so is an option that nobody knows."""
+    """Accept a lone "-" (standard input). Raise ValueError for anything else that begins with it: an unknown option."""
     if value.startswith("-") and value != "-":
         raise ValueError(f"unknown option {value}")
 
@@ -56,79 +89,53 @@ def run(
     by: Annotated[Literal["rules", "llm", "recorded"], Parameter(name="--with")] = "rules",
     tagger: Literal["spacy"] | None = None,
     recorded: Path | None = None,
-    llm: ModelOptions | None = None,
+    llm: LlmOptions | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
-    to: Annotated[Path | None, Parameter(name=TO)] = None,
-    out: Annotated[Path | None, Parameter(show=False)] = None,
-    into: Annotated[Path | None, Parameter(show=False)] = None,
-    suspicious: Path | None = None,
-    as_json: Annotated[bool, Parameter(name="--json", negative="", help="The summary as JSON, too.")] = False,
+    output: OutputOptions | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Split captions into events, in the order in which they happen.
 
-    Prints JSON lines (text, events, source). A summary goes to standard error, or to standard output where --to
-    takes the events.
+    Prints JSON lines (text, events, source) to standard output and a summary to standard error. With --to, the summary
+    goes to standard output.
 
     Example: chronomotion decompose captions.txt --to events.jsonl
 
     Parameters
     ----------
     source
-        A corpus, a text file (a caption a line), JSON lines (text or caption), an annotations.json, or - for standard
-        input.
+        A corpus, a text file (one caption per line), JSON lines (with text or caption), an annotations.json, or - for
+        standard input.
     by
-        rules: offline, fast. llm: a language model. recorded: events that are there already.
+        rules: a grammar, offline and fast. llm: a language model. recorded: events that exist already.
     tagger
-        Part-of-speech tags from spaCy for captions that bring none, as an aid to the rules.
+        Tagger whose part-of-speech tags help the rules with captions that have no tags.
     recorded
-        Where recorded events are: JSON lines or a folder event_texts; without it, in SOURCE itself.
+        Recorded events: a file of JSON lines, or a folder event_texts. Default: those in SOURCE.
     explain
-        Say why each caption was split where it was, and what the check of words doubts.
-    to
-        File for the JSON lines (of a corpus: NAME.jsonl, .ndjson or .json); or, where SOURCE is a corpus, the folder of
-        a copy whose captions carry the events.
-    out
-        Earlier name: the file.
-    into
-        Earlier name: the folder.
-    suspicious
-        File for what looks wrong, as JSON lines.
+        Explain each split, and list the words that the check finds lost or invented.
     """
     from chronomotion.corpus.decomposing import decomposed
     from chronomotion.language.decompose.summary import Summary
 
-    out, into = _places(source, to, out, into)
+    output = output or OutputOptions()
+    out, into = output.places(source)
     captions = _captions(source)
-    decomposer = _decomposer(by, tagger, recorded, llm or ModelOptions(), source)
+    decomposer = _decomposer(by, tagger, recorded, llm or LlmOptions(), source)
     if llm is not None and llm.dry_run:
         plan = _plan(decomposer, captions)
         print(json.dumps(asdict(plan)) if as_json else plan)
         return
     summary, corpus = Summary(), None
-    with _answers_kept(decomposer), ExitStack() as stack:
-        split = decomposed(captions, decomposer, summary, _writer(stack, suspicious))
+    with _resumable(decomposer), ExitStack() as stack:
+        split = decomposed(captions, decomposer, summary, _writer(stack, output.suspicious))
         if into is not None:
             corpus = _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
             _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
-    said = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
-    _say(said, aside=out is None and into is None)
-
-
-def _places(source: str, to: Path | None, out: Path | None, into: Path | None) -> tuple[Path | None, Path | None]:
-    """The file for JSON lines, and the folder for a copy of the corpus; one of them at the most."""
-    from chronomotion.corpus.caption_sources import is_corpus
-
-    given = [name for name, place in (("--to", to), ("--out", out), ("--into", into)) if place is not None]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)}: the events go to one place, give one of them")
-    if into is not None and not is_corpus(Path(source)):
-        raise UsageError(f"--into makes a copy of a corpus, but {source} is none: use --to FILE for its events")
-    if to is None:
-        return out, into
-    lines = source == "-" or not is_corpus(Path(source)) or to.suffix.lower() in (".jsonl", ".ndjson", ".json")
-    return (to, None) if lines else (None, to)
+    text = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
+    _print_summary(text, aside=out is None and into is None)
 
 
 def _captions(source: str) -> list[CaptionOfClip]:
@@ -144,14 +151,14 @@ def _captions(source: str) -> list[CaptionOfClip]:
     return captions
 
 
-def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: ModelOptions, source: str) -> Decomposer:
+def _decomposer(by: str, tagger: str | None, recorded: Path | None, llm: LlmOptions, source: str) -> Decomposer:
     from chronomotion.language.decompose.rules import RuleDecomposer
     from chronomotion.language.decompose.second_opinion import SecondOpinion
 
     if recorded is not None and by != "recorded":
         raise UsageError(f"--recorded {recorded} goes with --with recorded, not with {by}")
     if llm.dry_run and by != "llm":
-        raise UsageError(f"--dry-run goes with --with llm: {by} asks nobody")
+        raise UsageError(f"--dry-run goes with --with llm: {by} sends no requests")
     if by == "recorded":
         return _recorded(recorded, source)
     if tagger is None:
@@ -172,12 +179,12 @@ def _recorded(recorded: Path | None, source: str) -> Decomposer:
     return RecordedDecomposer(read_records(recorded, texts_beside(recorded, Path(source))))
 
 
-def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
+def _llm(options: LlmOptions, rules: Decomposer) -> Decomposer:
     from chronomotion.language.decompose.llm import Endpoint, LlmDecomposer
 
     if options.base_url is None or options.model is None:
         raise UsageError("--with llm needs --base-url (for example http://127.0.0.1:8000/v1) and --model")
-    for transport in ("httpx", "httpx2"):  # under -v they tell every request, with all that an address may hold
+    for transport in ("httpx", "httpx2"):  # under -v they log every request, with secrets that a URL may hold
         logging.getLogger(transport).setLevel(logging.WARNING)
     with wrong_usage():
         endpoint = Endpoint(
@@ -192,25 +199,25 @@ def _llm(options: ModelOptions, rules: Decomposer) -> Decomposer:
 def _plan(decomposer: Decomposer, captions: list[CaptionOfClip]) -> LlmPlan:
     from chronomotion.language.decompose.llm import LlmDecomposer
 
-    assert isinstance(decomposer, LlmDecomposer)  # _decomposer sees to it
+    assert isinstance(decomposer, LlmDecomposer)  # checked in _decomposer
     return decomposer.plan(captions)
 
 
 @contextmanager
-def _answers_kept(decomposer: Decomposer) -> Iterator[None]:
-    """After an interrupt, say that a language model need not be asked again."""
+def _resumable(decomposer: Decomposer) -> Iterator[None]:
+    """After an interrupt, log that the answers of a language model are stored."""
     from chronomotion.language.decompose.llm import LlmDecomposer
 
     try:
         yield
     except KeyboardInterrupt:
         if isinstance(decomposer, LlmDecomposer):
-            log.warning("answers are kept: the same command goes on from there")
+            log.warning("answers are stored: the same command resumes from there")
         raise
 
 
 def _writer(stack: ExitStack, path: Path | None) -> Callable[[str], object] | None:
-    """Writes text to a file that appears when the work is done; None without a path."""
+    """A function that writes text to a file, which appears when the work is done; None without a path."""
     from chronomotion.atomic_write import atomic_write
 
     if path is None:
@@ -244,8 +251,8 @@ def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, 
         write(f"{line}\n")
 
 
-def _say(text: str, *, aside: bool) -> None:
-    """The summary, on standard error where standard output has the events."""
+def _print_summary(text: str, *, aside: bool) -> None:
+    """Print the summary; ``aside``: on standard error, because standard output carries the events."""
     if not aside:
         print(text)
     elif logging.getLogger().level < logging.ERROR:  # not with --quiet

@@ -1,4 +1,4 @@
-"""``chronomotion demo``: the problem of order and the cure, in one table."""
+"""``chronomotion demo``: the problem of order and its solution, in one table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(
 ) -> None:
     """Compose motions, train four small models, and show which of them understands order.
 
-    Runs on procedural motions, or on your own labelled clips. An interrupted demonstration goes on where it stopped.
+    Runs on procedural motions, or on your own labelled clips. After an interrupt, the same command resumes.
 
     Example: chronomotion demo --clips takes --labels takes/labels.csv
 
@@ -38,27 +38,29 @@ def run(
     out
         Folder for corpora, models, reports and a film strip.
     train
-        Compound motions to train on.
+        Number of compound motions to train on.
     test
-        Compound motions of each test.
+        Number of compound motions in each of the two tests.
+    seed
+        Seed of the motions and the models.
     """
     from chronomotion.errors import require
 
     require("torch", "model")
-    require("PIL", "render")  # before minutes of training, and not when the film strip is drawn
+    require("PIL", "render")  # fail before minutes of training, not after
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.demo import conclusions, run_demo, table
     from chronomotion.search import Library
 
-    if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: say what is going on, it takes minutes
+    if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: show progress, it takes minutes
         logging.getLogger("chronomotion.demo").setLevel(logging.INFO)
     demo = run_demo(source_of(clips, labels, seed, joint_map), out, train_motions=train, test_motions=test, seed=seed)
     query = demo.uniform.captions(demo.uniform.names[0])[0].text
     hit = Library(demo.model, demo.uniform).search(query, top=1)[0]
     strip = clip_strip(demo.uniform, hit.clip, out / "found.png")
     if as_json:
-        found = {"query": query, "clip": hit.clip, "score": round(hit.score, 4), "strip": str(strip)}
-        print(json.dumps({"rows": [asdict(row) for row in demo.rows], "found": found}, indent=1))
+        search = {"query": query, "clip": hit.clip, "score": round(hit.score, 4), "strip": str(strip)}
+        print(json.dumps({"rows": [asdict(row) for row in demo.rows], "found": search}, indent=1))
         return
     print(table(demo.rows), conclusions(demo.rows), sep="\n\n")
     print(f'\n"{query}"\n  finds {hit.clip} (cosine {hit.score:.2f}), drawn in {strip}')

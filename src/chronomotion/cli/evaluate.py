@@ -1,4 +1,4 @@
-"""``chronomotion evaluate``: what a model understands of order."""
+"""``chronomotion evaluate``: measure how well a model understands the order of events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import CycloptsError, Parameter
 
-from chronomotion.cli.measured import Asked, ModelOptions, QuestionOptions, asked, measured
+from chronomotion.cli.evaluation_options import (
+    ModelOptions,
+    QuestionOptions,
+    QuestionSettings,
+    RequestOptions,
+    opened_model,
+    question_settings,
+)
 from chronomotion.cli.options import TO, Json, LoadingOptions, wrong_usage
 
 if TYPE_CHECKING:
@@ -25,11 +32,10 @@ log = logging.getLogger(__name__)
 
 def run(
     *places: str,
-    options: ModelOptions | None = None,
+    model: ModelOptions | None = None,
     loading: LoadingOptions | None = None,
     questions: QuestionOptions | None = None,
-    request: Annotated[bool, Parameter(negative="")] = False,
-    pointers: Annotated[bool, Parameter(negative="")] = False,
+    request: RequestOptions | None = None,
     localise: Literal["windows", "order"] | None = None,
     out: Annotated[Path | None, Parameter(name=TO)] = None,
     picture: Path | None = None,
@@ -37,7 +43,7 @@ def run(
 ) -> None:
     """Measure chronologically accurate retrieval (CAR), its blind controls, and retrieval, of any model.
 
-    A model is embedded once, whatever is measured; after an interrupt the same command goes on.
+    Embeddings are computed once and stored. After an interrupt, the same command resumes.
 
     Example: chronomotion evaluate runs/counterfactual corpora/uniform --to reports/counterfactual.json
 
@@ -48,47 +54,43 @@ def run(
     Parameters
     ----------
     places
-        MODEL CORPUS; MODEL goes with --model or --embeddings, and CORPUS with a suite that makes its own.
-    request
-        Write to the folder of --to what has to be embedded, for --embeddings, and measure nothing.
-    pointers
-        With --request: name the corpus' own motions, and write only those that are made for the questions.
+        MODEL CORPUS. Omit MODEL with --model, --embeddings or --request, and CORPUS with a suite that makes its own.
     localise
-        Ask the model where events are, too: each by itself (windows), or all of them in their order (order). Takes
-        long; needs event times and a model with vectors.
+        Measure event localisation, too: each event by itself (windows), or all events in their order (order). Slow;
+        needs event times and a model that gives vectors.
     out
-        Write the report here: one of NAME.json, NAME.md and NAME.tex, and the other two beside it.
+        Report to write: NAME.json, NAME.md or NAME.tex; the other two are written beside it.
     picture
-        Draw CAR by number of events here, as .svg or .png, or as both where the name has no such ending.
+        Chart of CAR by number of events to write: .svg or .png; a name without such a suffix gets both.
     """
-    options, questions = options or ModelOptions(), questions or QuestionOptions()
+    request, questions = request or RequestOptions(), questions or QuestionOptions()
     with wrong_usage():
-        _check(None if request else out, picture)
-    options, place = _split(places, options, request)
-    found = asked(place, questions)
-    if request:
-        _request(out, found, pointers, as_json)
+        _check_outputs(None if request.request else out, picture)
+    model, place = _model_and_corpus(places, model or ModelOptions(), request.request)
+    settings = question_settings(place, questions)
+    if request.request:
+        _write_request(out, settings, request.pointers, as_json)
         return
     from chronomotion.evaluation.evaluate import evaluate
 
-    model = measured(options, loading or LoadingOptions(), found.seed)
+    opened = opened_model(model, loading or LoadingOptions(), settings.seed)
     report = evaluate(
-        model.model,
-        found.corpus,
-        split=found.split,
-        k=found.k,
-        seed=found.seed,
-        model_name=model.name,
-        suite="" if found.suite is None else found.suite.name,
-        store=model.store,
-        material=found.material(questions),
-        place=None if localise is None else _placer(model.model, found, localise),
+        opened.model,
+        settings.corpus,
+        split=settings.split,
+        k=settings.k,
+        seed=settings.seed,
+        model_name=opened.name,
+        suite="" if settings.suite is None else settings.suite.name,
+        store=opened.store,
+        material=settings.protocol_inputs(questions),
+        place=None if localise is None else _placer(opened.model, settings, localise),
     )
-    _tell(report, found, out, picture, as_json)
+    _publish(report, settings, out, picture, as_json)
 
 
-def _check(out: Path | None, picture: Path | None) -> None:
-    """Say what could not be written or drawn before anything is measured."""
+def _check_outputs(out: Path | None, picture: Path | None) -> None:
+    """Refuse names that cannot be written or drawn, before anything is measured."""
     if out is not None:
         from chronomotion.evaluation.report import report_paths
 
@@ -99,12 +101,12 @@ def _check(out: Path | None, picture: Path | None) -> None:
         picture_paths(picture)
 
 
-def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, as_json: bool) -> None:
-    """Save, draw and print a report, and what a suite misses in it."""
+def _publish(report: Report, settings: QuestionSettings, out: Path | None, picture: Path | None, as_json: bool) -> None:
+    """Save, draw and print a report. Warn about what a suite or a reader should expect and the report lacks."""
     from chronomotion.evaluation.report_text import markdown
 
-    if found.suite is not None:
-        found.suite.check(report)
+    if settings.suite is not None:
+        settings.suite.check(report)
     if out is not None:
         report.save(out)
     if report.cut_texts is not None and report.cut_texts.texts:
@@ -118,28 +120,28 @@ def _tell(report: Report, found: Asked, out: Path | None, picture: Path | None, 
     print(report.to_json() if as_json else markdown(report))
 
 
-def _placer(model: Model, found: Asked, name: str) -> Placer:
-    """The windows of a model. Raises ModelError when it has no vectors."""
+def _placer(model: Model, settings: QuestionSettings, name: str) -> Placer:
+    """How the model places events in time. Raises ModelError when it has no vectors."""
     from chronomotion.errors import ModelError
     from chronomotion.evaluation.localisation import PLACERS
     from chronomotion.model.encoder import MotionTextEncoder
 
     if not isinstance(model, MotionTextEncoder):
         raise ModelError("--localise needs a model with encode_text and encode_motion: leave it out for this one")
-    return PLACERS[name](model, found.corpus.fps)
+    return PLACERS[name](model, settings.corpus.fps)
 
 
-def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:
-    """The model and the corpus that are meant. Raises CycloptsError when there are too many of one, or no model."""
+def _model_and_corpus(places: tuple[str, ...], options: ModelOptions, request: bool) -> tuple[ModelOptions, str | None]:
+    """The model and the corpus. Raises CycloptsError when there is no model, or more than one of either."""
     left = list(places)
-    given = [
+    sources = [
         name
         for name, value in (("--model", options.model), ("--embeddings", options.embeddings), ("--request", request))
         if value
     ]
-    if len(given) > 1:
-        raise CycloptsError(msg=f"{' and '.join(given)} exclude one another")
-    if not given:
+    if len(sources) > 1:
+        raise CycloptsError(msg=f"{' and '.join(sources)} exclude one another")
+    if not sources:
         if not left:
             raise CycloptsError(msg="evaluate needs a MODEL: a folder, --model, --embeddings or --request")
         options = replace(options, model=left.pop(0))
@@ -148,14 +150,14 @@ def _split(places: tuple[str, ...], options: ModelOptions, request: bool) -> tup
     return options, left[0] if left else None
 
 
-def _request(out: Path | None, found: Asked, pointers: bool, as_json: bool) -> None:
+def _write_request(out: Path | None, settings: QuestionSettings, pointers: bool, as_json: bool) -> None:
     if out is None:
         raise CycloptsError(msg="--request needs --to FOLDER")
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 
-    questions = Questions(found.corpus, found.split, k=found.k, seed=found.seed)
-    write_request(questions, out, found.command, recorded=not pointers)
+    questions = Questions(settings.corpus, settings.split, k=settings.k, seed=settings.seed)
+    write_request(questions, out, settings.command, recorded=not pointers)
     if as_json:
         counts = {"texts": len(questions.texts), "motions": len(questions.motions)}
         print(json.dumps({"folder": str(out), **counts, "fingerprint": questions.fingerprint}))

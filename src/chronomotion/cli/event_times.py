@@ -1,4 +1,4 @@
-"""``chronomotion event-times``: when the events of captions happen, estimated by a model."""
+"""``chronomotion event-times``: estimate with a model when the events of captions happen."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ def run(
     *,
     model: Path,
     least_gap: Annotated[
-        float, Parameter(help="Leave out captions whose order does not fit better than any other by this cosine.")
+        float,
+        Parameter(help="Cosine by which an order must beat all others; captions below it get no times."),
     ] = 0.0,
     loading: LoadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
-    """Copy a corpus and give times to the events of its captions, as a model finds them.
+    """Copy a corpus, and add event times that a model estimates.
 
-    A second model, trained on the copy, then learns from motions put into another order together with their captions
-    (negatives = "counterfactual"). The same command after an interrupt goes on where it stopped.
+    A second model, trained on the copy, can learn from motions re-ordered together with their captions (chronomotion
+    train --negatives counterfactual). After an interrupt, the same command resumes.
 
     Example: chronomotion event-times corpora/mine corpora/timed --model runs/first
 
     Parameters
     ----------
     corpus
-        Folder of a corpus whose captions are split into events (chronomotion decompose).
+        Folder of a corpus whose captions have events (see chronomotion decompose).
     dest
         Folder of the copy.
     model
-        Folder of a model, or what else from_pretrained takes.
+        Folder or hub id of a model.
     """
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.training.event_times import tally, with_event_times
@@ -53,7 +54,7 @@ def run(
     arguments = (loading or LoadingOptions()).arguments()
     opened = opened_corpus(corpus)
     judge = MotionTextModel.from_pretrained(model, cache=cache_folder() / "text", **arguments)
-    timed = with_event_times(opened, dest, judge, least_gap=least_gap, kept=_kept(opened, judge))
+    timed = with_event_times(opened, dest, judge, least_gap=least_gap, kept=_cache_file(opened, judge))
     counts = tally(timed)
     if as_json:
         print(json.dumps({"dest": str(dest), **asdict(counts)}))
@@ -65,7 +66,8 @@ def run(
     print(f"without times    {counts.untimed} (another order fits as well or better, or the motion is too short)")
 
 
-def _kept(corpus: Corpus, model: MotionTextModel) -> Path:
+def _cache_file(corpus: Corpus, model: MotionTextModel) -> Path:
+    """Where estimates are stored between runs: one file for each version, model and corpus."""
     identity = f"rows\0{__version__}\0{model.fingerprint}\0{corpus.fingerprint}"
     digest = hashlib.blake2b(identity.encode(), digest_size=16)
     return cache_folder() / "event-times" / f"{digest.hexdigest()}.jsonl"

@@ -1,9 +1,10 @@
-"""``chronomotion import``: a corpus from a data set or a folder of motion files."""
+"""``chronomotion import``: make a corpus from a data set or a folder of motion files."""
 
 from __future__ import annotations
 
 import json
 import logging
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,18 +18,36 @@ __all__ = ["run"]
 log = logging.getLogger(__name__)
 
 FollowLinks = Annotated[
-    bool, Parameter(negative="", help="Read what links lead to outside SRC, too; without it that is passed over.")
+    bool, Parameter(negative="", help="Follow links that lead outside SRC. Without it, they are skipped.")
 ]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SourceOptions:
+    """Where the motions, captions and events of the source are."""
+
+    layout: Annotated[
+        Literal["auto", "humanml3d", "kitml", "annotations", "seed", "folder"],
+        Parameter(help="Layout of SRC; auto: detect it from the files."),
+    ] = "auto"
+    motions: Annotated[
+        Path | None, Parameter(help="Folder of the feature files, for annotations without motions/guoh3dfeats.")
+    ] = None
+    table: Annotated[
+        Path | None,
+        Parameter(help="Captions or labels of a folder of motion files. Default: captions.csv or labels.csv in SRC."),
+    ] = None
+    events: Annotated[
+        Path | None, Parameter(help="Folder of recorded events (ID_INDEX.json). Default: event_texts in SRC.")
+    ] = None
 
 
 def run(
     src: Path,
     dest: Path,
     *,
-    layout: Literal["auto", "humanml3d", "kitml", "annotations", "seed", "folder"] = "auto",
-    motions: Path | None = None,
-    table: Path | None = None,
-    events: Path | None = None,
+    source: SourceOptions | None = None,
     licence: str = "that of the source",
     follow_links: FollowLinks = False,
     workers: int | None = None,
@@ -39,30 +58,22 @@ def run(
 ) -> None:
     """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, BONES-SEED, or motion files with a table of captions.
 
-    The same command after an interrupt goes on where it stopped. What is skipped or passed over is counted, and listed
-    with -v or --json.
+    After an interrupt, the same command resumes. Skipped clips and files are counted, and listed with -v or --json.
 
     Example: chronomotion import takes corpora/takes
 
     Parameters
     ----------
     src
-        Folder of the data set, or of motion files with captions.csv (file,start,end,caption; or start_frame,end_frame)
-        or labels.csv (file,label). Of BONES-SEED its folder or its .tar.gz, which is read without unpacking it.
+        Folder of the data set; or folder of motion files with captions.csv (file,start,end,caption, or
+        file,start_frame,end_frame,caption) or labels.csv (file,label). For BONES-SEED its folder, or its .tar.gz, which
+        is read without unpacking it.
     dest
         Folder of the new corpus.
-    layout
-        How SRC is laid out; told from its files unless given.
-    motions
-        Folder of the feature files, for annotations without motions/guoh3dfeats.
-    table
-        Table of captions or labels of a folder of motion files.
-    events
-        Folder of recorded events (event_texts/ID_INDEX.json); the one in SRC unless given.
     licence
-        Licence of the source, for the corpus to carry on.
+        Licence of the source, recorded in the corpus.
     workers
-        Processes; as many as there are cores unless given.
+        Number of processes. Default: one per core.
     """
     from chronomotion.corpus.importers import Reading, import_corpus
     from chronomotion.errors import CorpusError
@@ -70,10 +81,7 @@ def run(
     result = import_corpus(
         src,
         dest,
-        layout=layout,
-        motions=motions,
-        table=table,
-        events=events,
+        **asdict(source or SourceOptions()),
         reading=Reading(**(reading or ReadingOptions()).arguments()),
         licence=licence,
         follow_links=follow_links,
@@ -85,4 +93,4 @@ def run(
     if result.corpus is not None and not result.corpus.info["captions"]:
         log.warning("%s has no captions: %s", dest, NO_CAPTIONS)
     if result.corpus is None:
-        raise CorpusError(f"{src}: nothing came in ({result.layout} layout), so {dest} was not written")
+        raise CorpusError(f"{src}: no clip was imported ({result.layout} layout), so {dest} was not written")

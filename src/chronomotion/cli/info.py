@@ -1,4 +1,4 @@
-"""``chronomotion info``: what is in a corpus."""
+"""``chronomotion info``: describe a corpus."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["run"]
 def run(
     corpus: Path,
     *,
-    verify: Annotated[bool, Parameter(negative="", help="Read everything, and compare the fingerprint.")] = False,
+    verify: Annotated[bool, Parameter(negative="", help="Read every file, and compare the fingerprint.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show clips, captions, hours, lengths, events, splits, licence, source and fingerprint of a corpus.

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and what they stand for."""
+"""Options that several verbs share, and what they open."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ __all__ = [
 ]
 
 TO = ["--to", "-o"]
-"""Names of the option for what a verb may write besides printing; what it must make is its last argument."""
+"""Names of the option for an optional output. A required output is the last argument."""
 
 Clips = Annotated[
-    Path | None, Parameter(help="Folder of recorded single-action motion files; without it, procedural motions.")
+    Path | None, Parameter(help="Folder of motion files of single actions. Without it: procedural motions.")
 ]
-JointMapFile = Annotated[Path | None, Parameter(help="TOML file: our joint name = the file's joint name.")]
-Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file,label for the folder of clips.")]
+JointMapFile = Annotated[Path | None, Parameter(help='TOML file of lines OUR_JOINT = "JOINT IN THE FILE".')]
+Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file and label, for the folder of clips.")]
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"],
-    Parameter(help="Where to compute; auto: cuda where there is one, else mps, else cpu."),
+    Parameter(help="Where to compute; auto: cuda if available, else mps, else cpu."),
 ]
-Half = Annotated[bool, Parameter(negative="", help="Keep features as float16: half the disk, other fingerprints.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of a table.")]
+Half = Annotated[bool, Parameter(negative="", help="Keep features as float16: half the disk, another fingerprint.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of text.")]
 
 
 class UsageError(ChronomotionError):
-    """The command line asks for what cannot be; exit status 2."""
+    """The command line is wrong; exit status 2."""
 
 
 @contextmanager
 def wrong_usage(kind: type[ChronomotionError] = ConfigError) -> Iterator[None]:
-    """Around what checks settings of the command line: errors of the kind are wrong usage."""
+    """Turn errors of this kind, raised by checks of the command line, into UsageError."""
     try:
         yield
     except kind as error:
@@ -75,12 +75,12 @@ class LoadingOptions:
     stats: Annotated[
         Path | None,
         Parameter(
-            help="Folder with mean and standard deviation of the features, which published models do not bring: "
-            "mean.pt and std.pt, Mean.npy and Std.npy, or a corpus of ours."
+            help="Folder with mean and standard deviation of the features, which published models lack: mean.pt and "
+            "std.pt, Mean.npy and Std.npy, or a Chronomotion corpus."
         ),
     ] = None
     text_model: Annotated[
-        str | None, Parameter(help="Folder of the model's language model, where its name cannot be had, as offline.")
+        str | None, Parameter(help="Folder of the language model, where it cannot be downloaded by its name.")
     ] = None
 
     def arguments(self) -> dict[str, Any]:
@@ -104,13 +104,15 @@ class ReadingOptions:
     """How motion files are read, where the rules for names, units and axes are not enough."""
 
     joint_map: JointMapFile = None
-    unit: Annotated[str, Parameter(help="Unit: auto, m, dm, cm, mm, inch, cmu, or metres as a number.")] = "auto"
-    up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z (as --up=-y).")] = "auto"
-    trim: Annotated[str, Parameter(help="Frames to cut from the start, or auto to cut a T-pose lead-in.")] = "auto"
-    fps: Annotated[float | None, Parameter(help="Frames a second where a file states none, or 0 or 1 s a frame.")] = (
+    unit: Annotated[str, Parameter(help="Unit: auto, m, dm, cm, mm, inch, cmu, or a number of metres.")] = "auto"
+    up: Annotated[str, Parameter(help="Axis that points up: auto, x, y, z, -x, -y, -z (write --up=-y).")] = "auto"
+    trim: Annotated[str, Parameter(help="Frames to cut from the start; auto: cut a T-pose lead-in.")] = "auto"
+    fps: Annotated[
+        float | None, Parameter(help="Frames per second, for files that state no rate or an impossible one.")
+    ] = None
+    body_model: Annotated[Path | None, Parameter(help="SMPL-H or SMPL-X body model (file or folder), for AMASS.")] = (
         None
     )
-    body_model: Annotated[Path | None, Parameter(help="SMPL-H or SMPL-X model (file or folder), for AMASS.")] = None
 
     def arguments(self) -> dict[str, Any]:
         """As :func:`chronomotion.motion.formats.read_motion` takes them.
@@ -175,12 +177,12 @@ NO_CAPTIONS = (
     "info, search and render work without; train, evaluate, decompose and event-times need captions.csv "
     "(file,start,end,caption) or labels.csv (file,label) beside the motion files, then chronomotion import again"
 )
-"""What a corpus without captions is good for, and where captions come from."""
+"""Which verbs work without captions, and how to add captions."""
 
 
 def cache_folder() -> Path:
-    """Where token states are kept between runs: $CHRONOMOTION_CACHE, else the user's cache folder."""
-    own = os.environ.get("CHRONOMOTION_CACHE")
-    if own:
-        return Path(own)
+    """Folder for what is kept between runs: $CHRONOMOTION_CACHE, else the user's cache folder."""
+    folder = os.environ.get("CHRONOMOTION_CACHE")
+    if folder:
+        return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chronomotion"

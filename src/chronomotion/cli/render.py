@@ -1,4 +1,4 @@
-"""``chronomotion render``: a picture or a film of motions."""
+"""``chronomotion render``: draw motions as a picture or a film."""
 
 from __future__ import annotations
 
@@ -19,22 +19,20 @@ __all__ = ["run"]
 
 
 def run(
-    sources: Annotated[list[Path], Parameter(help="Motion files, or one corpus folder (then name clips with --clip).")],
+    sources: Annotated[list[Path], Parameter(help="Motion files, or the folder of one corpus (with --clip).")],
     /,
     *,
-    clip: Annotated[
-        list[str] | None, Parameter(negative="", help="Name of a clip of the corpus; may be given again.")
-    ] = None,
+    clip: Annotated[list[str] | None, Parameter(negative="", help="Name of a clip of the corpus; repeatable.")] = None,
     out: Annotated[
         Path | None,
-        Parameter(name=TO, help="PNG: film strip. GIF or MP4: film. A PNG by default."),
+        Parameter(name=TO, help="File: .png (film strip), .gif or .mp4 (film). Default: NAME.png."),
     ] = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
-    """Draw motions as a film strip (PNG) or a film (GIF, MP4), events coloured where they are known.
+    """Draw motions as a film strip (PNG) or a film (GIF, MP4), and colour events whose times are known.
 
-    Several motions stand below one another in a strip and play side by side in a film.
+    Several motions are stacked in a strip, and play side by side in a film.
 
     Example: chronomotion render takes/walk_001.bvh takes/run_001.bvh -o both.mp4
     """
@@ -48,8 +46,8 @@ def run(
         if not clip:
             raise UsageError(f"{sources[0]} is a corpus: name a clip with --clip, for example --clip {corpus.names[0]}")
         pictures = [clip_picture(corpus, name) for name in clip]
-        motions = [one.motion for one in pictures]
-        events, titles = [one.events for one in pictures], [one.title for one in pictures]
+        motions = [picture.motion for picture in pictures]
+        events, titles = [picture.events for picture in pictures], [picture.title for picture in pictures]
     else:
         arguments = (reading or ReadingOptions()).arguments()
         motions = [read_motion(path, **arguments) for path in sources]
@@ -59,12 +57,12 @@ def run(
         raise UsageError(f"--to {path}: pictures are .png (film strip), .gif or .mp4 (film), not {path.suffix!r}")
     path.parent.mkdir(parents=True, exist_ok=True)
     draw = film_strips if path.suffix.lower() == ".png" else film
-    picture = draw(motions, path, events=events, titles=titles)
-    print(json.dumps(_described(picture, motions, events), indent=1) if as_json else picture)
+    file = draw(motions, path, events=events, titles=titles)
+    print(json.dumps(_description(file, motions, events), indent=1) if as_json else file)
 
 
-def _described(picture: Path, motions: Sequence[Motion], events: Sequence[Sequence[EventSpan]]) -> dict[str, Any]:
-    """The picture, and what is in it."""
+def _description(file: Path, motions: Sequence[Motion], events: Sequence[Sequence[EventSpan]]) -> dict[str, Any]:
+    """The file, and the motions and events in it, for JSON."""
     rows = [
         {
             "name": motion.name,
@@ -74,4 +72,4 @@ def _described(picture: Path, motions: Sequence[Motion], events: Sequence[Sequen
         }
         for motion, spans in zip(motions, events, strict=True)
     ]
-    return {"file": str(picture), "motions": rows}
+    return {"file": str(file), "motions": rows}

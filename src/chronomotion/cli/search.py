@@ -1,15 +1,19 @@
-"""``chronomotion search``: motions found by a sentence."""
+"""``chronomotion search``: find motions by a sentence."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from chronomotion.cli.options import TO, Json, LoadingOptions, opened_corpus, wrong_usage
+
+if TYPE_CHECKING:
+    from chronomotion.corpus import Corpus
+    from chronomotion.search import Hit
 
 __all__ = ["run"]
 
@@ -31,18 +35,23 @@ def run(
 
     Parameters
     ----------
+    model
+        Folder or hub id of a model.
+    corpus
+        Folder of the corpus to search.
     query
-        A sentence, one or more events.
+        A sentence with one or more events.
+    top
+        Number of motions to list.
     split
-        Search this split only.
+        Split to search. Default: all of them.
     strips
-        Folder for a film strip (PNG) of each motion found, its events coloured.
+        Folder for a film strip (PNG) of each listed motion.
     """
     from chronomotion.search.library import check_search
 
     with wrong_usage():
-        check_search(query, top)  # before a model is read for nothing
-    from chronomotion.corpus.pictures import clip_strip
+        check_search(query, top)  # before the model is loaded
     from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library
@@ -53,18 +62,7 @@ def run(
     opened = opened_corpus(corpus, captions=False)
     names = None if split is None else opened.split(split)
     library = Library(MotionTextModel.from_pretrained(model, **arguments), opened, names)
-    rows = []
-    for rank, hit in enumerate(library.search(query, top), start=1):
-        captions = opened.captions(hit.clip)
-        row = {
-            "rank": rank,
-            "score": round(hit.score, 4),
-            "clip": hit.clip,
-            "caption": captions[0].text if captions else "",
-        }
-        if strips is not None:
-            row["strip"] = str(clip_strip(opened, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
-        rows.append(row)
+    rows = [_row(opened, hit, rank, strips) for rank, hit in enumerate(library.search(query, top), start=1)]
     if as_json:
         print(json.dumps(rows, indent=1))
         return
@@ -72,3 +70,19 @@ def run(
         print(f"{row['rank']:>3}  {row['score']:.3f}  {row['clip']}  {row['caption']}")
     if strips is not None:
         print(f"{len(rows)} film strips in {strips}", file=sys.stderr)
+
+
+def _row(corpus: Corpus, hit: Hit, rank: int, strips: Path | None) -> dict[str, Any]:
+    """What is printed of a hit; draws its film strip in the folder ``strips``."""
+    from chronomotion.corpus.pictures import clip_strip
+
+    captions = corpus.captions(hit.clip)
+    row = {
+        "rank": rank,
+        "score": round(hit.score, 4),
+        "clip": hit.clip,
+        "caption": captions[0].text if captions else "",
+    }
+    if strips is not None:
+        row["strip"] = str(clip_strip(corpus, hit.clip, strips / f"{rank:02d}-{hit.clip}.png"))
+    return row

@@ -1,11 +1,11 @@
-"""``chronomotion train``: a model from a corpus."""
+"""``chronomotion train``: train a model on a corpus."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -33,82 +33,98 @@ __all__ = ["run"]
 log = logging.getLogger(__name__)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SettingOptions:
+    """Settings that have options of their own. None: as in the preset, the TOML file or the environment."""
+
+    negatives: Annotated[
+        Literal["none", "shuffled", "counterfactual"] | None,
+        Parameter(
+            help="Negatives of the loss. none: the other captions of the batch. shuffled: also each caption with its "
+            "events in another order. counterfactual: also motion and caption re-ordered together, where event times "
+            "are known."
+        ),
+    ] = None
+    epochs: Annotated[int | None, Parameter(help="Number of passes over the corpus.")] = None
+    batch_size: Annotated[int | None, Parameter(help="Number of clips per step.")] = None
+    learning_rate: Annotated[float | None, Parameter(help="Peak learning rate.")] = None
+    seed: Annotated[int | None, Parameter(help="Seed of all random draws.")] = None
+
+
 def run(
     corpus: Path,
     dest: Path | None = None,
     *,
-    config: Annotated[Path | None, Parameter(help="TOML file of settings; flags win over it.")] = None,
+    config: Annotated[Path | None, Parameter(help="TOML file of settings; flags override it.")] = None,
     preset: Annotated[
-        str | None, Parameter(help="chronomotion (default), chronaccret, ...; see docs/training.md.")
+        str | None,
+        Parameter(help="Preset: chronomotion (default), small, chronaccret, tmr, ...; see docs/training.md."),
     ] = None,
-    negatives: Literal["none", "shuffled", "counterfactual"] | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    learning_rate: float | None = None,
-    seed: int | None = None,
+    settings: SettingOptions | None = None,
     set_: Annotated[
-        list[str] | None, Parameter(name="--set", negative="", help="Any other setting: --set model.latent_dim=128")
+        list[str] | None,
+        Parameter(name="--set", negative="", help="Any other setting (--set model.latent_dim=128); repeatable."),
     ] = None,
     judge: Annotated[
-        str, Parameter(help="Split whose order and retrieval choose the best weights; none: keep the last ones.")
+        str, Parameter(help="Split whose scores select the best weights; none: keep the last weights.")
     ] = "val",
     device: Device = "auto",
     resume: Annotated[
-        bool, Parameter(negative="", help="Only go on with a run that was interrupted; an error where there is none.")
+        bool, Parameter(negative="", help="Only resume an interrupted run; without a checkpoint in DEST, fail.")
     ] = False,
     dry_run: Annotated[
-        bool, Parameter(negative="", help="Train nothing: say parameters, steps, memory and time from three steps.")
+        bool,
+        Parameter(negative="", help="Estimate parameters, steps, memory and time from three steps; write nothing."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model. The same command after an interrupt goes on where it stopped.
+    """Train a model. After an interrupt, the same command resumes.
 
-    Settings: the preset < the TOML file < CHRONOMOTION_TRAIN_... in the environment < flags.
+    Settings come from the preset, the TOML file, CHRONOMOTION_TRAIN_... in the environment, and flags; the later wins.
 
     Example: chronomotion train corpora/habit runs/mine --negatives counterfactual --epochs 10
+
     Example: chronomotion train run.toml --dry-run
 
     Parameters
     ----------
     corpus
-        Folder of the corpus, whose split "train" is used; or a TOML file that also has the keys corpus and dest.
+        Folder of the corpus; the model learns from its split train. Or a TOML file that has the keys corpus and dest.
     dest
-        Folder of the model.
-    negatives
-        none: other captions of the batch. shuffled: also each caption's events in another order. counterfactual:
-        besides, motion and caption re-ordered together where event times are known.
+        Folder of the model to write.
     """
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
 
-    flags = {"negatives": negatives, "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    order = _order(corpus, dest, config, preset, {**flags, "seed": seed, **_pairs(set_ or [])})
+    flags = {**asdict(settings or SettingOptions()), **_pairs(set_ or [])}
+    job = _job(corpus, dest, config, preset, flags)
     place = device_of(device)
-    states = TextStates(TextBackbone.of(order.settings.model, place), cache_folder() / "text")
-    opened = opened_corpus(order.corpus)
+    states = TextStates(TextBackbone.of(job.settings.model, place), cache_folder() / "text")
+    opened = opened_corpus(job.corpus)
     if dry_run:
-        _estimate(opened, order.settings, states, place, as_json)
+        _estimate(opened, job.settings, states, place, as_json)
         return
-    if resume and not (order.dest / "checkpoint.pt").exists():
-        raise ConfigError(f"--resume: {order.dest} has no checkpoint.pt; without --resume the training starts anew")
-    _train(opened, order.dest, order.settings, states, place, judge, as_json)
+    if resume and not (job.dest / "checkpoint.pt").exists():
+        raise ConfigError(f"--resume: {job.dest} has no checkpoint.pt; without --resume a new training starts")
+    _train(opened, job.dest, job.settings, states, place, judge, as_json)
 
 
-class _Order(NamedTuple):
-    """What is to be trained on what, and where the model goes."""
+class _Job(NamedTuple):
+    """The corpus, the folder of the model and the settings."""
 
     corpus: Path
     dest: Path
     settings: TrainingConfig
 
 
-def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Order:
+def _job(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Job:
     """Places and settings, from the command line and from a TOML file. Raises UsageError when a place is missing."""
     from chronomotion.training.settings import read_recipe
 
     if corpus.suffix.lower() == ".toml":
         if config is not None:
-            raise UsageError(f"two files of settings: {corpus} and {config}; give one")
+            raise UsageError(f"two files of settings: {corpus} and {config}: give one of them")
         config = corpus
     with wrong_usage():
         recipe = read_recipe(None if config is None else existing(config), preset=preset, flags=flags)
@@ -118,7 +134,7 @@ def _order(corpus: Path, dest: Path | None, config: Path | None, preset: str | N
         missing = "corpus" if source is None else "model to go"
         keys = f"the keys corpus and dest in {config or 'a TOML file'}"
         raise UsageError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
-    return _Order(source, dest, recipe.config)
+    return _Job(source, dest, recipe.config)
 
 
 def _train(
@@ -126,10 +142,10 @@ def _train(
 ) -> None:
     from chronomotion.training.train import train
 
-    _tell_cut(corpus, settings.split, states)
+    _warn_of_cut_captions(corpus, settings.split, states)
     model = train(corpus, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
-    count = sum(one.numel() for one in model.parameters())
-    if not _speaks():
+    count = sum(weights.numel() for weights in model.parameters())
+    if not _is_first_process():
         return
     if as_json:
         print(json.dumps({"dest": str(dest), "parameters": count}))
@@ -137,13 +153,13 @@ def _train(
         print(f"{dest}: a model of {count / 1e6:.1f} million parameters")
 
 
-def _tell_cut(corpus: Corpus, split: str, states: TextStates) -> None:
-    """Say once how many captions the language model does not read to their end."""
+def _warn_of_cut_captions(corpus: Corpus, split: str, states: TextStates) -> None:
+    """Warn once about captions that the language model does not read to their end."""
     captions = {caption.text for name in corpus.split(split) for caption in corpus.captions(name)}
     cut = [len(read.ids) for read in states.backbone.tokens(sorted(captions)) if read.cut]
-    if cut and _speaks():
+    if cut and _is_first_process():
         log.warning(
-            "%d of %d captions of split %s are longer than %d tokens: what stands behind is not read",
+            "%d of %d captions of split %s are longer than %d tokens: the rest is not read",
             len(cut),
             len(captions),
             split,
@@ -151,32 +167,32 @@ def _tell_cut(corpus: Corpus, split: str, states: TextStates) -> None:
         )
 
 
-def _speaks() -> bool:
-    """Whether this is the first of several processes, or the only one."""
+def _is_first_process() -> bool:
+    """Whether this is the only process, or the first of several."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
     from chronomotion.training.estimate import estimate
 
-    found = estimate(corpus, settings, states=states, device=device)
+    forecast = estimate(corpus, settings, states=states, device=device)
     if as_json:
-        print(json.dumps({**asdict(found), "hours": found.hours, "quiet_hours": found.quiet_hours}))
+        print(json.dumps({**asdict(forecast), "hours": forecast.hours, "quiet_hours": forecast.quiet_hours}))
         return
-    print(f"parameters    {found.parameters / 1e6:.1f} million, {found.trained / 1e6:.1f} trained")
-    print(f"steps         {found.steps} ({found.epochs} epochs of {found.clips} clips)")
-    print(f"a step        {found.seconds_per_step:.3f} s in {settings.precision}")
-    print(f"              {found.seconds_otherwise:.3f} s with --set precision={found.otherwise}")
-    print(f"captions      {found.reading_seconds:.0f} s to be read by the language model")
-    print(f"time          {found.hours:.2f} hours")
-    if found.busy:
-        print(f"              {found.quiet_hours:.2f} hours on a quiet machine: others are at work on this one now")
-    print(f"memory        {found.memory / 2**30:.2f} GiB")
+    print(f"parameters    {forecast.parameters / 1e6:.1f} million, {forecast.trained / 1e6:.1f} trained")
+    print(f"steps         {forecast.steps} ({forecast.epochs} epochs of {forecast.clips} clips)")
+    print(f"a step        {forecast.seconds_per_step:.3f} s in {settings.precision}")
+    print(f"              {forecast.seconds_otherwise:.3f} s with --set precision={forecast.otherwise}")
+    print(f"captions      {forecast.reading_seconds:.0f} s for the language model to read them")
+    print(f"time          {forecast.hours:.2f} hours")
+    if forecast.busy:
+        print(f"              {forecast.quiet_hours:.2f} hours on an idle machine; this one is busy now")
+    print(f"memory        {forecast.memory / 2**30:.2f} GiB")
 
 
 def _pairs(settings: list[str]) -> dict[str, str]:
     """``--set KEY=VALUE`` as a mapping. Raises UsageError for one without an equals sign."""
-    for one in settings:
-        if "=" not in one:
-            raise UsageError(f"--set {one}: expected KEY=VALUE, for example --set model.latent_dim=128")
-    return {key.strip(): value.strip() for key, _, value in (one.partition("=") for one in settings)}
+    for setting in settings:
+        if "=" not in setting:
+            raise UsageError(f"--set {setting}: expected KEY=VALUE, for example --set model.latent_dim=128")
+    return {key.strip(): value.strip() for key, _, value in (setting.partition("=") for setting in settings)}

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from chronomotion.atomic_write import remove_left_parts
+from chronomotion.corpus.conversion_record import ConversionRecord, recorded_targets, work_of
+from chronomotion.corpus.conversion_result import Conversion, Converted, Failure
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers import Reading
-from chronomotion.errors import ChronomotionError, ConfigError, FormatError
+from chronomotion.corpus.importers.same_work import summary_of
+from chronomotion.errors import ChronomotionError, ConfigError, FormatError, WriteError
+from chronomotion.folder_lock import FolderLock
 from chronomotion.motion.exchange import on_skeleton
 from chronomotion.motion.formats import SUFFIXES, WRITTEN_SUFFIXES, Recording, read_recording, write_motion
 from chronomotion.motion.formats.limits import MAX_NUMBERS, check_count
@@ -23,7 +31,7 @@ from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import Skeleton
 from chronomotion.progress import progress
 
-__all__ = ["Conversion", "Converted", "Failure", "Form", "convert", "read_take", "resampled"]
+__all__ = ["Form", "convert", "read_take", "resampled"]
 
 log = logging.getLogger(__name__)
 
@@ -50,46 +58,10 @@ class Form:
         if self.fps is not None and not (math.isfinite(self.fps) and self.fps > 0):
             raise ConfigError(f"a frame rate of {self.fps} is not possible: give a positive number")
 
-
-@dataclass(frozen=True)
-class Converted:
-    """A file that was written, with its size, its rate and notes for the user."""
-
-    source: Path
-    path: Path
-    frames: int
-    fps: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A file that was not converted, and why."""
-
-    source: Path
-    reason: str
-
-    def log(self) -> None:
-        """Log it at WARNING."""
-        log.warning("%s: %s", self.source, self.reason)
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """The files that were converted and those that were not."""
-
-    converted: tuple[Converted, ...]
-    failed: tuple[Failure, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, for JSON."""
-        return {
-            "converted": [
-                {**vars(done), "source": str(done.source), "path": str(done.path), "notes": list(done.notes)}
-                for done in self.converted
-            ],
-            "failed": [{"source": str(failure.source), "reason": failure.reason} for failure in self.failed],
-        }
+    def described(self) -> dict[str, Any]:
+        """The form in plain values."""
+        skeleton = None if self.skeleton is None else self.skeleton.name
+        return {"suffix": self.suffix, "features": self.features, "skeleton": skeleton, "fps": self.fps}
 
 
 def convert(src: Path, dest: Path, form: Form, reading: Reading, *, force: bool = False) -> Conversion:
@@ -97,33 +69,95 @@ def convert(src: Path, dest: Path, form: Form, reading: Reading, *, force: bool 
 
     A folder becomes a folder: subfolders stay, suffixes change, and a suffix stays in the name where two files would
     get the same. What cannot be read is logged and listed, and ends nothing; each file is written whole or not at all.
-    Raises ConfigError when a file is in the way (``force`` overwrites it, but never a source), ChronomotionError when
-    the one file cannot be read.
+    ``conversion.json`` in the folder says what it was made of: the same call on a finished folder only says so, and
+    on an unfinished one starts anew.
+    Raises ConfigError when a file is in the way, or the folder is of other work, with the difference (``force``
+    overwrites them, but never a source); BusyError when another process converts into the folder; ChronomotionError
+    when the one file cannot be read.
     """
     reading = reading.checked()
-    if not src.is_dir():
-        _refuse_taken([dest], [src], force=force)
-        done = _converted(src, dest, form, reading)
-        for note in done.notes:
-            log.warning("%s: %s", src, note)
-        return Conversion((done,), ())
+    if src.is_dir():
+        return _convert_folder(src, dest, form, reading, force=force)
+    _refuse_sources([dest], [src])
+    if dest.is_file() and not force:
+        done = _made_already(src, dest, form, reading)
+    else:
+        done = Conversion((_converted(src, dest, form, reading),), ())
+    for note in done.converted[0].notes:
+        log.warning("%s: %s", src, note)
+    return done
+
+
+def _convert_folder(src: Path, dest: Path, form: Form, reading: Reading, *, force: bool) -> Conversion:
     if dest.exists() and not dest.is_dir():
         raise ConfigError(f"{dest} is a file: name a folder for what the files of {src} become")
     sources = _sources(src, dest)
-    targets = {file: dest / name for file, name in _names(sources, form.suffix).items()}
-    _refuse_taken(list(targets.values()), list(sources.values()), force=force)
+    names = _names(sources, form.suffix)
+    targets = [dest / name for name in names.values()]
+    _refuse_sources(targets, list(sources.values()))
+    digest = {"sources": summary_of(sources | _others(src))}
+    record = ConversionRecord(src, dest, work_of(src, form.described(), digest, reading), list(names.values()))
+    lock = FolderLock(dest)
+    there = None if force or lock.path.exists() else _there(record, targets)  # a killed call's lock goes below
+    if there is not None:
+        return there
+    missing = [folder for folder in (dest, *dest.parents) if not folder.exists()]
+    try:
+        with lock:
+            there = None if force else _there(record, targets)  # its last writer may have finished since
+            remove_left_parts(dest)
+            return there or _write_all(
+                src, {file: (path, dest / names[file]) for file, path in sources.items()}, form, reading, record
+            )
+    finally:
+        for folder in missing:  # where nothing was written
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _there(record: ConversionRecord, targets: list[Path]) -> Conversion | None:
+    """What is there of the same work, finished; raises ConfigError where anything else is in the way."""
+    if not record.is_there():
+        _refuse_taken(targets)
+    return record.finished()
+
+
+def _write_all(
+    src: Path, files: Mapping[str, tuple[Path, Path]], form: Form, reading: Reading, record: ConversionRecord
+) -> Conversion:
+    """Convert each (source, target), and record it. What the disk refuses leaves the work unfinished."""
     converted: list[Converted] = []
-    failed = [Failure(path, f"not read: {UNREADABLE[path.suffix.lower()]}") for path in _others(src)]
-    for file, path in progress(sources.items(), f"converting {src.name}", total=len(sources), unit="file"):
-        try:
-            converted.append(_converted(path, targets[file], form, reading))
-            for note in converted[-1].notes:
-                log.info("%s: %s", path, note)
-        except ChronomotionError as error:
-            failed.append(Failure(path, str(error).removeprefix(f"{path}: ")))
+    failed = [Failure(path, f"not read: {UNREADABLE[path.suffix.lower()]}") for path in _others(src).values()]
+    written_down = True
+    record.begin()
+    try:
+        for path, target in progress(files.values(), f"converting {src.name}", total=len(files), unit="file"):
+            try:
+                converted.append(_converted(path, target, form, reading))
+                for note in converted[-1].notes:
+                    log.info("%s: %s", path, note)
+            except ChronomotionError as error:
+                failed.append(Failure(path, str(error).removeprefix(f"{path}: ")))
+                written_down &= not isinstance(error.__cause__, WriteError)
+    finally:
+        if not converted:
+            record.drop()
     for failure in failed:
         failure.log()
-    return Conversion(tuple(converted), tuple(failed))
+    conversion = Conversion(tuple(converted), tuple(failed))
+    if converted and written_down:
+        record.finish(conversion)
+    return conversion
+
+
+def _made_already(source: Path, dest: Path, form: Form, reading: Reading) -> Conversion:
+    """The file that is there, where it is what would be written. Raises ConfigError where it is another one."""
+    remove_left_parts(dest.parent)
+    with TemporaryDirectory() as folder:
+        made = _converted(source, Path(folder) / dest.name, form, reading)
+        if made.path.read_bytes() != dest.read_bytes():
+            _refuse_taken([dest])
+    return Conversion((replace(made, path=dest),), (), there_already=True)
 
 
 def read_take(path: Path, reading: Reading) -> Recording:
@@ -170,26 +204,30 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FormatError(f"cannot be made a folder: {error.strerror or error}", str(folder)) from error
+        refused = WriteError(error.errno or errno.EIO, error.strerror or str(error), str(folder))
+        raise FormatError(f"cannot be made a folder: {error.strerror or error}", str(folder)) from refused
 
 
 def _sources(src: Path, dest: Path) -> dict[str, Path]:
-    """Motion files of a folder by their relative paths, those of an earlier run below ``dest`` left out.
+    """Motion files of a folder by their relative paths, those that an earlier run wrote below ``dest`` left out.
 
     Raises FormatError when there are none of any kind.
     """
     files = FolderScan(src).files(SUFFIXES, deep=True)
     inside = dest.resolve()
-    if inside != src.resolve():
+    if inside == src.resolve():
+        made = recorded_targets(dest)
+        files = {file: path for file, path in files.items() if file not in made}
+    else:
         files = {file: path for file, path in files.items() if not path.resolve().is_relative_to(inside)}
     if not files and not _others(src):
         raise FormatError(f"no motion files ({', '.join(SUFFIXES)})", str(src))
     return files
 
 
-def _others(src: Path) -> list[Path]:
+def _others(src: Path) -> dict[str, Path]:
     """Motion files of kinds that are not read."""
-    return list(FolderScan(src).files(tuple(UNREADABLE), deep=True).values())
+    return FolderScan(src).files(tuple(UNREADABLE), deep=True)
 
 
 def _names(files: Sequence[str] | dict[str, Path], suffix: str) -> dict[str, str]:
@@ -199,16 +237,19 @@ def _names(files: Sequence[str] | dict[str, Path], suffix: str) -> dict[str, str
     return {file: name if count[name.lower()] == 1 else file + suffix for file, name in plain.items()}
 
 
-def _refuse_taken(targets: list[Path], sources: list[Path], *, force: bool) -> None:
-    """Raise ConfigError when a target is a source, or is there already and may not be overwritten."""
+def _refuse_sources(targets: Sequence[Path], sources: Sequence[Path]) -> None:
+    """Raise ConfigError when a target is a source, or a folder."""
     known = {source.resolve() for source in sources}
     for target in targets:
         if target.resolve() in known:
             raise ConfigError(f"{target} is a file that is read: choose another place or kind")
+        if target.is_dir():
+            raise ConfigError(f"{target} is a folder: name a file")
+
+
+def _refuse_taken(targets: Sequence[Path]) -> None:
+    """Raise ConfigError when a target is there already."""
     taken = [target for target in targets if target.exists()]
-    folders = [target for target in taken if target.is_dir()]
-    if folders:
-        raise ConfigError(f"{folders[0]} is a folder: name a file")
-    if taken and not force:
+    if taken:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         raise ConfigError(f"{taken[0]}{more} exist already: choose another place, or overwrite with --force")

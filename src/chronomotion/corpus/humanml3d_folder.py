@@ -14,15 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from chronomotion.atomic_write import write_npy
-from chronomotion.corpus.conversion import Conversion, Converted, Failure, read_take, resampled
+from chronomotion.corpus.conversion import read_take, resampled
+from chronomotion.corpus.conversion_record import ConversionRecord, work_of
+from chronomotion.corpus.conversion_result import Conversion, Converted, Failure
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers import Reading
 from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.plan import NO_MOTION, ImportPlan, MotionFile, PlannedClip
 from chronomotion.corpus.importers.reading import MadeClip, ReadMotion, captioned
+from chronomotion.corpus.importers.same_work import record_of_sources, summary_of
 from chronomotion.corpus.importers.splits import splits_of
 from chronomotion.corpus.moments import Moments
 from chronomotion.errors import ConfigError, FormatError
+from chronomotion.folder_lock import partial_folder
 from chronomotion.language.caption import Caption
 from chronomotion.language.decompose.grammar.tagging import tagged_words
 from chronomotion.motion.exchange import on_skeleton
@@ -52,28 +56,46 @@ def write_published(
 
     Captions come from ``captions.csv`` or ``labels.csv`` in the folder, or from ``table``. A clip without one gets no
     text: our import, like most programs, takes clips with texts only. Splits are the folder's own, else 80 / 5 / 15 %
-    by a hash of the name. Files that cannot be read are logged and listed. The folder appears whole or not at all.
-    Raises ConfigError when ``dest`` is taken (``force`` replaces a folder of this layout), FormatError when a table
-    cannot be read or nothing can.
+    by a hash of the name. Files that cannot be read are logged and listed. The folder appears whole or not at all;
+    ``conversion.json`` in it says what it was made of, and the same call on a finished one only says so.
+    Raises ConfigError when ``dest`` is taken, with the difference where it is of other work (``force`` replaces a
+    folder of this layout); BusyError when another process writes it; FormatError when a table cannot be read or nothing
+    can.
     """
-    _refuse_taken(dest, src, force=force)
+    _refuse_place(dest, src)
     reading = reading.checked()
+    record = _record(src, dest, layout, reading, table)
+    if not _replaced(dest).exists():  # else a kill has left it: that is settled below, under the lock
+        there = _there(record, dest, force=force)
+        if there is not None:
+            return there
     plan = _plan(src, layout, table)
     for remark in plan.notes:
         log.warning("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
-    part = dest.with_name(f".{dest.name}.partial")
-    shutil.rmtree(part, ignore_errors=True)
     try:
-        for folder in _OWN:
-            (part / folder).mkdir(parents=True)
-        conversion = _write(part, dest, plan, reading)
-        if conversion.converted:
-            _put(part, dest)
+        with partial_folder(dest.with_name(f".{dest.name}.partial")) as lock:
+            _end_replacement(dest)
+            there = _there(record, dest, force=force)  # its last writer may have finished since
+            if there is not None:
+                return there
+            for name in _OWN:
+                (lock.folder / name).mkdir()
+            conversion = _write(lock.folder, dest, plan, reading)
+            if conversion.converted:
+                record.finish(conversion, lock.folder)
+                lock.release()
+                _put(lock.folder, dest)
+            return conversion
     except OSError as error:
         raise FormatError(f"cannot be written: {error.strerror or error}", str(dest)) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return conversion
+
+
+def _record(src: Path, dest: Path, layout: Layout, reading: Reading, table: Path | None) -> ConversionRecord:
+    if src.is_dir():
+        sources = record_of_sources(FolderScan(src), dest, motions=None, table=table, events=None)
+    else:
+        sources = {"sources": summary_of({src.name: src})}
+    return ConversionRecord(src, dest, work_of(src, {"layout": layout.skeleton.name}, sources, reading), [])
 
 
 def _plan(src: Path, layout: Layout, table: Path | None) -> ImportPlan:
@@ -177,11 +199,23 @@ def _save_stats(moments: Moments, folder: Path, layout: Layout) -> None:
     write_npy(folder / "Std.npy", deviation.astype(np.float32))
 
 
-def _refuse_taken(dest: Path, src: Path, *, force: bool) -> None:
-    """Raise ConfigError when something is in the place of the new folder that may not go."""
+def _refuse_place(dest: Path, src: Path) -> None:
+    """Raise ConfigError when the new folder would hold the source, or lie in it."""
     here, there = dest.resolve(), src.resolve()
     if dest.name in ("", "..") or there.is_relative_to(here) or here.is_relative_to(there):
         raise ConfigError(f"{dest} cannot become a data set: name a new folder outside {src}")
+
+
+def _there(record: ConversionRecord, dest: Path, *, force: bool) -> Conversion | None:
+    """What is there of the same work, finished; raises ConfigError where anything else is in the way."""
+    there = None if force else record.finished()
+    if there is None:
+        _refuse_taken(dest, force=force)
+    return there
+
+
+def _refuse_taken(dest: Path, *, force: bool) -> None:
+    """Raise ConfigError when something is in the place of the new folder that may not go."""
     if not dest.exists() or (dest.is_dir() and not any(dest.iterdir())):
         return
     ours = dest.is_dir() and all((dest / folder).is_dir() for folder in _OWN)
@@ -194,11 +228,21 @@ def _refuse_taken(dest: Path, src: Path, *, force: bool) -> None:
 def _put(part: Path, dest: Path) -> None:
     """Put the finished folder in its place; what was there goes only when the new one is whole."""
     if not dest.exists():
-        dest.parent.mkdir(parents=True, exist_ok=True)
         part.rename(dest)
         return
-    old = dest.with_name(f".{dest.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = _replaced(dest)
     dest.rename(old)
     part.rename(dest)
     shutil.rmtree(old)
+
+
+def _end_replacement(dest: Path) -> None:
+    """Where a kill came between, the folder that was to be replaced is put back, or removed beside its successor."""
+    old = _replaced(dest)
+    if old.exists() and not dest.exists():
+        old.rename(dest)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaced(dest: Path) -> Path:
+    return dest.with_name(f".{dest.name}.old")

@@ -74,7 +74,7 @@ class CorpusWriter:
         with self._writing():
             self._lock.acquire()
             self._refuse_taken()  # its last writer may have finished since
-            _remove_contents(self._partial, besides=self._lock.path)
+            self._lock.clear()
             (self._partial / "splits").mkdir()
             self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
             self._moments = StoredMoments(self._partial / "moments.bin", dim) if motions_of is None else None
@@ -109,7 +109,7 @@ class CorpusWriter:
     ) -> None:
         if self._partial.exists():
             self._close(quietly=True)
-            _remove_contents(self._partial, besides=self._lock.path)
+            self._lock.clear()
             self._lock.release()
             shutil.rmtree(self._partial, ignore_errors=True)
 
@@ -206,14 +206,6 @@ def _link_or_copy(source: Path, dest: Path) -> None:
         os.link(source.resolve(), dest)
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(source, dest)
-
-
-def _remove_contents(folder: Path, *, besides: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path != besides:
-            path.unlink(missing_ok=True)
 
 
 def recaptioned(

@@ -18,7 +18,7 @@ from chronomotion.errors import ConfigError
 from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.report_records import Outcomes
-from chronomotion.evaluation.report_table import Table
+from chronomotion.evaluation.report_table import ReportTable
 
 __all__ = ["ComparedFigure", "Comparison", "Gain", "compare"]
 
@@ -30,11 +30,11 @@ _ALIKE = (
 _RECALLS = {"R@1": 1, "R@5": 5, "R@10": 10}
 
 
-class _Record(BaseModel):
+class _ComparisonRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Gain(_Record):
+class Gain(_ComparisonRecord):
     """A model's figure less that of the first model, in points, with the paired 95 % bootstrap interval over clusters
     of clips. The ends are None where a report has no outcomes of single clips."""
 
@@ -48,7 +48,7 @@ class Gain(_Record):
         return f"{self.value:+.1f} [{self.low:+.1f}, {self.high:+.1f}]"
 
 
-class ComparedFigure(_Record):
+class ComparedFigure(_ComparisonRecord):
     """One line of a comparison: a value for each model, and the gains of all but the first."""
 
     name: str
@@ -56,7 +56,7 @@ class ComparedFigure(_Record):
     gains: list[Gain]
 
 
-class Comparison(_Record):
+class Comparison(_ComparisonRecord):
     """Reports of one test, side by side."""
 
     models: list[str]
@@ -65,7 +65,7 @@ class Comparison(_Record):
     split: str
     figures: list[ComparedFigure]
 
-    def table(self) -> Table:
+    def table(self) -> ReportTable:
         """The figures; gains stand beside the values."""
         heads = ["figure", self.models[0]]
         for name in self.models[1:]:
@@ -77,7 +77,7 @@ class Comparison(_Record):
                 row += [f"{value:.1f}", str(gain)]
             rows.append(row)
         gains = f"gains on {self.models[0]} in points [paired 95 % interval]"
-        return Table(f"{self.corpus}, split {self.split}: percent; {gains}", heads, rows)
+        return ReportTable(f"{self.corpus}, split {self.split}: percent; {gains}", heads, rows)
 
 
 def compare(reports: Sequence[Report], names: Sequence[str]) -> Comparison:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table"]
+__all__ = ["ReportTable"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -15,7 +15,7 @@ _SPECIAL = {
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """Cells as text: the first column holds words, the others hold figures. ``caption`` says what the table shows."""
 
     caption: str

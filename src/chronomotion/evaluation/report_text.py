@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chronomotion.evaluation.report_records import HEADLINE, Interval, OrderTest, ReportRecord, Retrieved
-from chronomotion.evaluation.report_table import Table
+from chronomotion.evaluation.report_table import ReportTable
 
 __all__ = ["latex", "markdown", "report_tables"]
 
@@ -45,14 +45,14 @@ def latex(report: ReportRecord) -> str:
     return f"% {_title(report)}\n% {note}\n\n" + "\n".join(table.latex() for table in report_tables(report))
 
 
-def report_tables(report: ReportRecord) -> list[Table]:
+def report_tables(report: ReportRecord) -> list[ReportTable]:
     """The tables of a report; a measure that was not taken has no table."""
     tables = []
     if report.order:
         tables += [_order_table(report), _events_table(report.headline)]
     if report.swapped is not None:
         rows = [[words, _figure(getattr(report.swapped, name))] for name, words in _SWAPPED.items()]
-        tables.append(Table("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
+        tables.append(ReportTable("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
     tables.append(_retrieval_table(report))
     if report.order_tolerance and "t2m" in report.retrieval:
         tables.append(_tolerance_table(report))
@@ -64,7 +64,7 @@ def report_tables(report: ReportRecord) -> list[Table]:
             ["order of placed events right", _figure(localised.order_accuracy)],
         ]
         tables.append(
-            Table(f"Where {localised.events} events of {localised.clips} clips are", ["figure", "value"], rows)
+            ReportTable(f"Where {localised.events} events of {localised.clips} clips are", ["figure", "value"], rows)
         )
     return tables
 
@@ -77,7 +77,7 @@ def _figure(interval: Interval | None) -> str:
     return "-" if interval is None else str(interval)
 
 
-def _order_table(report: ReportRecord) -> Table:
+def _order_table(report: ReportRecord) -> ReportTable:
     rows = [
         [words, *(_figure(figure(test)) for test in report.order.values())]
         for words, figure in _ORDER.items()
@@ -86,25 +86,27 @@ def _order_table(report: ReportRecord) -> Table:
     rows.append(["tied comparisons, none won", *(f"{test.car.ties:.1f}" for test in report.order.values())])
     margins = [test.margins for test in report.order.values()]
     rows.append(["median margin (score)", *("-" if margin is None else f"{margin.median:.3f}" for margin in margins)])
-    return Table("Order, percent [95 % interval]; by right text and wording", ["figure", *report.order], rows)
+    return ReportTable("Order, percent [95 % interval]; by right text and wording", ["figure", *report.order], rows)
 
 
-def _events_table(test: OrderTest) -> Table:
+def _events_table(test: OrderTest) -> ReportTable:
     rows = [
         [count, str(interval.clips), str(interval), _figure(test.blind_by_events.get(count))]
         for count, interval in test.car_by_events.items()
     ]
-    return Table(f"CAR ({HEADLINE}) by number of events", ["events", "clips", "CAR", "blind: other motions"], rows)
+    return ReportTable(
+        f"CAR ({HEADLINE}) by number of events", ["events", "clips", "CAR", "blind: other motions"], rows
+    )
 
 
-def _retrieval_table(report: ReportRecord) -> Table:
+def _retrieval_table(report: ReportRecord) -> ReportTable:
     rows = [
         [f"{name}, {words}", f"{retrieved.texts} / {retrieved.motions}", *(f"{figures[at]:.2f}" for at in _RECALLS)]
         for name, retrieved in report.protocols.items()
         for words, figures in _both_ways(retrieved)
     ]
     heads = ["protocol", "texts / motions", *_RECALLS]
-    return Table("Retrieval, percent; figures of different protocols cannot be compared", heads, rows)
+    return ReportTable("Retrieval, percent; figures of different protocols cannot be compared", heads, rows)
 
 
 def _both_ways(retrieved: Retrieved) -> list[tuple[str, dict[str, float]]]:
@@ -112,13 +114,13 @@ def _both_ways(retrieved: Retrieved) -> list[tuple[str, dict[str, float]]]:
     return [(words, figures) for words, figures in ways if figures is not None]
 
 
-def _tolerance_table(report: ReportRecord) -> Table:
+def _tolerance_table(report: ReportRecord) -> ReportTable:
     right = report.retrieval["t2m"]
     rows = [
         [words, *(f"{figures[at]:.2f}" for at in _RECALLS)]
         for words, figures in (("right captions", right), ("shuffled captions", report.order_tolerance))
     ]
-    return Table("Order tolerance: the motion of the original order is found by", ["texts", *_RECALLS], rows)
+    return ReportTable("Order tolerance: the motion of the original order is found by", ["texts", *_RECALLS], rows)
 
 
 def _measured_on(report: ReportRecord) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.labelled import LabelledClips, read_labels
+from chronomotion.corpus.compose.labelled import LabelledClips
 from chronomotion.corpus.compose.sources import ProceduralClips, Source
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.corpus.label_tables import read_labels
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.evaluation.report import Report
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout

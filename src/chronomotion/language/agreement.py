@@ -75,8 +75,8 @@ def of_several(text: str) -> str:
     return _subjects_follow(f"he {text}").removeprefix("they ")
 
 
-def _spoken(found: re.Match[str]) -> str:
-    return f"{found[1]} they" + (" are" if found[0].endswith("m") else "")
+def _spoken(match: re.Match[str]) -> str:
+    return f"{match[1]} they" + (" are" if match[0].endswith("m") else "")
 
 
 def _subjects_follow(sentence: str) -> str:
@@ -88,9 +88,9 @@ def _subjects_follow(sentence: str) -> str:
     return before + _ALSO.sub(_also, _HE.sub(_they, after))
 
 
-def _they(found: re.Match[str]) -> str:
-    verb, between = found["verb"], found["between"] or ""
-    short = found["short"] or ""
+def _they(match: re.Match[str]) -> str:
+    verb, between = match["verb"], match["between"] or ""
+    short = match["short"] or ""
     if short == "'s":
         short = " have" if verb and verb.endswith("ed") else " are"
     elif verb and not short:
@@ -98,8 +98,8 @@ def _they(found: re.Match[str]) -> str:
     return "they" + short + between + (verb or "")
 
 
-def _also(found: re.Match[str]) -> str:
+def _also(match: re.Match[str]) -> str:
     """A coordinated verb; a noun that looks like one stays where it is in doubt."""
-    lead, word = found[1], found[2]
+    lead, word = match[1], match[2]
     sure = is_third(word) and (not is_doubtful(word) or lead.split()[-1] in ("then", "and"))
     return lead + (plural_verb(word) if sure else word)

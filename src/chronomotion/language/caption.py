@@ -40,16 +40,16 @@ class Events:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What tells events apart: the label where known, else the neutral wording. Equal keys are equal events.
+        """Keys that distinguish events: the label where known, else the neutral wording. Equal keys are equal events.
 
         Events in the same words are equal whatever their labels: no sentence could tell them apart.
         """
-        told = tuple(neutral(text) for text in self.texts)
-        if self.labels is None or len(set(told)) == len(told):
-            return told if self.labels is None else self.labels
+        wordings = tuple(neutral(text) for text in self.texts)
+        if self.labels is None or len(set(wordings)) == len(wordings):
+            return wordings if self.labels is None else self.labels
         keys = list(self.labels)
-        for i, text in enumerate(told):
-            other, same = keys[i], keys[told.index(text)]
+        for i, text in enumerate(wordings):
+            other, same = keys[i], keys[wordings.index(text)]
             keys = [same if key == other else key for key in keys]
         return tuple(keys)
 

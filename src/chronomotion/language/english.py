@@ -1,4 +1,4 @@
-"""Which words are English: what is a word of its own is no misspelling of another one."""
+"""Which words are English: an English word is not a misspelling of another one."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _STATES = frozenset(
 _LIGHT = frozenset("doing performing making taking throwing practicing practising executing giving completing".split())
 
 
-def verb_form(word: str) -> lx.Form | None:
+def verb_form(word: str) -> lx.VerbForm | None:
     """The form of a verb that a word can be; None where the lexicon has no such verb."""
     return lx.verb_forms().get(word)
 

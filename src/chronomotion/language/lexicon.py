@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chronomotion.language.verbs import gerund_of, past_forms, third_of
 
-__all__ = ["Form", "verb_forms"]
+__all__ = ["VerbForm", "verb_forms"]
 
 _TABLE = tomllib.loads(files("chronomotion.language").joinpath("lexicon.toml").read_text(encoding="utf-8"))
 _LISTS = {name: frozenset(words.split()) for name, words in _TABLE.items() if isinstance(words, str)}
@@ -45,7 +45,7 @@ BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "am"})
 MODALS = frozenset({"do", "does", "did", "can", "could", "will", "would", "may", "might", "must", "should", "shall"})
 
 
-class Form(NamedTuple):
+class VerbForm(NamedTuple):
     """A form of a verb: its base and which form it is (``third``, ``gerund``, ``past``, ``base``)."""
 
     base: str
@@ -53,29 +53,34 @@ class Form(NamedTuple):
 
 
 @cache
-def verb_forms() -> dict[str, Form]:
+def verb_forms() -> dict[str, VerbForm]:
     """Every form of every verb of the lexicon. Where forms coincide, present ones win ("cut", "put")."""
-    forms: dict[str, Form] = {}
+    forms: dict[str, VerbForm] = {}
     for base in sorted(VERBS):
         for past in past_forms(base):
-            forms.setdefault(past, Form(base, "past"))
+            forms.setdefault(past, VerbForm(base, "past"))
     for base in sorted(VERBS):
-        forms[gerund_of(base)] = Form(base, "gerund")
-        forms[third_of(base)] = Form(base, "third")
+        forms[gerund_of(base)] = VerbForm(base, "gerund")
+        forms[third_of(base)] = VerbForm(base, "third")
     for base in sorted(VERBS):
-        forms[base] = Form(base, "base")
-    be = {"was": Form("be", "past"), "were": Form("be", "past"), "are": Form("be", "third"), "am": Form("be", "third")}
+        forms[base] = VerbForm(base, "base")
+    be = {
+        "was": VerbForm("be", "past"),
+        "were": VerbForm("be", "past"),
+        "are": VerbForm("be", "third"),
+        "am": VerbForm("be", "third"),
+    }
     return forms | be | _OTHER_SPELLINGS
 
 
 _OTHER_SPELLINGS = {
-    "travelling": Form("travel", "gerund"),
-    "travelled": Form("travel", "past"),
-    "signalling": Form("signal", "gerund"),
-    "shovelling": Form("shovel", "gerund"),
-    "mimicking": Form("mimic", "gerund"),
-    "mimicked": Form("mimic", "past"),
-    "jobs": Form("jog", "third"),  # a misspelling that is a word of its own
-    "jobbing": Form("jog", "gerund"),
-    "rn": Form("run", "base"),
+    "travelling": VerbForm("travel", "gerund"),
+    "travelled": VerbForm("travel", "past"),
+    "signalling": VerbForm("signal", "gerund"),
+    "shovelling": VerbForm("shovel", "gerund"),
+    "mimicking": VerbForm("mimic", "gerund"),
+    "mimicked": VerbForm("mimic", "past"),
+    "jobs": VerbForm("jog", "third"),  # a misspelling that is a word of its own
+    "jobbing": VerbForm("jog", "gerund"),
+    "rn": VerbForm("run", "base"),
 }

@@ -86,17 +86,17 @@ _SIDES_OF = frozenset("left right the his her their its".split())
 
 
 def mirrored(text: str) -> str:
-    """What the text says of the mirror image: sides and senses of rotation exchanged, capitals kept.
+    """The text for the mirror image: sides and senses of rotation exchanged, capitals kept.
 
     Mirroring twice gives the text back, but for the spelling of "counterclockwise": "anti-clockwise" comes back so, and
     "counter clockwise", unless the same text has another one to take the spelling from.
     """
-    spelt = next((found["against"].lower() for found in _TURN.finditer(text) if found["against"]), None)
-    text = _TURN.sub(lambda found: _turn(found, spelt), text)
+    spelt = next((match["against"].lower() for match in _TURN.finditer(text) if match["against"]), None)
+    text = _TURN.sub(lambda match: _turn(match, spelt), text)
     tokens = list(_WORD.finditer(text))
     words = ["", "", *(token[0].lower() for token in tokens), "", ""]
     places = {token.start(): place for place, token in enumerate(tokens, start=2)}
-    return _SIDE.sub(lambda found: _side(found, words, places.get(found.start())), text)
+    return _SIDE.sub(lambda match: _side(match, words, places.get(match.start())), text)
 
 
 def mirrored_events(events: Events) -> Events:
@@ -112,16 +112,16 @@ def mirrored_caption(caption: Caption) -> Caption:
     return replace(caption, text=mirrored(caption.text), events=events, tags=tags)
 
 
-def _turn(found: re.Match[str], spelt: str | None) -> str:
+def _turn(match: re.Match[str], spelt: str | None) -> str:
     """The other sense of rotation, its article too ("an anticlockwise"). ``spelt``: how the text says "counter"."""
-    article = found["article"] or ""
-    sense = found[0][len(article) :]
-    if found["clock"] is None:
-        other = _like(sense, "cw" if found["short_against"] else "ccw")
-    elif found["against"]:
-        other = _like(sense, found["clock"].lower())
+    article = match["article"] or ""
+    sense = match[0][len(article) :]
+    if match["clock"] is None:
+        other = _like(sense, "cw" if match["short_against"] else "ccw")
+    elif match["against"]:
+        other = _like(sense, match["clock"].lower())
     else:
-        other = _like(sense, (spelt or f"counter{found['gap']}") + sense.lower())
+        other = _like(sense, (spelt or f"counter{match['gap']}") + sense.lower())
     if article:
         article = article[0] + ("n" if other[0] in "aA" else "") + article[1:].lstrip("nN")
     return article + other
@@ -134,9 +134,9 @@ def _like(model: str, word: str) -> str:
     return word[0].upper() + word[1:] if model[0].isupper() else word
 
 
-def _side(found: re.Match[str], words: list[str], place: int | None) -> str:
+def _side(match: re.Match[str], words: list[str], place: int | None) -> str:
     """A word that holds a side, for the mirror image; ``place`` is where it stands among the words."""
-    word = found[0]
+    word = match[0]
     if _NO_SIDES.fullmatch(word.lower()):
         return word
     if word.lower() in _OTHER and place is not None:

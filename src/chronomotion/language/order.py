@@ -77,7 +77,7 @@ class _Left:
         return self._orders * len(self._places[key]) // self._events
 
     def take(self, key: Hashable) -> int:
-        """Tell the first event with this key; returns its index."""
+        """Remove the first event with this key; returns its index."""
         self._orders = self.orders_that_begin_with(key)
         self._events -= 1
         index = self._places[key].popleft()

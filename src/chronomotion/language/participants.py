@@ -9,9 +9,9 @@ from chronomotion.language import lexicon as lx
 from chronomotion.language.finite import is_base, is_finite, verb_form
 from chronomotion.language.participles import is_participle
 
-__all__ = ["ANOTHER", "ONE", "Participants", "participants_of"]
+__all__ = ["ANOTHER_PERSON", "A_PERSON", "Participants", "participants_of"]
 
-ONE, ANOTHER = "a person", "another person"
+A_PERSON, ANOTHER_PERSON = "a person", "another person"
 
 _MANY = (
     "people|persons|men|women|guys|girls|boys|kids|children|humans|figures|stick figures|characters|dancers|players|"
@@ -42,7 +42,7 @@ _FIRST = re.compile(rf"(?:the|a)\s+first\s+(?:{_SINGULAR})(?='s\b|,?\s|$)")
 _ADDRESS = re.compile(r"(?:please,?\s+|let(?:'s|\s+us|\s+me)\s+(?!go\b)|now,?\s+(?=you\b))+")
 _SPEAKER = re.compile(r"(?:i|you)(?P<short>'m|'re|'ve|'ll|'d)?\s+(?!person\b)(?=\S)")
 _SHORT = {"'m": "are ", "'re": "are ", "'ve": "have ", "'ll": "will ", "'d": "would "}
-_OWN = re.compile(r"(?:my|your|our)\s+(?=\S)")
+_POSSESSIVE = re.compile(r"(?:my|your|our)\s+(?=\S)")
 _SHORT_HAVE = re.compile(r"(he|she|they|it)'ve\s+")
 _NUMBERS = {"2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine",
             "both": "two"}  # fmt: skip
@@ -68,35 +68,36 @@ def participants_of(text: str) -> Participants:
         return several
     other = _OTHER.match(text)
     if other is not None:
-        return Participants(ANOTHER, ONE + text[other.end() :])
+        return Participants(ANOTHER_PERSON, A_PERSON + text[other.end() :])
     bare = _THE_OTHER.match(text)
     if bare is not None and is_finite(bare["verb"]) and bare["verb"] not in lx.BODY_PARTS:
-        return Participants(ANOTHER, f"{ONE} {text[bare.start('verb') :]}")
-    text = _FIRST.sub(ONE, text, count=1) if _FIRST.match(text) else text
+        return Participants(ANOTHER_PERSON, f"{A_PERSON} {text[bare.start('verb') :]}")
+    text = _FIRST.sub(A_PERSON, text, count=1) if _FIRST.match(text) else text
     speaker = _SPEAKER.match(text)
     if speaker is not None:
         text = f"they {_SHORT.get(speaker['short'] or '', '')}{text[speaker.end() :]}".replace(
             "they am ", "they are ", 1
         )
-    return Participants(ONE, "their " + text[own.end() :] if (own := _OWN.match(text)) else text)
+    possessive = _POSSESSIVE.match(text)
+    return Participants(A_PERSON, f"their {text[possessive.end() :]}" if possessive else text)
 
 
 def _several(text: str) -> Participants | None:
-    """More than one who act, where a verb follows that they can be the subject of."""
+    """Several participants, where a verb follows that they can be the subject of."""
     we = _WE.match(text)
     if we is not None:
         return Participants("people", f"they {_SHORT.get(we['short'] or '', '')}{we['rest']}", several=True)
     two = _TWO.match(text) or _AND.match(text)
     if two is not None and _is_verb(two["rest"]):
         return Participants("two people", f"they {two['rest']}", several=True)
-    found = _SEVERAL.match(text)
-    if found is None or not _is_verb(found["rest"]):
+    match = _SEVERAL.match(text)
+    if match is None or not _is_verb(match["rest"]):
         return None
-    count = "two" if found["pair"] else _NUMBERS.get(found["count"] or "", found["count"] or "")
-    if found["noun"] == "persons" and not count and is_finite(found["rest"].split()[0]):
+    count = "two" if match["pair"] else _NUMBERS.get(match["count"] or "", match["count"] or "")
+    if match["noun"] == "persons" and not count and is_finite(match["rest"].split()[0]):
         return None  # "the persons walks": a slip
-    who = " ".join(word for word in (count, found["other"] or "", "people") if word)
-    return Participants(who, f"they {found['rest']}", several=True)
+    who = " ".join(word for word in (count, match["other"] or "", "people") if word)
+    return Participants(who, f"they {match['rest']}", several=True)
 
 
 def _is_verb(rest: str) -> bool:

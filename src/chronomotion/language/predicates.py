@@ -174,8 +174,8 @@ def _plain(word: str) -> str:
 
 def _changed(word: str, form: Callable[[str], str]) -> str:
     """A word in another form, its punctuation kept."""
-    found = re.match(r"(\W*)([\w'-]+)(.*)", word)
-    return word if found is None else found[1] + form(found[2]) + found[3]
+    match = re.match(r"(\W*)([\w'-]+)(.*)", word)
+    return word if match is None else match[1] + form(match[2]) + match[3]
 
 
 def _of_participle(word: str) -> str:

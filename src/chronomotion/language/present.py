@@ -58,7 +58,7 @@ def _step(words: list[str], at: int) -> list[str] | None:
     """The words with one auxiliary less, None where there is nothing to do."""
     word, behind = words[at], _behind_adverbs(words, at + 1)
     verb = words[behind] if behind < len(words) else ""
-    lead = [*words[:at], *(one for one in words[at + 1 : behind] if one not in _WHEN)]
+    lead = [*words[:at], *(adverb for adverb in words[at + 1 : behind] if adverb not in _WHEN)]
     if word in _NOT_YET or (word in _MODALS | _HAVE and verb == "not"):
         after = behind if word in _NOT_YET else behind + 1
         return _denied(words, at, after)

@@ -38,17 +38,17 @@ def without_rank(text: str) -> str:
     return short if " " in short or " " not in text else text
 
 
-def _gap(found: re.Match[str]) -> str:
+def _gap(match: re.Match[str]) -> str:
     """Nothing at the end, one comma where two stood around it."""
-    alone = found[0].startswith(",") and found[0].endswith(",")
-    return "," if alone and found.end() < len(found.string) else ""
+    alone = match[0].startswith(",") and match[0].endswith(",")
+    return "," if alone and match.end() < len(match.string) else ""
 
 
-def _ranks(found: re.Match[str]) -> bool:
+def _ranks(match: re.Match[str]) -> bool:
     """Whether an ordinal is an adverb: nothing before it that opens a noun, no noun behind it."""
-    words = found.string[: found.start()].split()
+    words = match.string[: match.start()].split()
     before = words[-1:]
-    after = found.string[found.end() :].strip(" ,").split()[:1]
+    after = match.string[match.end() :].strip(" ,").split()[:1]
     if (
         not before
         or before[0].isdecimal()
@@ -58,4 +58,4 @@ def _ranks(found: re.Match[str]) -> bool:
         return False
     if before[0] in lx.BODY_PARTS and (not _LEADS.isdisjoint(words[-4:]) or any("," in word for word in words[-4:])):
         return False  # "with the right foot first", "steps down, left foot first"
-    return not after or found.string[found.end()] == "," or after[0] in _GOES_ON or after[0].endswith("ly")
+    return not after or match.string[match.end()] == "," or after[0] in _GOES_ON or after[0].endswith("ly")

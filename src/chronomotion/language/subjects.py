@@ -86,34 +86,35 @@ def sentence_of(text: str) -> Sentence:
     limb = _LIMB.match(text)
     if limb:
         return Sentence("", re.sub(r"^(?:the|his|her|their|its)\s+", "", text), owns=True)
-    found = _subject(text) or _behind_front(text) or Sentence("", text)
-    while found.rest and not found.owns and (again := _subject(found.rest, bare=True)) is not None:  # "person person"
-        found = replace(again, state=again.state or found.state, front=found.front)
-    return found
+    sentence = _subject(text) or _behind_front(text) or Sentence("", text)
+    while sentence.rest and not sentence.owns and (again := _subject(sentence.rest, bare=True)) is not None:
+        # "person person"
+        sentence = replace(again, state=again.state or sentence.state, front=sentence.front)
+    return sentence
 
 
 def _without_lead_in(text: str) -> str:
-    while (found := _LEAD_IN.match(text)) is not None and found.end() < len(text):
-        text = text[found.end() :]
+    while (lead_in := _LEAD_IN.match(text)) is not None and lead_in.end() < len(text):
+        text = text[lead_in.end() :]
     return _THERE.sub("", text, count=1) if _THERE.match(text) else text
 
 
 def _subject(text: str, *, bare: bool = False) -> Sentence | None:
     """The sentence without the subject at its front; None where it has none. A ``bare`` subject has no adjectives."""
-    found = _SUBJECT.match(_spelt(text))
-    if found is not None and bare and (found["said"] or found["bare"]):
+    match = _SUBJECT.match(_spelt(text))
+    if match is not None and bare and (match["said"] or match["bare"]):
         return None
-    if found is None:
-        found = _PRONOUN.match(text)
-        return None if found is None else _of_pronoun(found)
-    adjectives = (found["said"] or found["bare"] or "").split()
-    if not all(map(_describes, adjectives)) or (adjectives and found["noun"].startswith("some")):
+    if match is None:
+        match = _PRONOUN.match(text)
+        return None if match is None else _of_pronoun(match)
+    adjectives = (match["said"] or match["bare"] or "").split()
+    if not all(map(_describes, adjectives)) or (adjectives and match["noun"].startswith("some")):
         return None
-    rest = found["rest"] or ""
+    rest = match["rest"] or ""
     state = " ".join(word for word in adjectives if word not in _PLAIN)
-    if found["owns"] and not _is_verb_after(rest):
-        return Sentence(found["noun"], rest, owns=True)
-    return Sentence(found["noun"], without_then(rest), state)
+    if match["owns"] and not _is_verb_after(rest):
+        return Sentence(match["noun"], rest, owns=True)
+    return Sentence(match["noun"], without_then(rest), state)
 
 
 def _spelt(text: str) -> str:
@@ -131,7 +132,7 @@ def _shortened(word: str) -> set[str]:
 
 
 def _describes(word: str) -> bool:
-    """True for an adjective that may stand before the one who acts."""
+    """True for an adjective that may stand before whoever acts."""
     return not (
         word in _SEVERAL
         or is_finite(word)
@@ -142,11 +143,11 @@ def _describes(word: str) -> bool:
     )
 
 
-def _of_pronoun(found: re.Match[str]) -> Sentence:
-    rest = found["rest"] or ""
-    if found["short"] in ("'ll", "'d"):
-        rest = f"{'will' if found['short'] == chr(39) + 'll' else 'would'} {rest}"
-    return Sentence(found["noun"], without_then(rest))
+def _of_pronoun(match: re.Match[str]) -> Sentence:
+    rest = match["rest"] or ""
+    if match["short"] in ("'ll", "'d"):
+        rest = f"{'will' if match['short'] == chr(39) + 'll' else 'would'} {rest}"
+    return Sentence(match["noun"], without_then(rest))
 
 
 def _is_verb_after(rest: str) -> bool:
@@ -157,8 +158,8 @@ def _is_verb_after(rest: str) -> bool:
 
 def without_then(rest: str) -> str:
     """A predicate without the "then" or "finally" in front of it, which would give the place of the event away."""
-    while (found := _AFTER_SUBJECT.match(rest)) is not None:
-        rest = rest[found.end() :]
+    while (opening := _AFTER_SUBJECT.match(rest)) is not None:
+        rest = rest[opening.end() :]
     return rest
 
 
@@ -170,10 +171,10 @@ def _behind_front(text: str) -> Sentence | None:
     place = next((place for place in places if place["comma"]), places[0] if places else None)
     if place is None or not _stands_in_front(text[: place.start()].strip(" ,").split(), bool(place["comma"])):
         return None
-    found = _subject(text[place.end() :])
-    if found is None or not found.rest or found.owns:
+    sentence = _subject(text[place.end() :])
+    if sentence is None or not sentence.rest or sentence.owns:
         return None
-    return Sentence(found.subject, found.rest, found.state, text[: place.start()].strip(" ,"))
+    return Sentence(sentence.subject, sentence.rest, sentence.state, text[: place.start()].strip(" ,"))
 
 
 def _stands_in_front(words: list[str], comma: bool) -> bool:

@@ -21,7 +21,7 @@ from chronomotion.language.subjects import sentence_of
 
 __all__ = ["as_written", "neutral", "predicate", "tell"]
 
-_OWN = "their "
+_THEIR = "their "
 
 
 def predicate(event: str) -> str:
@@ -32,17 +32,17 @@ def predicate(event: str) -> str:
     subject ("his left leg" -> "their left leg"). Where a part of the body acts, it is theirs ("their arms swing"). The
     tense is the present ("had just sat" -> "sits"), and no word tells the place among other events ("bows, second").
     """
-    return _told(event)[1]
+    return _participants_and_predicate(event)[1]
 
 
 @lru_cache(maxsize=100_000)
-def _told(event: str) -> tuple[str, str, bool]:
+def _participants_and_predicate(event: str) -> tuple[str, str, bool]:
     """(who acts, what is done, as if by one, and whether several do it)."""
     text = re.sub(r"\s+", " ", event.lower().replace("\u2019", "'")).strip(" .!?,;")
     who, text, several = participants_of(without_rank(text))
     sentence = sentence_of(text)
     if sentence.owns:
-        return who, follow(_OWN + sentence.rest), several
+        return who, follow(_THEIR + sentence.rest), several
     does = present(acting(replace(sentence, rest=present(sentence.rest))))  # again: what stood behind "who"
     return who, follow(does), several
 
@@ -53,9 +53,9 @@ def neutral(event: str) -> str:
     Another participant stays one ("the other man bows" -> "another person bows."), and so do several ("the two men bow"
     -> "two people bow."): who acts is what the event says, not where it stands.
     """
-    who, does, several = _told(event)
-    if does.startswith(_OWN):
-        return f"{who}'s {does.removeprefix(_OWN)}."
+    who, does, several = _participants_and_predicate(event)
+    if does.startswith(_THEIR):
+        return f"{who}'s {does.removeprefix(_THEIR)}."
     return f"{who} {of_several(does) if several else does}." if does else f"{who}."
 
 

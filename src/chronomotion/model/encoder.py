@@ -36,6 +36,18 @@ class MotionTextEncoder(Protocol):
         """A row for every motion; features as the corpus holds them."""
 
 
+@runtime_checkable
+class CheckingEncoder(MotionTextEncoder, Protocol):
+    """A model that checks the features of motions itself, as :class:`MotionTextModel` does: nobody else has to."""
+
+    checks_motions: bool
+
+    def encode_motion(
+        self, motions: Sequence[Float[np.ndarray, "_ features"]], *, names: Sequence[str] | None = None
+    ) -> Float[np.ndarray, "motions dim"]:
+        """A row for every motion; errors call the motions by their ``names``, where given."""
+
+
 def encode_texts(model: MotionTextEncoder, texts: Sequence[str]) -> dict[str, np.ndarray]:
     """Unit vectors of texts, each text encoded once. Raises ModelError when the model's answer cannot be used."""
     unique = list(dict.fromkeys(texts))
@@ -49,9 +61,14 @@ def encode_motions(
 
     Raises ModelError when features are not finite, or the model's answer cannot be used.
     """
-    for number, motion in enumerate(motions):
-        check_features(motion, f"motion {number}" if names is None else f"clip {names[number]!r}")
-    return unit_rows(model.encode_motion(motions), names or [""] * len(motions), "encode_motion gave")
+    titles = [f"motion {number}" if names is None else f"clip {names[number]!r}" for number in range(len(motions))]
+    if isinstance(model, CheckingEncoder):
+        rows = model.encode_motion(motions, names=titles)
+    else:
+        for motion, title in zip(motions, titles, strict=True):
+            check_features(motion, title)
+        rows = model.encode_motion(motions)
+    return unit_rows(rows, names or [""] * len(motions), "encode_motion gave")
 
 
 def check_features(features: Float[np.ndarray, "frames dim"], motion: str) -> None:

@@ -29,23 +29,29 @@ def text_list(texts: str | Sequence[str]) -> tuple[list[str], bool]:
 
 
 def features_list(
-    motions: MotionInput | Sequence[MotionInput], dim: int, fps: float
+    motions: MotionInput | Sequence[MotionInput], dim: int, fps: float, names: Sequence[str] | None = None
 ) -> tuple[list[Float[np.ndarray, "_ dim"]], bool]:
     """Features of the motions as a list, and whether the input was a single motion.
 
     An array of two axes is one motion, an array of three axes is a batch. Motions and files are resampled to ``fps``
-    frames a second. Raises ModelError for features of another width or with numbers that are not finite, and for a
-    motion of a skeleton whose features have another width; FormatError for a file that cannot be read.
+    frames a second. Errors call the motions by their ``names``, else by file or number.
+
+    Raises ModelError for features of another width or with numbers that are not finite, and for a motion of a skeleton
+    whose features have another width; FormatError for a file that cannot be read.
     """
     single = isinstance(motions, Motion | str | PathLike) or (isinstance(motions, np.ndarray) and motions.ndim == 2)
     several = [motions] if single else list(motions)  # type: ignore[arg-type]
-    return [_features(motion, number, dim, fps) for number, motion in enumerate(several)], single  # type: ignore[arg-type]
+    titles = [_title(motion, number) for number, motion in enumerate(several)] if names is None else names
+    return [_features(motion, title, dim, fps) for motion, title in zip(several, titles, strict=True)], single  # type: ignore[arg-type]
 
 
-def _features(motion: MotionInput, number: int, dim: int, fps: float) -> Float[np.ndarray, "_ dim"]:
-    name = f"motion {number}"
+def _title(motion: object, number: int) -> str:
+    return str(motion) if isinstance(motion, str | PathLike) else f"motion {number}"
+
+
+def _features(motion: MotionInput, name: str, dim: int, fps: float) -> Float[np.ndarray, "_ dim"]:
     if isinstance(motion, str | PathLike):
-        name, motion = str(motion), read_motion(Path(motion))
+        motion = read_motion(Path(motion))
     if isinstance(motion, Motion):
         layout = layout_of(motion.skeleton)
         if layout.width != dim:

@@ -65,6 +65,7 @@ class MotionTextModel(nn.Module):
 
     mean: Tensor
     std: Tensor
+    checks_motions = True  # so that nobody else has to (model/encoder.py)
 
     def __init__(
         self,
@@ -192,17 +193,23 @@ class MotionTextModel(nn.Module):
         return self.text_latent(texts).unit
 
     def encode_motion(
-        self, motions: MotionInput | Sequence[MotionInput], *, batch_size: int = 256, show_progress: bool = False
+        self,
+        motions: MotionInput | Sequence[MotionInput],
+        *,
+        batch_size: int = 256,
+        show_progress: bool = False,
+        names: Sequence[str] | None = None,
     ) -> Float[np.ndarray, "*motions latent"]:
         """Unit vectors, float32: (motions, latent), or (latent,) for a single motion without a list.
 
         A motion is an array of features (frames, ``config.motion_dim``), a :class:`~chronomotion.motion.motion.Motion`,
-        or the path of a motion file. May be called from several threads.
+        or the path of a motion file. Errors call a list of motions by their ``names``, where given. May be called from
+        several threads.
 
         Raises ModelError for features of another width or with numbers that are not finite, FormatError for a file that
         cannot be read.
         """
-        features, single = features_list(motions, self.config.motion_dim, self.config.fps)
+        features, single = features_list(motions, self.config.motion_dim, self.config.fps, names)
 
         def embed(rows: list[int]) -> Tensor:
             return self.embed_motions(*pad([features[i] for i in rows], self.device))

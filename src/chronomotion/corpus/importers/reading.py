@@ -19,7 +19,7 @@ from chronomotion.corpus.importers.values import check_joints
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
-from chronomotion.motion.formats import JointMap, Report, read_recording
+from chronomotion.motion.formats import JointMap, RecordingReport, read_recording
 from chronomotion.motion.formats.archives import as_numbers, read_npy
 from chronomotion.motion.formats.bvh import BvhPart
 from chronomotion.motion.formats.joint_maps import load_joint_map
@@ -188,7 +188,7 @@ def _doubted(doubts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(map(_doubt, doubts))
 
 
-def _notes(report: Report) -> tuple[tuple[str, str], ...]:
+def _notes(report: RecordingReport) -> tuple[tuple[str, str], ...]:
     """(reason, detail) for everything in a report that a user should know."""
     notes = [(f"{READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
     notes += _doubted(report.doubts)

@@ -13,7 +13,7 @@ from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.errors import CorpusError
 from chronomotion.motion.formats import SUFFIXES
 
-__all__ = ["RECORD", "finished_import", "record_of_sources", "summary_of"]
+__all__ = ["RECORD", "differences", "finished_import", "record_of_sources", "summary_of"]
 
 log = logging.getLogger(__name__)
 
@@ -54,19 +54,23 @@ def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None
     imported = corpus.info.get("imported")
     if not isinstance(imported, dict) or RECORD not in imported:
         return None
-    there = _flat({key: corpus.info.get(key) for key in _CHANGING})
-    here = _flat({key: description.get(key) for key in _CHANGING})
-    differences = [
-        f"{key} is {there.get(key)!r} there and {here.get(key)!r} here"
-        for key in {**there, **here}
-        if there.get(key) != here.get(key)
-    ]
-    if differences:
-        raise CorpusError(
-            f"{dest} holds another corpus ({', '.join(differences)}): choose another folder or remove this one"
-        )
+    other = differences(
+        {key: corpus.info.get(key) for key in _CHANGING}, {key: description.get(key) for key in _CHANGING}
+    )
+    if other:
+        raise CorpusError(f"{dest} holds another corpus ({other}): choose another folder or remove this one")
     log.info("%s is imported already", dest)
     return corpus
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """What a call says otherwise than a record that is there, nested keys joined by dots; "" where they agree."""
+    old, new = _flat(there), _flat(here)
+    return ", ".join(
+        f"{key} is {old.get(key)!r} there and {new.get(key)!r} here"
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
+    )
 
 
 def _summary(scan: FolderScan, dest: Path) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def _summary(scan: FolderScan, dest: Path) -> dict[str, Any]:
 
 
 def summary_of(files: Mapping[str, Path]) -> dict[str, Any]:
-    """How many files, their bytes, and a digest over names, sizes and, of tables and captions, contents."""
+    """The number of files, their bytes, and a digest of relative paths, sizes and, of tables and captions, contents."""
     digest, total = hashlib.blake2b(digest_size=16), 0
     for name, path in files.items():
         try:

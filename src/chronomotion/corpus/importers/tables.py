@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chronomotion.corpus.compose.labelled import NO_LABEL, labelled_rows
 from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.delimited import FILE_COLUMNS, LABEL_COLUMNS, Row, Table, read_table
 from chronomotion.corpus.importers.plan import NO_MOTION, Remark
 from chronomotion.corpus.importers.published import BAD_CAPTION
 from chronomotion.corpus.importers.spans import UNKNOWN_TIMES, Unit, seconds, span
+from chronomotion.corpus.label_tables import NO_LABEL, labelled_rows
 from chronomotion.corpus.take_names import TakeNames
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption, Events

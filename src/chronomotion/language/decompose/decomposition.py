@@ -1,4 +1,4 @@
-"""What every decomposer takes and gives."""
+"""Input and output of every decomposer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Decomposer(Protocol):
 
     @property
     def source(self) -> str:
-        """Who splits, with the version; written into every list of events."""
+        """Name and version of the decomposer; written into every list of events."""
 
     def decompose(self, captions: Iterable[Described]) -> Iterator[Decomposition]:
         """A decomposition for every caption, in the order of the captions; lazily, so that long work shows progress."""

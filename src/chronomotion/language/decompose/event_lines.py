@@ -41,13 +41,13 @@ class CaptionOfClip(Described):
     recorded: Decomposition | None = None
 
 
-def event_texts_in(found: object, where: str) -> tuple[str, ...]:
-    """A list of events from JSON, checked. Raises FormatError at ``where`` when it is none."""
-    if not isinstance(found, list):
-        raise FormatError(f"expected a list of events, found {type(found).__name__}", where)
-    if not 0 < len(found) <= MAX_EVENTS:
-        raise FormatError(f"{len(found)} events, expected 1 to {MAX_EVENTS}", where)
-    return tuple(clean_text(text, f"{where}[{i}]") for i, text in enumerate(found))
+def event_texts_in(value: object, where: str) -> tuple[str, ...]:
+    """A list of events from JSON, checked. Raises FormatError at ``where`` for anything else."""
+    if not isinstance(value, list):
+        raise FormatError(f"expected a list of events, found {type(value).__name__}", where)
+    if not 0 < len(value) <= MAX_EVENTS:
+        raise FormatError(f"{len(value)} events, expected 1 to {MAX_EVENTS}", where)
+    return tuple(clean_text(text, f"{where}[{i}]") for i, text in enumerate(value))
 
 
 def record_of(caption: Described, made: Decomposition, *, explain: bool = False) -> dict[str, Any]:
@@ -90,12 +90,12 @@ def lines_of(text: str, name: str) -> Iterator[CaptionOfClip]:
 
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"not JSON: {str(error)[:100]}", where) from error
-    if not isinstance(found, dict):
-        raise FormatError(f"expected an object, found {type(found).__name__}", where)
-    return found
+    if not isinstance(value, dict):
+        raise FormatError(f"expected an object, found {type(value).__name__}", where)
+    return value
 
 
 def _caption(row: Mapping[str, Any], where: str) -> CaptionOfClip:
@@ -123,39 +123,41 @@ def _made(text: str, row: Mapping[str, Any], where: str) -> Decomposition | None
     return Decomposition(text, Events(texts, spans, labels, source or "recorded"), why, mark, doubt)
 
 
-def _texts(found: object, count: int | None, where: str) -> tuple[str, ...] | None:
-    """A list of texts, as many as ``count`` where that is given."""
-    if found is None:
+def _texts(value: object, count: int | None, where: str) -> tuple[str, ...] | None:
+    """A list of texts, of length ``count`` unless that is None."""
+    if value is None:
         return None
-    if not isinstance(found, list) or len(found) > 10 * MAX_EVENTS or (count is not None and len(found) != count):
+    if not isinstance(value, list) or len(value) > 10 * MAX_EVENTS or (count is not None and len(value) != count):
         raise FormatError(f"expected a list{'' if count is None else f' of {count}, one for each event'}", where)
-    return tuple(clean_text(text, f"{where}[{i}]") for i, text in enumerate(found))
+    return tuple(clean_text(text, f"{where}[{i}]") for i, text in enumerate(value))
 
 
-def _spans(found: object, count: int, where: str) -> tuple[tuple[float, float], ...] | None:
-    if found is None:
+def _spans(value: object, count: int, where: str) -> tuple[tuple[float, float], ...] | None:
+    if value is None:
         return None
-    if not isinstance(found, list) or len(found) != count or not all(map(_is_span, found)):
+    if not isinstance(value, list) or len(value) != count or not all(map(_is_span, value)):
         raise FormatError(f"expected {count} pairs [start, end] of seconds, one for each event", where)
-    return tuple((float(start), float(end)) for start, end in found)
+    return tuple((float(start), float(end)) for start, end in value)
 
 
-def _is_span(found: object) -> bool:
-    if not isinstance(found, list) or len(found) != 2:
+def _is_span(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
         return False
-    numbers = [one for one in found if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = [number for number in value if isinstance(number, int | float) and not isinstance(number, bool)]
     return (
-        len(numbers) == 2 and all(math.isfinite(one) and abs(one) < 1e9 for one in numbers) and numbers[0] <= numbers[1]
+        len(numbers) == 2
+        and all(math.isfinite(number) and abs(number) < 1e9 for number in numbers)
+        and numbers[0] <= numbers[1]
     )
 
 
-def _tags(found: object, where: str) -> tuple[tuple[str, str], ...] | None:
-    if found is None:
+def _tags(value: object, where: str) -> tuple[tuple[str, str], ...] | None:
+    if value is None:
         return None
-    if not isinstance(found, list) or len(found) > 10 * MAX_EVENTS:
+    if not isinstance(value, list) or len(value) > 10 * MAX_EVENTS:
         raise FormatError("expected pairs [token, part of speech]", where)
     pairs = []
-    for i, pair in enumerate(found):
+    for i, pair in enumerate(value):
         if not isinstance(pair, list) or len(pair) != 2:
             raise FormatError("expected a pair [token, part of speech]", f"{where}[{i}]")
         pairs.append((clean_text(pair[0], f"{where}[{i}]"), clean_text(pair[1], f"{where}[{i}]")))

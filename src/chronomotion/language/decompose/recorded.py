@@ -70,10 +70,10 @@ class EventFolder:
         if not (self.folder / name).is_file():
             return None
         path = path_below(self.folder, name, str(self.folder / name), follow_links=self._follow_links)
-        found = read_json(path, _LONGEST_EVENTS)
-        if not isinstance(found, dict):
-            raise FormatError(f'expected {{"events": [...]}}, found {type(found).__name__}', str(path))
-        return event_texts_in(found.get("events"), f"{path}: events")
+        content = read_json(path, _LONGEST_EVENTS)
+        if not isinstance(content, dict):
+            raise FormatError(f'expected {{"events": [...]}}, found {type(content).__name__}', str(path))
+        return event_texts_in(content.get("events"), f"{path}: events")
 
     def _number(self, caption: CaptionOfClip) -> int | None:
         texts = self._texts.get(caption.clip or "", ())
@@ -96,16 +96,16 @@ class EventLines:
 
         Raises FormatError where id and number agree and the texts do not: then the captions are numbered otherwise.
         """
-        found = self._by_number.get((caption.clip, caption.number)) if caption.number is not None else None
+        record = self._by_number.get((caption.clip, caption.number)) if caption.number is not None else None
         text = _key(caption.text)
-        if found is not None and found.text not in ("", text):
+        if record is not None and record.text not in ("", text):
             raise FormatError(
-                f"caption {caption.number} of {caption.clip or 'the file'} is {found.text[:60]!r} there but "
+                f"caption {caption.number} of {caption.clip or 'the file'} is {record.text[:60]!r} there but "
                 f"{caption.text[:60]!r} here: are captions counted otherwise?",
                 str(self.path),
             )
-        found = found or self._by_text.get((caption.clip, text)) or self._by_text.get((None, text))
-        return None if found is None or found.recorded is None else replace(found.recorded, caption=caption.text)
+        record = record or self._by_text.get((caption.clip, text)) or self._by_text.get((None, text))
+        return None if record is None or record.recorded is None else replace(record.recorded, caption=caption.text)
 
     @cached_property
     def _by_number(self) -> dict[tuple[str | None, int], CaptionOfClip]:
@@ -158,8 +158,8 @@ class RecordedDecomposer:
         """A decomposition for every caption, in order. Raises FormatError for a record that cannot be read."""
         for caption in captions:
             whose = caption if isinstance(caption, CaptionOfClip) else CaptionOfClip(caption.text, caption.tags)
-            found = None if self._records is None else self._records.find(whose)
-            yield found or whose.recorded or self._unrecorded(caption)
+            recorded = None if self._records is None else self._records.find(whose)
+            yield recorded or whose.recorded or self._unrecorded(caption)
 
     def _unrecorded(self, caption: Described) -> Decomposition:
         if self._fallback is None:

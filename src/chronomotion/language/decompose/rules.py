@@ -77,14 +77,14 @@ class RuleDecomposer:
         why: list[str] = []
         clauses = cut(tagged_words(caption, tags))
         why += [f"cut before {clause.text!r}: {clause.link.value}" for clause in clauses[1:]]
-        told = [clause for clause in clauses if not _empty(clause)]
-        if not told:
+        events = [clause for clause in clauses if not _empty(clause)]
+        if not events:
             return Decomposition(
                 caption, Events((caption.strip() or "a person.",), source=self.source), ("no event found",)
             )
         for step in (with_extents, joined, named, in_time, filled):
-            told = step(told, why.append)
-        made = Decomposition(told_plainly(caption), Events(sentences(told), source=self.source), tuple(why))
+            events = step(events, why.append)
+        made = Decomposition(told_plainly(caption), Events(sentences(events), source=self.source), tuple(why))
         return replace(doubted(made), caption=caption)
 
     @staticmethod

@@ -57,34 +57,34 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def bases(word: str) -> frozenset[str]:
     """Every base that the word could be a form of, real or not: two forms of one word have one in common."""
-    found = {word, _NOUNS.get(word, word)}
+    candidates = {word, _NOUNS.get(word, word)}
     if word in verb_forms():  # irregular ones above all
-        found.add(verb_forms()[word].base)
+        candidates.add(verb_forms()[word].base)
     for ending, instead in _ENDINGS:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) > 1:
-            found.add(stem + instead)
+            candidates.add(stem + instead)
             if ending in ("ing", "ed") and len(stem) > 2 and stem[-1] == stem[-2]:
-                found.add(stem[:-1])
-    return frozenset(found)
+                candidates.add(stem[:-1])
+    return frozenset(candidates)
 
 
-def _mended(one: str, other: str) -> bool:
+def _mended(word: str, other: str) -> bool:
     """One slip apart: a misspelling that was put right.
 
     Not in short words ("left", "lift"), nor at the start ("fright", "bright"), nor two words of their own ("stirring",
     "starring").
     """
     return (
-        min(len(one), len(other)) >= _LETTERS_TO_FORGIVE
-        and one[0] == other[0]
-        and one_slip_apart(one, other)
-        and not (is_english(one) and is_english(other))
+        min(len(word), len(other)) >= _LETTERS_TO_FORGIVE
+        and word[0] == other[0]
+        and one_slip_apart(word, other)
+        and not (is_english(word) and is_english(other))
     )
 
 
-def _same(one: str, other: str) -> bool:
-    return one == other or not bases(one).isdisjoint(bases(other)) or _mended(one, other)
+def _same(word: str, other: str) -> bool:
+    return word == other or not bases(word).isdisjoint(bases(other)) or _mended(word, other)
 
 
 def absent(said: list[str], other: list[str]) -> list[str]:
@@ -103,8 +103,11 @@ def fewer(said: list[str], other: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _times(word: str, said: list[str], other: list[str]) -> int:
-    """How often the other text has a word of ``said``."""
-    compounds = [a + b for a, b in pairwise(said) if word in (a, b)]
-    whole = sum(_same(word, found) or any(_same(compound, found) for compound in compounds) for found in other)
-    return whole + sum(_same(word, a + b) for a, b in pairwise(other))
+def _times(word: str, text_words: list[str], other_words: list[str]) -> int:
+    """How often the other text has a word of ``text_words``."""
+    compounds = [a + b for a, b in pairwise(text_words) if word in (a, b)]
+    whole = sum(
+        _same(word, other_word) or any(_same(compound, other_word) for compound in compounds)
+        for other_word in other_words
+    )
+    return whole + sum(_same(word, a + b) for a, b in pairwise(other_words))

@@ -82,15 +82,15 @@ class SecondOpinion:
 
 def _unknown_subjects(caption: str, words: Sequence[Parsed]) -> tuple[tuple[int, int], ...]:
     """(begin, end) of the names of whoever acts that the rules do not know, from left to right, none in another."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for i, word in enumerate(words):
         start = word.subject_from if word.subject_from is not None else _noun_before_verb(words, i)
         end = word.start + len(word.text)
-        if start is None or word.tag not in {"NOUN", "PROPN", "ADJ", "VERB"} or (found and start < found[-1][1]):
+        if start is None or word.tag not in {"NOUN", "PROPN", "ADJ", "VERB"} or (spans and start < spans[-1][1]):
             continue
         if _is_unknown_name(caption[start:end].lower()):
-            found.append((start, end))
-    return tuple(found[: len(_STAND_INS)])
+            spans.append((start, end))
+    return tuple(spans[: len(_STAND_INS)])
 
 
 def _is_unknown_name(name: str) -> bool:

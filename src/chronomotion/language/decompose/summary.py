@@ -1,4 +1,4 @@
-"""What came of many captions: how many events they have, and which of them look wrong."""
+"""Summary of many decompositions: how many events the captions have, and which of them look wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONG, EQUAL, CONNECTIVE, NO_VERB, FELL_BACK, NOT_KEPT = (
     "equal events",
     "a connective left inside",
     "an event without a verb",
-    "not split by the one who was asked",
+    "not split by the chosen method",
     "words lost or invented",
 )
 
@@ -47,25 +47,25 @@ class Suspicion:
 
 
 def suspicions(made: Decomposition) -> list[Suspicion]:
-    """Everything about a decomposition that is worth a look, each kind once."""
+    """Everything suspicious about a decomposition, each kind once."""
     texts = made.events.texts
-    found: dict[str, str] = {}
+    details: dict[str, str] = {}
     if made.mark:
-        found[FELL_BACK] = made.mark
+        details[FELL_BACK] = made.mark
     if made.doubt:
-        found[NOT_KEPT] = made.doubt
-    told = [neutral(text) for text in texts]
-    for text, words in zip(texts, told, strict=True):
+        details[NOT_KEPT] = made.doubt
+    wordings = [neutral(text) for text in texts]
+    for text, words in zip(texts, wordings, strict=True):
         if len(words.split()) > _LONG:
-            found.setdefault(LONG, text)
+            details.setdefault(LONG, text)
         if _CONNECTIVE.search(_NO_CONNECTIVE.sub("", words)):
-            found.setdefault(CONNECTIVE, text)
+            details.setdefault(CONNECTIVE, text)
         if not _has_verb(words):
-            found.setdefault(NO_VERB, text)
-    twice = [text for text, count in Counter(told).items() if count > 1]
+            details.setdefault(NO_VERB, text)
+    twice = [text for text, count in Counter(wordings).items() if count > 1]
     if twice:
-        found[EQUAL] = twice[0]
-    return [Suspicion(kind, detail) for kind, detail in found.items()]
+        details[EQUAL] = twice[0]
+    return [Suspicion(kind, detail) for kind, detail in details.items()]
 
 
 def _has_verb(words: str) -> bool:
@@ -89,18 +89,18 @@ class Summary:
     seconds: float | None = None
 
     def add(self, made: Decomposition) -> list[Suspicion]:
-        """Count a decomposition; what is suspicious about it is returned."""
-        found = suspicions(made)
+        """Count a decomposition; returns what is suspicious about it."""
+        findings = suspicions(made)
         self.captions += 1
         self.events[len(made.events)] += 1
         self.sources[made.events.source] += 1
-        self.suspicious += bool(found)
+        self.suspicious += bool(findings)
         if made.doubt:
             self.doubts.append((made.caption, made.doubt))
-        for one in found:
-            self.kinds[one.kind] += 1
-            self.examples.setdefault(one.kind, one.detail)
-        return found
+        for suspicion in findings:
+            self.kinds[suspicion.kind] += 1
+            self.examples.setdefault(suspicion.kind, suspicion.detail)
+        return findings
 
     def to_dict(self) -> dict[str, Any]:
         """The counts for JSON."""

@@ -1,4 +1,4 @@
-"""Whether the events of a caption tell what the caption tells: every content word, and none that it does not have."""
+"""Whether events keep the content words of their caption: none lost, none invented."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class Kept:
     def __str__(self) -> str:
         """What is wrong, in one line; empty where nothing is."""
         parts = (("lost", self.lost), ("invented", self.invented), ("without a verb", self.idle))
-        return "; ".join(f"{name}: {', '.join(found)}" for name, found in parts if found)
+        return "; ".join(f"{name}: {', '.join(entries)}" for name, entries in parts if entries)
 
 
 def words_kept(caption: str, events: Sequence[str]) -> Kept:
-    """Hold events against their caption.
+    """Compare events with their caption.
 
     A word is kept in any of its forms ("walking", "walks"), as a part of a compound ("side step", "sidestep"), and put
     right ("perfoms", "performs"), as often as the caption has it. Articles, pronouns, connectives, names of whoever
@@ -72,14 +72,14 @@ def words_kept(caption: str, events: Sequence[str]) -> Kept:
     repeat words ("walks forward", "walks back"), but have none that the caption has in no form.
     """
     each = {event: words(event) for event in events}
-    said, told = _spelt(words(caption)), [word for event in events for word in each[event]]
+    caption_words, event_words = _spelt(words(caption)), [word for event in events for word in each[event]]
     idle = tuple(event for event, its_words in each.items() if not _tells_verb(its_words))
-    need, have = Counter(_content(said)), Counter(_content(told))
+    need, have = Counter(_content(caption_words)), Counter(_content(event_words))
     rest, spare = need - have, have - need
     if not rest and not spare:
         return Kept(idle=idle)
-    lost = tuple(_lost(rest, spare, said, told))
-    return Kept(lost, tuple(_invented(spare, said, told)), idle)
+    lost = tuple(_lost(rest, spare, caption_words, event_words))
+    return Kept(lost, tuple(_invented(spare, caption_words, event_words)), idle)
 
 
 def _tells_verb(event: Sequence[str]) -> bool:
@@ -112,9 +112,9 @@ def content_words(caption: str) -> list[str]:
     return _content(_spelt(words(caption)))
 
 
-def _spelt(said: list[str]) -> list[str]:
+def _spelt(raw_words: list[str]) -> list[str]:
     """The words with the usual slips put right, as the rules read them."""
-    return [word for one in said for word in (lx.SLIPS.get(one) or corrected_small(one)).split()]
+    return [word for written in raw_words for word in (lx.SLIPS.get(written) or corrected_small(written)).split()]
 
 
 def _content(said: Sequence[str]) -> list[str]:
@@ -228,37 +228,43 @@ def _verb_follows(said: Sequence[str], i: int) -> bool:
     return form is not None and (form.kind == "gerund" or (form.kind == "base" and said[at - 1] == "to"))
 
 
-def _lost(rest: Counter[str], spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> list[str]:
+def _lost(
+    rest: Counter[str], spare: Counter[str], caption_words: Sequence[str], event_words: Sequence[str]
+) -> list[str]:
     """The words that are in no event, each as often as it is missing; what is found is taken out of ``spare``."""
     lost = []
-    others = frozenset(told)
+    others = frozenset(event_words)
     elsewhere: dict[str, bool] = {}  # a word that is lost a thousand times is looked for once
     for word in sorted(rest.elements(), key=_NAMED.__eq__):  # what "it" can have stood for is what is left over
         match = next((other for other in spare if spare[other] and bases(word) & bases(other)), None)
         match = match or next((other for other in spare if spare[other] and _mended(word, other)), None)
         if match is not None:
             spare[match] -= 1
-        elif word == _NAMED and _named(spare, said):
+        elif word == _NAMED and _named(spare, caption_words):
             continue
         else:
             if word not in elsewhere:
-                elsewhere[word] = _in_compound(word, said, told) or any(_mended(word, other) for other in others)
+                elsewhere[word] = _in_compound(word, caption_words, event_words) or any(
+                    _mended(word, other) for other in others
+                )
             if not elsewhere[word]:
                 lost.append(word)
     return lost
 
 
-def _named(spare: Counter[str], said: Sequence[str]) -> bool:
+def _named(spare: Counter[str], caption_words: Sequence[str]) -> bool:
     """Whether a word is repeated, in whatever form, that "it" can have stood for; it is taken out of ``spare``."""
-    again = next((word for word in spare if spare[word] and any(bases(word) & bases(one) for one in said)), None)
+    again = next(
+        (word for word in spare if spare[word] and any(bases(word) & bases(said) for said in caption_words)), None
+    )
     if again is not None:
         spare[again] -= 1
     return again is not None
 
 
-def _invented(spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> list[str]:
+def _invented(spare: Counter[str], caption_words: Sequence[str], event_words: Sequence[str]) -> list[str]:
     """Words of the events that the caption has in no form."""
-    known = frozenset().union(*map(bases, said))
+    known = frozenset().union(*map(bases, caption_words))
     return [
         word
         for word, count in spare.items()
@@ -267,22 +273,26 @@ def _invented(spare: Counter[str], said: Sequence[str], told: Sequence[str]) -> 
         and not bases(word) & known
         and not bases(word) & _LENT
         and word not in _ALIASES
-        and not _in_compound(word, told, said)
-        and not any(_mended(other, word) for other in frozenset(said))
+        and not _in_compound(word, event_words, caption_words)
+        and not any(_mended(other, word) for other in frozenset(caption_words))
     ]
 
 
-def _in_compound(word: str, said: Sequence[str], told: Sequence[str]) -> bool:
+def _in_compound(word: str, text_words: Sequence[str], other_words: Sequence[str]) -> bool:
     """Whether a word is there as a part of a compound: "side step" as "sidestep", or the other way round."""
     forms = bases(word)
-    joined = (("".join(told[i : i + n]), told[i : i + n]) for n in (2, 3) for i in range(len(told) - n + 1))
+    joined = (
+        ("".join(other_words[i : i + n]), other_words[i : i + n])
+        for n in (2, 3)
+        for i in range(len(other_words) - n + 1)
+    )
     if any(not forms.isdisjoint(bases(compound)) for compound, _ in joined):
         return True
-    there = set(told)
+    there = set(other_words)
     return any(
-        word in said[i : i + n] and not there.isdisjoint(bases("".join(said[i : i + n])))
+        word in text_words[i : i + n] and not there.isdisjoint(bases("".join(text_words[i : i + n])))
         for n in (2, 3)
-        for i in range(len(said) - n + 1)
+        for i in range(len(text_words) - n + 1)
     )
 
 

@@ -10,7 +10,7 @@ from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.formats.joint_maps import JointMap
 from chronomotion.motion.formats.recording import SUFFIXES, read_recording
 from chronomotion.motion.formats.refused import unreadable
-from chronomotion.motion.formats.report import Recording, Report
+from chronomotion.motion.formats.report import Recording, RecordingReport
 from chronomotion.motion.formats.writing import WRITTEN_SUFFIXES, write
 from chronomotion.motion.motion import Motion
 
@@ -20,7 +20,7 @@ __all__ = [
     "Glitch",
     "JointMap",
     "Recording",
-    "Report",
+    "RecordingReport",
     "inspect_motion",
     "read_motion",
     "read_recording",
@@ -56,8 +56,9 @@ def read_motion(
     - ``beside``: let the takes of the same rig in the same folder (BVH) say which axis is up and how long a unit is
       where this one differs: a person who lies from beginning to end does not show which axis is up.
 
-    What was found is logged at INFO, doubts at WARNING; :func:`inspect_motion` gives them as a :class:`Report`. Joints
-    that jump are named there and left as recorded; frames that are not finite are an error.
+    The report on the file is logged at INFO, its doubts at WARNING; :func:`inspect_motion` gives both as a
+    :class:`RecordingReport`. Joints that jump are named there and left as recorded; frames that are not finite are an
+    error.
     Raises FormatError, with file and line or field, for whatever is wrong with the file.
     """
     model = None if body_model is None else Path(body_model)
@@ -77,7 +78,7 @@ def inspect_motion(
     trim: int | Literal["auto"] = 0,
     fps: float | None = None,
     body_model: str | PathLike[str] | None = None,
-) -> Report:
+) -> RecordingReport:
     """What a motion file is: format, rig, unit, up axis, rate, height, lead-in, glitches, doubts.
 
     Arguments and errors as in :func:`read_motion`.

@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.formats.amc import Channels, read_amc
-from chronomotion.motion.formats.asf import Bone, Skeleton, read_asf
+from chronomotion.motion.formats.asf import AcclaimSkeleton, Bone, read_asf
 from chronomotion.motion.formats.kinematics import euler_rotations, forward_kinematics
 from chronomotion.motion.formats.take import Take, end_of
 
@@ -51,7 +51,7 @@ def read_acclaim(path: Path) -> Take:
 
 
 def find_skeleton(path: Path) -> Path:
-    """The ASF file of an AMC file: of the same stem, of the stem's part before ``_``, or the only one in the folder.
+    """The ASF file for an AMC file: of the same stem, of the stem's part before ``_``, or the only one in the folder.
 
     Raises FormatError that says which names were looked for.
     """
@@ -64,10 +64,10 @@ def find_skeleton(path: Path) -> Path:
     if len(skeletons) == 1:
         return next(iter(skeletons.values()))
     wanted = f"{path.stem.partition('_')[0]}.asf"
-    raise FormatError(f"its skeleton is missing: put {wanted} beside it", str(path))
+    raise FormatError(f"the skeleton is missing: put {wanted} beside it", str(path))
 
 
-def _pose(skeleton: Skeleton, channels: Channels, parents: list[int]) -> Float[np.ndarray, "frames joints 3"]:
+def _pose(skeleton: AcclaimSkeleton, channels: Channels, parents: list[int]) -> Float[np.ndarray, "frames joints 3"]:
     """World positions of the root, the beginnings of all bones, and the ends of the last ones."""
     root = channels["root"]
     translations = np.zeros((len(root), len(parents), 3))

@@ -62,7 +62,7 @@ class BodyModel:
 
 
 def is_amass(archive: Archive) -> bool:
-    """True for poses of the SMPL family, whoever wrote them."""
+    """True for poses of the SMPL family, whichever program wrote them."""
     has_pose = any(name in archive for name in _POSES)
     has_parts = any(name in archive for name in _ROOTS) and any(name in archive for name in _BODIES)
     has_place = any(name in archive for name in _PLACES)
@@ -149,7 +149,7 @@ def _rotations(archive: Archive, name: str, joints: int) -> Float[np.ndarray, "f
 
 
 def _numbers_of(shape: tuple[int, ...], joints: int) -> int:
-    """Numbers that one rotation has in a frame of this shape: 3 (axis-angle) or 9 (a matrix); 0 for no such shape."""
+    """Numbers of one rotation in a frame of this shape: 3 (axis-angle), 9 (a matrix), or 0 for another shape."""
     if len(shape) == 1 or (joints == 1 and shape == (1, 3)):
         return 3
     if joints == 1:
@@ -176,7 +176,7 @@ def _place(archive: Archive, frames: int) -> Float[np.ndarray, "frames 3"]:
 
 
 def _up(positions: Float[np.ndarray, "frames joints 3"], usual: str) -> tuple[str | None, tuple[str, ...]]:
-    """(axis, doubts): None where the body says it as it does for every format, the usual axis where it does not say."""
+    """(axis, doubts): None where the body shows the axis, as in every format; else the usual axis."""
     if not np.isfinite(positions).all():
         return usual, ()
     if usual == "y":
@@ -186,7 +186,7 @@ def _up(positions: Float[np.ndarray, "frames joints 3"], usual: str) -> tuple[st
         axis, doubt = tell_up(positions[..., _CYCLE])
         axis = axis.translate(_NAMES)
     if axis == usual and doubt:
-        return usual, (f"the body does not say which axis points up: {usual} is taken (force another with up)",)
+        return usual, (f"the body does not show which axis points up: {usual} is assumed (to force another: --up)",)
     return (None if tell_up(positions)[0] == axis else axis), ()
 
 
@@ -236,10 +236,10 @@ def _model_path(body_model: Path | None, gender: str, path: Path) -> Path:
         return named
     gender = gender.lower() if gender.lower() in ("male", "female") else "neutral"
     names = [f"{gender}/model.npz", *(f"{kind}_{gender.upper()}.npz" for kind in ("SMPLH", "SMPLX", "SMPL"))]
-    found = [named / name for name in names if (named / name).is_file()]
-    if not found:
+    files = [named / name for name in names if (named / name).is_file()]
+    if not files:
         raise FormatError(f"no body model for gender {gender!r}: expected one of {', '.join(names)}", str(named))
-    return found[0]
+    return files[0]
 
 
 def load_body_model(path: Path) -> BodyModel:
@@ -248,7 +248,7 @@ def load_body_model(path: Path) -> BodyModel:
     Raises FormatError when the file is missing, a pickle, or its fields do not fit together.
     """
     if path.suffix.lower() in (".pkl", ".pickle"):
-        raise FormatError("pickles are never loaded, for they can run any program: use the npz form", str(path))
+        raise FormatError("pickles are never loaded, because they can run any program: use the npz form", str(path))
     try:
         stamp = path.stat().st_mtime_ns
     except OSError:
@@ -258,7 +258,7 @@ def load_body_model(path: Path) -> BodyModel:
 
 @lru_cache(maxsize=8)
 def _loaded(path: Path, stamp: int) -> BodyModel:  # noqa: ARG001 - part of the cache's key
-    """The model, kept for the next of many sequences; a changed file is read anew, told by its time stamp."""
+    """The model, cached for further sequences; a file with another time stamp is read again."""
     archive = Archive(path)
     template = archive.numbers("v_template", None, 3)
     vertices = len(template)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.errors import FormatError
-from chronomotion.motion.formats.asf import Skeleton, Statement, statements
+from chronomotion.motion.formats.asf import AcclaimSkeleton, Statement, statements
 from chronomotion.motion.formats.limits import MAX_FRAMES, MAX_NUMBERS, check_count
 from chronomotion.motion.formats.numbers import read_numbers
 
@@ -18,7 +18,7 @@ Channels = dict[str, Float[np.ndarray, "frames values"]]
 """For "root" and every bone that moves its values in file order; angles in degrees."""
 
 
-def read_amc(path: Path, skeleton: Skeleton) -> Channels:
+def read_amc(path: Path, skeleton: AcclaimSkeleton) -> Channels:
     """Read the motion of a skeleton.
 
     Raises FormatError, with file and line, when the file is cut, names a bone that the skeleton does not have, a frame
@@ -39,7 +39,7 @@ def read_amc(path: Path, skeleton: Skeleton) -> Channels:
     return channels if degrees else {name: _in_degrees(name, values, skeleton) for name, values in channels.items()}
 
 
-def _header(path: Path, skeleton: Skeleton) -> tuple[bool, list[Statement]]:
+def _header(path: Path, skeleton: AcclaimSkeleton) -> tuple[bool, list[Statement]]:
     """Whether angles are degrees, and the statements after the header."""
     degrees, body = skeleton.degrees, []
     for line, words in statements(path):
@@ -55,7 +55,7 @@ def _frame_starts(body: list[Statement], path: Path) -> list[int]:
     starts = [at for at, (_, words) in enumerate(body) if len(words) == 1 and words[0].isdecimal()]
     if not starts or starts[0] != 0:
         line = body[0][0] if body else 1
-        raise FormatError("not an AMC motion: the number of the first frame should stand here", f"{path}:{line}")
+        raise FormatError("not an AMC motion: expected the number of the first frame here", f"{path}:{line}")
     first = body[0][1][0]
     for count, at in enumerate(starts):
         # Compared as text: a damaged number can be thousands of digits long, which Python refuses to convert.
@@ -105,7 +105,7 @@ def _table(
 def _explain(
     body: list[Statement], starts: list[int], layout: list[str], widths: dict[str, int], path: Path
 ) -> Float[np.ndarray, "frames values"]:
-    """Read frame by frame, so that the line that spoils the table is found and raised."""
+    """Read frame by frame, and raise FormatError for the line that breaks the table."""
     rows = []
     for at, end in zip(starts, [*starts[1:], len(body)], strict=True):
         row: list[float] = []
@@ -124,7 +124,7 @@ def _explain(
 
 
 def _in_degrees(
-    name: str, values: Float[np.ndarray, "frames values"], skeleton: Skeleton
+    name: str, values: Float[np.ndarray, "frames values"], skeleton: AcclaimSkeleton
 ) -> Float[np.ndarray, "frames values"]:
     """Values of a file in radians with the angles in degrees; the root's translations stay."""
     angle = np.array([part.startswith("r") for part in skeleton.order]) if name == "root" else np.array(True)

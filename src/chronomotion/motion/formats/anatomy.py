@@ -1,4 +1,4 @@
-"""Is it a person? Bones of impossible proportions and hands that walk say that a joint was taken for another."""
+"""Is it a person? Bones of impossible proportions and hands that walk show that joints were confused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading numpy files from strangers: .npy and .npz without pickle, sizes checked before memory is taken."""
+"""Reading untrusted numpy files: .npy and .npz without pickle, sizes checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Archive:
         where = f"{self.path}: {name}"
         info = self._members.get(name)
         if info is None:
-            found = ", ".join(self.names)[:200]
-            raise FormatError(f"there is no array {name!r}; the file has {found or 'nothing'}", str(self.path))
+            names = ", ".join(self.names)[:200]
+            raise FormatError(f"there is no array {name!r}; the file has {names or 'nothing'}", str(self.path))
         check_count(info.file_size, MAX_BYTES, "bytes", where)
         with explained(where, "the array is damaged"):
             stream = self._zip.open(info)
@@ -85,7 +85,7 @@ class Archive:
         return as_numbers(array, where)
 
     def number(self, *names: str) -> float | None:
-        """The first of several fields that is there, as one finite positive number; None when none is."""
+        """The first of several fields that exists, as one finite positive number; None when none exists."""
         for name in names:
             if name in self:
                 array = self.read(name)
@@ -96,7 +96,7 @@ class Archive:
         return None
 
     def text(self, name: str) -> str:
-        """A field as text; "" when it is missing or no text."""
+        """A field as text; "" when it is missing or not text."""
         array = self.read(name) if name in self else np.zeros(0)
         if array.size != 1 or array.dtype.kind not in "US":
             return ""
@@ -108,13 +108,13 @@ def as_numbers(array: np.ndarray[Any, np.dtype[Any]], where: str) -> np.ndarray[
     """An array as float64; raises FormatError when it holds anything but real numbers."""
     if array.dtype.kind not in "iuf":
         raise FormatError(f"expected numbers, found values of type {array.dtype}", where)
-    # Damaged bytes make signalling NaNs, of which a cast would warn; whoever asked checks what is finite.
+    # Damaged bytes make signalling NaNs, about which a cast would warn; the caller checks what is finite.
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(np.float64)
 
 
 def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[Any]]:
-    """One array in npy form from a stream that is ``size`` bytes long, its header checked before memory is taken."""
+    """One array in npy form from a stream of ``size`` bytes, its header checked before memory is allocated."""
     with explained(where, "not a numpy array"):
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0), (3, 0)):
@@ -139,7 +139,8 @@ def _array(stream: _Stream, size: int, where: str) -> np.ndarray[Any, np.dtype[A
 
 
 def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
-    """The line that makes plain numbers of a pickle, for a user who trusts it: MDM's results.npy, a dict, an array."""
+    """The command that turns a pickle into plain numbers, for a user who trusts the file: MDM's results.npy, a dict, an
+    array."""
     load = "numpy.load(sys.argv[1], allow_pickle=True)"
     names = b"" if shape else stream.read(_PEEK)
     if b"motion" in names and b"lengths" in names:
@@ -150,12 +151,12 @@ def _way_out(stream: _Stream, shape: tuple[int, ...], where: str) -> str:
     else:
         code = f"numpy.savez('motion.npz', **{load}.item())"
     file = shlex.quote(where) if where.lower().endswith(".npy") else "FILE.npy"
-    return f'save plain numbers, where you trust it: python -c "import sys, numpy; {code}" {file}'
+    return f'save plain numbers, if you trust the file: python -c "import sys, numpy; {code}" {file}'
 
 
 @contextmanager
 def explained(where: str, what: str) -> Iterator[None]:
-    """Turn whatever a parser says about damaged bytes into a FormatError.
+    """Turn any error of a parser about damaged bytes into a FormatError.
 
     zipfile, zlib, numpy and pygltflib raise a dozen kinds of exception on hostile input, some of them undocumented, and
     no list of them would stay complete; so here, and only here, everything is caught.

@@ -60,7 +60,7 @@ class _Axes:
         return f"({', '.join(names.get(axis, str(length)) for axis, length in enumerate(shape))})"
 
 
-def as_features(array: Float[np.ndarray, ...], where: str) -> Float[np.ndarray, "frames dim"] | None:
+def as_features(array: Float[np.ndarray, "*axes"], where: str) -> Float[np.ndarray, "frames dim"] | None:
     """Rows of features in an array with an axis of 263 or 251 and one of frames; None when it has no such axes.
 
     Raises FormatError at ``where`` for a batch of several motions.
@@ -78,7 +78,7 @@ def as_features(array: Float[np.ndarray, ...], where: str) -> Float[np.ndarray, 
     return array.transpose(frames, wide[0], *(axis for axis in rest if axis != frames)).reshape(shape[frames], -1)
 
 
-def as_joints(array: Float[np.ndarray, ...], where: str) -> tuple[Joints, tuple[str, ...]]:
+def as_joints(array: Float[np.ndarray, "*axes"], where: str) -> tuple[Joints, tuple[str, ...]]:
     """(joints, doubts) of an array with axes for frames, joints and coordinates in any order.
 
     Raises FormatError at ``where`` for another shape, a batch of several motions, or flat rows that make no body.
@@ -88,7 +88,7 @@ def as_joints(array: Float[np.ndarray, ...], where: str) -> tuple[Joints, tuple[
         return _from_rows(array, where)
     ways = _ways(shape)
     if not ways:
-        raise FormatError(f"an array of shape {shape} is no motion: {_EXPECTED}", where)
+        raise FormatError(f"an array of shape {shape} is not a motion: {_EXPECTED}", where)
     single = [axes for axes in ways if prod(shape) == shape[axes.frames] * shape[axes.joints] * 3]
     if not single:
         raise _several(shape, _batch(array, ways[0]), where)
@@ -99,17 +99,19 @@ def as_joints(array: Float[np.ndarray, ...], where: str) -> tuple[Joints, tuple[
     doubts = []
     if len(bodies) > 1:
         others = " or ".join(dict.fromkeys(axes.words(shape) for axes in single if axes != single[best]))
-        doubts.append(f"an array of shape {shape} is taken as {single[best].words(shape)}, a better body than {others}")
+        doubts.append(
+            f"an array of shape {shape} is read as {single[best].words(shape)}, which fits a body better than {others}"
+        )
     if not is_body(bodies[best]):
         doubts.append(
-            "bones change their lengths as no body's do: are these rotations, or numbers that were normalised, "
-            "rather than joint positions?"
+            "bones change their lengths as in no body: are these rotations or normalised numbers, "
+            "instead of joint positions?"
         )
     return bodies[best], tuple(doubts)
 
 
 def _ways(shape: tuple[int, ...]) -> list[_Axes]:
-    """All ways to take a shape as motion, the usual order (frames, joints, 3) first."""
+    """All ways to read a shape as a motion, the usual order (frames, joints, 3) first."""
     if not 3 <= len(shape) <= 5:
         return []
     ways = []
@@ -125,7 +127,7 @@ def _ways(shape: tuple[int, ...]) -> list[_Axes]:
     return list(distinct.values())
 
 
-def _batch(array: Float[np.ndarray, ...], axes: _Axes) -> int:
+def _batch(array: Float[np.ndarray, "*axes"], axes: _Axes) -> int:
     """Which long axis counts motions: along the frames, points move little from one to the next."""
     long = [axis for axis in range(array.ndim) if axis not in (axes.joints, axes.coordinates) and array.shape[axis] > 1]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -134,7 +136,7 @@ def _batch(array: Float[np.ndarray, ...], axes: _Axes) -> int:
     return next(axis for at, axis in enumerate(long) if at != frames)
 
 
-def _arranged(array: Float[np.ndarray, ...], axes: _Axes) -> Joints:
+def _arranged(array: Float[np.ndarray, "*axes"], axes: _Axes) -> Joints:
     """The array as (frames, joints, 3)."""
     order = (axes.frames, axes.joints, axes.coordinates)
     rest = [axis for axis in range(array.ndim) if axis not in order]
@@ -142,21 +144,21 @@ def _arranged(array: Float[np.ndarray, ...], axes: _Axes) -> Joints:
 
 
 def _from_rows(rows: Float[np.ndarray, "frames numbers"], where: str) -> tuple[Joints, tuple[str, ...]]:
-    """Joints that lie flat in a row, (x y z) joint by joint or all x, all y, all z; only where they make a body."""
+    """Joints from flat rows, (x y z) joint by joint or all x, all y, all z; only where they form a body."""
     frames, width = rows.shape
     count = width // 3
     if width % 3 or count not in _COUNTS:
         hint = _hint(width)
-        raise FormatError(f"an array of shape {rows.shape} is no motion: {hint or _EXPECTED}", where)
+        raise FormatError(f"an array of shape {rows.shape} is not a motion: {hint or _EXPECTED}", where)
     check_count(frames, MAX_FRAMES, "frames", where)
     by_joint = rows.reshape(frames, count, 3)
     by_axis = rows.reshape(frames, 3, count).transpose(0, 2, 1)
     joints = min((by_joint, by_axis), key=unlikeness)
-    # Numbers that are not finite are nobody's body either; which frames they are in is told later.
+    # Numbers that are not finite are not a body either; a later check names their frames.
     if np.isfinite(rows).all() and not is_body(joints):
         raise FormatError(
-            f"rows of {width} numbers are no joints, for the bones would change their lengths: if they are rotations "
-            "of the SMPL family, save an .npz with poses, trans and mocap_frame_rate",
+            f"rows of {width} numbers are not joints, because the bones would change their lengths: if they are "
+            "rotations of the SMPL family, save an .npz with poses, trans and mocap_frame_rate",
             where,
         )
     return joints, ()
@@ -167,20 +169,20 @@ def _hint(width: int) -> str:
     known = {
         322: "rows of 322 numbers are Motion-X's SMPL-X parameters: save an .npz with poses (the first 165), "
         "trans (309 to 312), betas (312 to 322) and mocap_frame_rate",
-        135: "rows of 135 numbers are 6-D rotations of SMPL with a translation: make joints of them first",
-        272: "rows of 272 numbers are HumanML3D-272, which is not read: make joints of them first",
+        135: "rows of 135 numbers are 6-D rotations of SMPL with a translation: convert them to joints first",
+        272: "rows of 272 numbers are HumanML3D-272, which is not supported: convert them to joints first",
     }
     return known.get(width, "")
 
 
 def _several(shape: tuple[int, ...], batch: int, where: str) -> FormatError:
-    """The error for a batch: how many motions it holds and how to part them."""
+    """The error for a batch: how many motions it holds and how to split them."""
     path, _, field = where.partition(": ")
     load = f"numpy.load(sys.argv[1])[{field!r}]" if field else "numpy.load(sys.argv[1])"
     along = f"numpy.moveaxis({load}, {batch}, 0)" if batch else load
     split = f"[numpy.save(f'motion_{{i:03}}.npy', m) for i, m in enumerate({along})]"
     return FormatError(
-        f"an array of shape {shape} holds {shape[batch]} motions, but one file is one motion; to part them: "
+        f"an array of shape {shape} holds {shape[batch]} motions, but one file is one motion; to split them: "
         f'python -c "import sys, numpy; {split}" {shlex.quote(path)}',
         where,
     )

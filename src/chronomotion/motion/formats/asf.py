@@ -12,7 +12,7 @@ from chronomotion.motion.formats.limits import MAX_JOINTS, check_count, read_byt
 from chronomotion.motion.formats.numbers import read_numbers
 from chronomotion.motion.formats.text_encoding import decode_names
 
-__all__ = ["Bone", "Skeleton", "read_asf", "statements"]
+__all__ = ["AcclaimSkeleton", "Bone", "read_asf", "statements"]
 
 _MOVES, _TURNS = ("tx", "ty", "tz"), ("rx", "ry", "rz")
 _ORDERS = frozenset({"XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"})
@@ -35,7 +35,7 @@ class Bone:
 
 
 @dataclass
-class Skeleton:
+class AcclaimSkeleton:
     """What an ASF file says. Filled while the file is read, then left alone."""
 
     length_unit: float = 1.0
@@ -52,18 +52,18 @@ class Skeleton:
 Statement = tuple[int, list[str]]
 
 
-def read_asf(path: Path) -> Skeleton:
+def read_asf(path: Path) -> AcclaimSkeleton:
     """Read a skeleton; angles come out in degrees.
 
     Raises FormatError, with file and line, when the file is cut or damaged, a bone hangs in the air, or the limits are
     exceeded.
     """
     sections = _sections(path)
-    skeleton = Skeleton()
+    skeleton = AcclaimSkeleton()
     _units(skeleton, sections.get("units", []), path)
     _root(skeleton, sections.get("root", []), path)
-    found = _bones(skeleton, sections.get("bonedata", []), path)
-    skeleton.bones = _ordered(found, sections.get("hierarchy", []), path)
+    bones = _bones(skeleton, sections.get("bonedata", []), path)
+    skeleton.bones = _ordered(bones, sections.get("hierarchy", []), path)
     return skeleton
 
 
@@ -92,7 +92,7 @@ def _sections(path: Path) -> dict[str, list[Statement]]:
     return sections
 
 
-def _units(skeleton: Skeleton, section: list[Statement], path: Path) -> None:
+def _units(skeleton: AcclaimSkeleton, section: list[Statement], path: Path) -> None:
     for line, (key, *values) in section:
         where = f"{path}:{line}"
         if key == "length":
@@ -105,7 +105,7 @@ def _units(skeleton: Skeleton, section: list[Statement], path: Path) -> None:
             skeleton.degrees = values[0] == "deg"
 
 
-def _root(skeleton: Skeleton, section: list[Statement], path: Path) -> None:
+def _root(skeleton: AcclaimSkeleton, section: list[Statement], path: Path) -> None:
     for line, (key, *values) in section:
         where = f"{path}:{line}"
         if key == "order":
@@ -120,7 +120,7 @@ def _root(skeleton: Skeleton, section: list[Statement], path: Path) -> None:
             skeleton.orientation = _angles(skeleton, values, where)
 
 
-def _bones(skeleton: Skeleton, section: list[Statement], path: Path) -> dict[str, Bone]:
+def _bones(skeleton: AcclaimSkeleton, section: list[Statement], path: Path) -> dict[str, Bone]:
     """All bones by name, without parents."""
     bones: dict[str, Bone] = {}
     bone: Bone | None = None
@@ -132,7 +132,7 @@ def _bones(skeleton: Skeleton, section: list[Statement], path: Path) -> dict[str
             raise FormatError(f"expected 'begin', found {key[:40]!r}", where)
         elif key == "end":
             if bone.name in ("", "root") or bone.name in bones:
-                raise FormatError(f"a bone needs a name of its own, found {bone.name!r}", where)
+                raise FormatError(f"a bone needs a unique name, found {bone.name!r}", where)
             check_count(len(bones) + 1, MAX_JOINTS, "bones", where)
             bones[bone.name] = bone
             bone = None
@@ -143,7 +143,7 @@ def _bones(skeleton: Skeleton, section: list[Statement], path: Path) -> dict[str
     return bones
 
 
-def _property(skeleton: Skeleton, bone: Bone, key: str, values: list[str], where: str) -> None:
+def _property(skeleton: AcclaimSkeleton, bone: Bone, key: str, values: list[str], where: str) -> None:
     """One line about a bone; lines that say nothing about its motion (id, limits, mass) are passed over."""
     if key == "name":
         bone.name = " ".join(values)
@@ -186,7 +186,7 @@ def _triple(words: list[str], where: str) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _angles(skeleton: Skeleton, words: list[str], where: str) -> tuple[float, float, float]:
+def _angles(skeleton: AcclaimSkeleton, words: list[str], where: str) -> tuple[float, float, float]:
     x, y, z = _triple(words, where)
     scale = 1.0 if skeleton.degrees else 180 / math.pi
     return x * scale, y * scale, z * scale
@@ -194,5 +194,5 @@ def _angles(skeleton: Skeleton, words: list[str], where: str) -> tuple[float, fl
 
 def _axes(words: list[str], where: str) -> str:
     if len(words) != 1 or words[0].upper() not in _ORDERS:
-        raise FormatError(f"an axis order such as XYZ should stand here, not {' '.join(words)[:40]!r}", where)
+        raise FormatError(f"expected an axis order such as XYZ, found {' '.join(words)[:40]!r}", where)
     return words[0].upper()

@@ -171,8 +171,8 @@ def _text_of(path: Path, raw: bytes | None) -> str:
         raw = read_bytes(path)
     start = raw[:256].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.upper().startswith(b"HIERARCHY"):
-        found = "the file is empty" if not raw else f"it begins with {start[:20]!r}"
-        raise FormatError(f"not a BVH file: the first word must be HIERARCHY, but {found}", f"{path}:1")
+        beginning = "the file is empty" if not raw else f"it begins with {start[:20]!r}"
+        raise FormatError(f"not a BVH file: the first word must be HIERARCHY, but {beginning}", f"{path}:1")
     text = decode_names(raw)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 

@@ -87,8 +87,8 @@ class Hierarchy:
     @cached_property
     def position_channels(self) -> tuple[list[int], list[int], list[int]]:
         """(joint, axis, column) of every position channel, as three lists."""
-        found = [(j, "XYZ".index(axis), column) for j, column, axis, kind in self._columns() if kind == "position"]
-        return [j for j, _, _ in found], [axis for _, axis, _ in found], [column for _, _, column in found]
+        channels = [(j, "XYZ".index(axis), column) for j, column, axis, kind in self._columns() if kind == "position"]
+        return [j for j, _, _ in channels], [axis for _, axis, _ in channels], [column for _, _, column in channels]
 
     @cached_property
     def rotation_groups(self) -> list[tuple[str, list[int], Int[np.ndarray, "joints angles"]]]:

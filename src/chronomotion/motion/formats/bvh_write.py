@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 _SCALE = 100.0
 _TURNS = "Zrotation Xrotation Yrotation"
 _TOLERATED = 1e-3
-"""Metres by which a bone may change its length before that is said."""
+"""Metres by which a bone may change its length before a warning is logged."""
 _END_SHARE = 0.4
 """Length of the nameless bone at the end of a limb, as a share of the one before."""
 _GIMBAL = 1e-6

@@ -21,7 +21,7 @@ Clean CMU trials reach 0.09 m at 120 frames a second, damaged ones 1 m."""
 _LEVEL = 30.0
 """Degrees by which the arms of a T-pose may lean."""
 _HELD = 0.03
-"""Metres by which a pose that is held may sway."""
+"""Metres by which a held pose may sway."""
 _BLEND = 0.25
 """Seconds that a lead-in may take to blend into the motion."""
 _BLEND_JOLT = 250.0
@@ -48,7 +48,7 @@ def find_glitches(
 ) -> tuple[Glitch, ...]:
     """Joints that jump away and back within a few frames, in order of time. ``offset`` is added to all frame numbers.
 
-    A jump is taken against the joint above, so that a hip that jumps does not accuse the knee, too.
+    A jump is taken against the joint above, so that a hip that jumps does not count against the knee, too.
     """
     if len(positions) < 3:
         return ()
@@ -58,12 +58,12 @@ def find_glitches(
     strays = np.linalg.norm(relative[2:] - 2 * relative[1:-1] + relative[:-2], axis=-1)
     jumps = np.zeros(positions.shape[:2], dtype=bool)
     jumps[1:-1] = strays > _JUMP + _LIVELY / fps**2
-    found = [
+    glitches = [
         Glitch(skeleton.joints[joint], offset + first, offset + last)
         for joint in np.flatnonzero(jumps.any(axis=0))
         for first, last in spans(jumps[:, joint], gap=2)
     ]
-    return tuple(sorted(found, key=lambda glitch: (glitch.first, glitch.last)))
+    return tuple(sorted(glitches, key=lambda glitch: (glitch.first, glitch.last)))
 
 
 def spans(marked: Bool[np.ndarray, " frames"], gap: int = 0) -> list[tuple[int, int]]:

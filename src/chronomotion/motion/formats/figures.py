@@ -10,7 +10,7 @@ _ENDS = (("wrist", "hand", "palm"), ("ankle", "foot", "feet"))
 
 
 def keep_first_figure(tree: RigTree) -> str:
-    """Leave all but the first figure out of account; what to tell the user about it, "" where there is only one."""
+    """Ignore all figures but the first; returns a warning for the user, "" where there is only one figure."""
     figures = _figures(tree)
     if len(figures) < 2:
         return ""

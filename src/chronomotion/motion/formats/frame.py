@@ -70,10 +70,11 @@ def tell_length(
     if theirs is None or name == theirs[0]:
         return Length(name, metres, "skeleton", (doubt,) if doubt else ())
     if fits:
-        said = f"the figure is {height * theirs[1]:.2f} m tall from ankle to head in {theirs[0]}, the unit of the takes"
-        return Length(*theirs, "folder", (f"unlike its folder: {said} of the same rig beside it, and not in {name}",))
-    odd = f"unlike its folder: the takes of the same rig beside it are in {theirs[0]}, but it is in {name}"
-    return Length(name, metres, "skeleton", (odd, doubt) if doubt else (odd,))
+        size = f"{height * theirs[1]:.2f} m from ankle to head"
+        taken = f"unlike its folder: read in {theirs[0]} ({size}), as takes of the same rig beside it, not in {name}"
+        return Length(*theirs, "folder", (taken,))
+    other = f"unlike its folder: takes of the same rig beside it are in {theirs[0]}, but this one is in {name}"
+    return Length(name, metres, "skeleton", (other, doubt) if doubt else (other,))
 
 
 def tell_axis(take: Take, placed: Positions, skeleton: Skeleton, up: str, custom: Custom | None) -> Axis:
@@ -95,7 +96,9 @@ def tell_axis(take: Take, placed: Positions, skeleton: Skeleton, up: str, custom
         # They turn the same way or show what this one leaves open.
         return Axis(name, "folder", () if "unclear" in doubt else doubts)
     if level_change(placed, custom.up, skeleton) > LEVEL:
-        return Axis(name, "body", (*doubts, f"unlike its folder: {theirs}, but it stands and moves with {name} up"))
+        return Axis(
+            name, "body", (*doubts, f"unlike its folder: {theirs}, but this one stands and moves with {name} up")
+        )
     lying = "is upside down" if name == f"-{custom.up}" else f"lies along {name}, or is another program's"
     what = "is never upright" if "unclear" in doubt else lying
-    return Axis(custom.up, "folder", (f"unlike its folder: {theirs}, so has this one, whose body {what}",))
+    return Axis(custom.up, "folder", (f"unlike its folder: {theirs}, which is assumed here, too: this body {what}",))

@@ -1,4 +1,4 @@
-"""Frames a second: from the rounded seconds a frame that files state, or from the caller where none can be believed."""
+"""Frames per second: from the rounded seconds per frame in the file, or from the caller where those are impossible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TOLERANCE = 2e-4
 _ROUNDED, _CUT = 0.101, 0.045
 """How far, as a ratio, rounding or cutting to two or three digits may take a step away from its rate."""
 _BELIEVABLE = (4.5, 2000.0)
-"""Frames a second that a recording may have. One a second is what programs write that have no rate."""
+"""Frames per second that a recording may have. Programs without a rate write 1."""
 
 
 def rate_of_step(step: float) -> float:
@@ -55,7 +55,7 @@ def is_believable(rate: float) -> bool:
 def rate_of_take(
     stated: float | None, frames: int, fps: float | None, where: str, *, usual: bool = False
 ) -> tuple[float, Literal["file", "format", "caller"], str]:
-    """(rate, who says so, doubt) of a take; the doubt is "" where there is none.
+    """(rate, its source, doubt) of a take; the doubt is "" where there is none.
 
     ``stated`` is the file's own rate, None where it states none; with ``usual`` it is only what files of its format
     mostly have. ``fps``, the caller's, counts where the file states none, a usual or an unbelievable one.
@@ -75,8 +75,8 @@ def rate_of_take(
         return stated, "file", doubt
     if fps is not None and abs(fps / stated - 1) > 1e-3:
         doubt = (
-            f"two frame rates: the file states {stated:g} a second, which is kept; --fps, {fps:g}, counts "
-            "only where a file states none or an unbelievable one"
+            f"two frame rates: the file states {stated:g} a second, which is kept; --fps {fps:g} is used "
+            "only where a file states none or an impossible one"
         )
         return stated, "file", doubt
     return stated, "format" if usual else "file", ""

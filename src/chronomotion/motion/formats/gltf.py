@@ -27,7 +27,7 @@ __all__ = ["GLTF_SUFFIXES", "read_gltf"]
 GLTF_SUFFIXES = (".glb", ".gltf", ".vrma")
 
 _METRIC = (0.3, 4.0)
-"""Extent of a figure in metres; where it is another, the skeleton tells the unit: not everyone keeps to metres."""
+"""Extent of a figure in metres. Outside it, the skeleton determines the unit: not every program writes metres."""
 
 
 def read_gltf(path: Path) -> Take:
@@ -38,7 +38,7 @@ def read_gltf(path: Path) -> Take:
     """
     raw = read_bytes(path)
     where = str(path)
-    with explained(where, "no glTF file that can be read"):
+    with explained(where, "not a readable glTF file"):
         gltf, blob = _parsed(_pygltflib(where), raw)
         nodes = Nodes(gltf, where)
         accessors = Accessors(gltf, path, blob)
@@ -79,7 +79,7 @@ def _animation(gltf: Any, accessors: Accessors, nodes: Nodes, where: str) -> tup
                 return curves, ()
             shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
             return curves, (f"of {len(names)} animations {names[at]!r} is read; the others: {shown}",)
-    raise FormatError("the file shows a figure without an animation: export it with one", where)
+    raise FormatError("the file has a figure but no animation: export the figure with its animation", where)
 
 
 def _of_joints(curves: list[Curve], joints: dict[int, str], nodes: Nodes, where: str) -> list[Curve]:

@@ -22,14 +22,14 @@ _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
 def index_of(value: object, count: int, what: str, where: str) -> int:
-    """A number that points to one of ``count`` things; raises FormatError at ``where`` for anything else."""
+    """An index below ``count``; raises FormatError at ``where`` for anything else."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
         raise FormatError(f"{what} {str(value)[:40]} is not there: the file has {count}", where)
     return value
 
 
 class Accessors:
-    """The arrays of one file, read when they are asked for."""
+    """The arrays of one file, read on demand."""
 
     def __init__(self, gltf: Any, path: Path, blob: bytes | None) -> None:
         """``gltf`` is what pygltflib has read; ``blob`` the bytes that a GLB carries itself."""
@@ -46,7 +46,7 @@ class Accessors:
         width = _WIDTHS.get(accessor.type, 0)
         count = self._whole(accessor.count, "count", where)
         if not width or not count:
-            raise FormatError(f"{count} values of type {str(accessor.type)[:20]!r} are no animation", where)
+            raise FormatError(f"{count} values of type {str(accessor.type)[:20]!r} cannot be an animation", where)
         check_count(count * width, MAX_NUMBERS, "numbers", where)
         if accessor.bufferView is None:
             values = np.zeros((count, width))
@@ -114,11 +114,11 @@ class Accessors:
                 raise FormatError("the bytes of the buffer are missing: save the file as .glb", where)
             return self._blob
         if not isinstance(uri, str):
-            raise FormatError("the address of the buffer is no text", where)
+            raise FormatError("the address of the buffer is not text", where)
         if not uri.startswith("data:"):
             beside = path_below(self._path.parent.resolve(), unquote(uri), where)
             if not beside.is_file():
-                raise FormatError(f"its bytes should be in {beside.name!r} beside it, but there is no such file", where)
+                raise FormatError(f"its bytes belong in {beside.name!r} beside it, but there is no such file", where)
             return read_bytes(beside)
         try:
             return base64.b64decode(uri.partition(",")[2], validate=False)

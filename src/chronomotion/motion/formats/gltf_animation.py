@@ -20,7 +20,7 @@ __all__ = ["Curve", "curves_of", "frame_times"]
 
 _USUAL_RATE = 30.0
 _SLOWEST = 10.0
-"""Keys a second below which keys are the poses that somebody set, and not frames."""
+"""Keys per second below which keys are hand-set poses, not frames."""
 _UNEVEN = 0.05
 """Share of a step by which the keys of frames may stray from their time: files hold seconds in single precision."""
 _WIDTHS = {"translation": 3, "rotation": 4, "scale": 3}

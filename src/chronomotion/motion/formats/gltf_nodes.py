@@ -22,7 +22,7 @@ _MOST_NODES = 50_000
 
 
 class Nodes:
-    """The tree of nodes. Raises FormatError when it is none: a node with two parents, or a circle."""
+    """The tree of nodes. Raises FormatError when it is not a tree: a node with two parents, or a cycle."""
 
     def __init__(self, gltf: Any, where: str) -> None:
         self._gltf, self._where = gltf, where
@@ -33,11 +33,11 @@ class Nodes:
             for child in node.children or ():
                 at = index_of(child, count, "node", where)
                 if self.parents[at] != -1:
-                    raise FormatError(f"node {at} hangs on node {self.parents[at]} and on node {parent}", where)
+                    raise FormatError(f"node {at} is a child of node {self.parents[at]} and of node {parent}", where)
                 self.parents[at] = parent
         self.order = self._ordered()
         if len(self.order) != count:
-            raise FormatError("the nodes hang on each other in a circle", where)
+            raise FormatError("the nodes form a cycle", where)
 
     def __len__(self) -> int:
         return len(self.parents)

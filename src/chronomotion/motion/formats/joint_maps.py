@@ -1,4 +1,4 @@
-"""Joint maps: a user's word on which joint of a file is which of ours."""
+"""Joint maps: the user states which joint of a file is which of ours."""
 
 from __future__ import annotations
 

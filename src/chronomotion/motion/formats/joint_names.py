@@ -1,4 +1,4 @@
-"""What a joint's name says: its side and its words, whatever the spelling.
+"""Joint names: their side and their words, in any spelling.
 
 ``LeftUpLeg``, ``mixamorig:LeftUpLeg``, ``L_UpLeg``, ``UpLeg.L`` and ``Bip01 L UpLeg`` all read: left, up leg; ``LUArm``
 reads left, upper arm; ``左足首`` reads left, ankle.
@@ -59,7 +59,7 @@ class JointName:
 
     @property
     def is_neck(self) -> bool:
-        """True for what is called some kind of neck and belongs to no side."""
+        """True for a neck of any name, on neither side."""
         return not self.side and any(word.endswith("neck") or word == "necktwist" for word in self.words)
 
     @property

@@ -1,4 +1,4 @@
-"""Words in joint names: parts of the body, what is none of the 22 joints, and Japanese and Chinese in English."""
+"""Words in joint names: parts of the body, things that are not one of the 22 joints, and Japanese and Chinese terms."""
 
 from __future__ import annotations
 

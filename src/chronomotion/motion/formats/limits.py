@@ -1,4 +1,4 @@
-"""Sizes above which a file is refused, checked before memory is taken."""
+"""Sizes above which a file is refused, checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_JOINTS = 2_000
 
 
 def check_count(count: int, limit: int, what: str, where: str) -> None:
-    """Raise FormatError when a file announces or holds more of something than we take."""
+    """Raise FormatError when a file announces or holds more than ``limit``."""
     if count > limit:
         raise FormatError(f"{_short(count)} {what}, but at most {limit} are read: split the file", where)
 

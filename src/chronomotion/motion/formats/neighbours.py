@@ -24,7 +24,7 @@ from chronomotion.motion.formats.units import standing_height, tell_unit, tell_u
 __all__ = ["Custom", "custom_beside"]
 
 _LOOKED_AT = 24
-"""Takes of a folder that are looked at, evenly over their names."""
+"""Takes of a folder that are sampled, evenly over their names."""
 _FRAMES = 24
 """Frames of each that are read."""
 _FEWEST = 2
@@ -49,7 +49,7 @@ class Custom:
 
 @dataclass(frozen=True)
 class _Glimpse:
-    """A take that was looked at."""
+    """What a sampled take shows."""
 
     path: Path
     joints: tuple[str, ...]
@@ -76,7 +76,7 @@ def custom_beside(path: Path, take: Take, joint_map: dict[str, str]) -> Custom |
 
 
 def _agreed(votes: list[T | None]) -> tuple[T | None, int]:
-    """What most say, and how many; None where too few agree."""
+    """The majority and its size; None where too few agree."""
     counted = Counter(vote for vote in votes if vote is not None)
     if not counted:
         return None, 0

@@ -1,4 +1,4 @@
-"""Cheap checks whether numbers can be what they are taken for: joints of a body, rows of published features."""
+"""Cheap plausibility checks of numbers: joints of a body, rows of published features."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["check_features", "is_body", "unlikeness"]
 
 _SAMPLES = 64
 _NO_BODY = 0.35
-"""Unlikeness above which joints are no body. Recordings have 0.00 to 0.05, generated motions up to 0.15; axis-angle
+"""Unlikeness above which joints are not a body. Recordings have 0.00 to 0.05, generated motions up to 0.15; axis-angle
 rotations and normalised numbers 0.5 and more."""
 _HEIGHTS = (0.2, 2.0)
 """Metres above the floor at which a root may be in the median; lower is a clip on the floor, higher a climb."""
@@ -82,15 +82,15 @@ def check_features(rows: Float[np.ndarray, "frames dim"], layout: Layout, where:
         if scaled
         else "normalised: undo that with features * Std + Mean"
     )
-    raise FormatError(f"no features as they are published ({'; '.join(doubts)}); they seem to be {cause}", where)
+    raise FormatError(f"not features as published ({'; '.join(doubts)}); they seem to be {cause}", where)
 
 
 def _column_length(rotations: Float[np.ndarray, "frames numbers"]) -> float:
-    """Median length of the columns of rotation matrices; 1 where all are 0, for then nobody has filled them in."""
+    """Median length of the columns of rotation matrices; 1 where all are 0, which means that they are unset."""
     columns = np.linalg.norm(rotations.reshape(-1, 3), axis=-1)
     return float(np.median(columns)) if rotations.any() else 1.0
 
 
 def _skeleton_of(count: int) -> Skeleton:
-    """The skeleton that so many joints are on."""
+    """The skeleton with this number of joints."""
     return KITML if count == len(KITML) else SOMA_SKELETONS.get(count, HUMANML3D)

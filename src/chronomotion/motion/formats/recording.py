@@ -21,7 +21,7 @@ from chronomotion.motion.formats.gltf import GLTF_SUFFIXES, read_gltf
 from chronomotion.motion.formats.joint_maps import JointMap, load_joint_map
 from chronomotion.motion.formats.neighbours import custom_beside
 from chronomotion.motion.formats.refused import unreadable
-from chronomotion.motion.formats.report import Recording, Report
+from chronomotion.motion.formats.report import Recording, RecordingReport
 from chronomotion.motion.formats.rigs import place_joints
 from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.units import standing_height, to_y_up
@@ -41,11 +41,11 @@ SUFFIXES = tuple(_READERS)
 """Suffixes of the files that are read."""
 
 _FARTHEST = 1e5
-"""Metres from the origin at which a recording is not believed."""
+"""Metres from the origin beyond which a joint is an error."""
 _SHOWN = 8
 """Frames that an error names."""
 _HUMAN = (0.8, 2.2)
-"""Metres from ankle to head of a standing figure outside which a unit that was not told from the height is doubted."""
+"""Metres from ankle to head of a standing figure outside which a unit that is not inferred from it is doubted."""
 
 Positions = Float[np.ndarray, "frames joints 3"]
 
@@ -88,7 +88,7 @@ def read_recording(
     lead = lead_in(positions, skeleton, rate)
     cut = lead if trim == "auto" else 0
     height = standing_height(positions, skeleton)
-    report = Report(
+    report = RecordingReport(
         path=path,
         format=take.format,
         family=family,
@@ -124,11 +124,11 @@ def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
         return read_joints_archive(path, body_model, fps)
     if suffix not in _READERS:
         hint = " (a skeleton only: read the .amc beside it)" if suffix == ".asf" else ""
-        found = repr(path.suffix) if path.suffix else "without a suffix"
+        kind = repr(path.suffix) if path.suffix else "without a suffix"
         way_out = unreadable(suffix)
         if way_out is not None:
-            raise FormatError(f"files of the kind {found} are not read: {way_out}", str(path))
-        raise FormatError(f"unknown kind of motion file {found}{hint}: known are {', '.join(SUFFIXES)}", str(path))
+            raise FormatError(f"files of the kind {kind} are not read: {way_out}", str(path))
+        raise FormatError(f"unknown kind of motion file {kind}{hint}: known are {', '.join(SUFFIXES)}", str(path))
     return _READERS[suffix](path)
 
 
@@ -137,8 +137,8 @@ def _placed(take: Take, joint_map: dict[str, str]) -> tuple[Skeleton, Positions,
     if take.skeleton is not None and not joint_map:
         same = {joint: joint for joint in take.skeleton.joints}
         return take.skeleton, take.positions, take.skeleton.name, same, ()
-    placement = place_joints(take, joint_map)
-    return HUMANML3D, placement.positions(take), placement.family, placement.sources, placement.warnings
+    mapping = place_joints(take, joint_map)
+    return HUMANML3D, mapping.positions(take), mapping.family, mapping.sources, mapping.warnings
 
 
 def _first_kept(trim: int | Literal["auto"], take: Take) -> int:
@@ -153,7 +153,7 @@ def _first_kept(trim: int | Literal["auto"], take: Take) -> int:
 
 
 def _check_finite(placed: Positions, skeleton: Skeleton, path: Path, start: int) -> None:
-    """Raise FormatError naming the frames and joints that are nowhere; what is trimmed does not count."""
+    """Raise FormatError naming frames and joints that are not finite; trimmed frames do not count."""
     bad = ~np.isfinite(placed[start:]).all(axis=-1)
     if bad.any():
         frames = np.flatnonzero(bad.any(axis=1)) + start

@@ -1,4 +1,4 @@
-"""What reading a motion file found and did."""
+"""The report on a motion file: what it holds, and how it was read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Literal
 from chronomotion.motion.formats.defects import Glitch
 from chronomotion.motion.motion import Motion
 
-__all__ = ["Recording", "Report"]
+__all__ = ["Recording", "RecordingReport"]
 
 _LOG = logging.getLogger(__name__)
 
 _SHOWN = 6
-"""Glitches that a warning names before it only counts them."""
+"""Number of glitches that a warning names; the others are counted."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a file was found to be, and what was done with it. Frames are counted from 0, as in the file."""
+class RecordingReport:
+    """What a file holds, and how it was read. Frames are counted from 0, as in the file."""
 
     path: Path
     format: str
@@ -31,13 +31,12 @@ class Report:
     unit: str
     metres_per_unit: float
     unit_from: Literal["file", "skeleton", "caller", "folder"]
-    """Whether the format says the unit, the skeleton's height tells it, the caller forced it, or it is that of the
-    takes beside it."""
+    """Source of the unit: the format, the skeleton's height, the caller, or the takes beside the file."""
     up: str
     up_from: Literal["file", "body", "caller", "folder"]
     fps: float
     fps_from: Literal["file", "format", "caller"]
-    """Whether the file says the rate, files of its format usually have it, or the caller gave it."""
+    """Source of the rate: the file, the usual rate of its format, or the caller."""
     frames: int
     """Frames that are left after trimming."""
     trimmed: int
@@ -49,7 +48,7 @@ class Report:
     height: float
     """Metres from the ankles to the head joint of the standing figure."""
     doubts: tuple[str, ...]
-    """What else a user should know, one sentence each."""
+    """Further warnings, one sentence each."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -84,4 +83,4 @@ class Recording:
     """A motion and the report on the file that it came from."""
 
     motion: Motion
-    report: Report
+    report: RecordingReport

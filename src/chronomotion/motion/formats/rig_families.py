@@ -1,4 +1,4 @@
-"""Families of rigs in the wild, told from joint names that only they have. For reports: no rule depends on them."""
+"""Families of rigs, recognised by joint names that only they have. For reports: no rule depends on them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SIDES = ("left", "right")
 Row = Float[np.ndarray, " file_joints"]
 
 _SAMPLES = 32
-"""Frames that lengths are measured in."""
+"""Number of frames in which lengths are measured."""
 
 
 class RigTree:
@@ -44,7 +44,7 @@ class RigTree:
                 self._children[parent].append(child)
 
     def keep_only(self, joints: Iterable[int]) -> None:
-        """Leave all other joints out of account."""
+        """Ignore all other joints."""
         kept = set(joints)
         self.usable = [usable and joint in kept for joint, usable in enumerate(self.usable)]
 

@@ -31,12 +31,12 @@ from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.trunk import place_collars, place_head, place_trunk
 from chronomotion.motion.skeleton import HUMANML3D
 
-__all__ = ["Placement", "place_joints"]
+__all__ = ["RigMapping", "place_joints"]
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
-    """How the 22 joints come out of a file's joints."""
+class RigMapping:
+    """How the 22 joints are computed from a file's joints."""
 
     weights: Float[np.ndarray, "joints file_joints"]
     """For each of the 22 joints its mix of file joints; rows add up to 1."""
@@ -45,14 +45,14 @@ class Placement:
     sources: dict[str, str]
     """For each of the 22 joints the file's joints that it comes from."""
     guessed: tuple[str, ...]
-    """Sides whose ball of the foot the file does not have: it is put forward from the ankle."""
+    """Sides without a ball of the foot in the file: it is estimated, forward of the ankle."""
     note: str = ""
-    """What is said of further figures in the file, "" where there are none."""
+    """Warning about further figures in the file, "" where there are none."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a user should know about joints that were made up or left out."""
-        made = (f"there is no {side} toe: {side}_foot is put forward from the ankle" for side in self.guessed)
+        """Warnings about joints that were estimated or left out."""
+        made = (f"there is no {side} toe: {side}_foot is estimated, forward of the ankle" for side in self.guessed)
         return (*made, self.note) if self.note else tuple(made)
 
     def positions(self, take: Take) -> Float[np.ndarray, "frames joints 3"]:
@@ -63,7 +63,7 @@ class Placement:
         return placed
 
 
-def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> Placement:
+def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> RigMapping:
     """Find the 22 joints in a take. ``joint_map`` (our name -> the file's name) goes before every rule.
 
     Raises FormatError that lists the joints that were not found, the names in the file and how to give a map.
@@ -74,7 +74,7 @@ def place_joints(take: Take, joint_map: Mapping[str, str] | None = None) -> Plac
     guessed = _complete(tree, rows)
     weights = np.stack([rows[joint] for joint in HUMANML3D.joints])
     sources = {joint: tree.describe(rows[joint]) for joint in HUMANML3D.joints}
-    return Placement(weights, family_of(take.names, take.format), sources, guessed, note)
+    return RigMapping(weights, family_of(take.names, take.format), sources, guessed, note)
 
 
 def _given(tree: RigTree, joint_map: Mapping[str, str]) -> dict[str, Row]:
@@ -102,7 +102,7 @@ def _exact(tree: RigTree) -> dict[str, Row]:
 
 
 def _complete(tree: RigTree, rows: dict[str, Row]) -> tuple[str, ...]:
-    """Fill in what is not there yet, by the rules; gives the sides whose foot has to be guessed."""
+    """Fill in missing rows by the rules; returns the sides whose foot has to be estimated."""
     fixed = frozenset(rows)
     for side in SIDES:
         place_limbs(tree, rows, side)
@@ -114,7 +114,7 @@ def _complete(tree: RigTree, rows: dict[str, Row]) -> tuple[str, ...]:
 
 
 def _check(tree: RigTree, rows: dict[str, Row]) -> None:
-    """Raise FormatError when a joint that cannot be made up is missing."""
+    """Raise FormatError when a joint is missing that cannot be estimated."""
     limbs = [f"{side}_{part}" for part in (*ARM, *LEG) for side in SIDES]
     missing = [joint for joint in [*limbs, "neck", "head"] if joint not in rows]
     if missing:

@@ -110,11 +110,11 @@ class _Pose:
             if rigid:
                 self.add(child, node, turned, reach)
                 continue
-            own = self.turned([child], turned)
+            child_turned = self.turned([child], turned)
             helper = self.append(
-                f"{self.skeleton.joints[joint]}_to_{self.skeleton.joints[child]}", node, np.zeros(3), own
+                f"{self.skeleton.joints[joint]}_to_{self.skeleton.joints[child]}", node, np.zeros(3), child_turned
             )
-            self.add(child, helper, own, reach)
+            self.add(child, helper, child_turned, reach)
 
     def append(
         self, name: str, parent: int, offset: Float[np.ndarray, " 3"], rotations: Float[np.ndarray, "frames 3 3"]

@@ -1,4 +1,4 @@
-"""Joints of the SOMA body in the order in which Kimodo leaves them: 77, or 30 in older files.
+"""Joints of the SOMA body in the order in which Kimodo writes them: 77, or 30 in older files.
 
 Source: the skeletons somaskel77 and somaskel30 of github.com/nv-tlabs/kimodo.
 """

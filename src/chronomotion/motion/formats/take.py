@@ -1,4 +1,4 @@
-"""A take: what a motion file holds before anyone has said which joint is which, how long a unit is and where up is."""
+"""A take: the content of a motion file before its joints, its unit and its up axis are identified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a file's unit is and which of its axes points up, told from the body itself.
+"""Unit and up axis of a file, inferred from the body itself.
 
 The unit: the height of a standing figure, ankle to knee to hip and on along the spine to the head joint, is near 1.4
 m for a grown person (1.56 m along the bones of HumanML3D's reference body, a tall one), 0.8 m for a child of three, and
@@ -45,7 +45,7 @@ POSSIBLE = (0.6, 1.9)
 """Metres from ankle to head that a person may have: of a child of one year, of the tallest alive."""
 _GROWN = (1.05, 1.75)
 """Metres from ankle to head of grown people and children from about seven; beyond, the unit is doubted."""
-_OWN = (0.2, 3.0)
+_OUR_HEIGHT = (0.2, 3.0)
 """Metres from ankle to head in a file of our own, whose unit is known."""
 _SAMPLES = 64
 LEVEL = 0.35
@@ -107,14 +107,14 @@ def tell_unit(height: float, where: str, *, family: str = "", is_ours: bool = Fa
     """
     if not height > 0:
         raise FormatError("the skeleton has no height: all its joints lie on one spot", where)
-    if is_ours and _OWN[0] <= height * UNITS["cm"] <= _OWN[1]:
+    if is_ours and _OUR_HEIGHT[0] <= height * UNITS["cm"] <= _OUR_HEIGHT[1]:
         return "cm", UNITS["cm"], ""
     far = {unit: abs(math.log(height * metres / _USUAL_HEIGHT)) for unit, metres in UNITS.items()}
     known = [unit for unit in UNITS if unit != "cmu" or family.startswith("cmu")]
     possible = [unit for unit in known if POSSIBLE[0] <= height * UNITS[unit] <= POSSIBLE[1]]
     if not possible:
         raise FormatError(
-            f"the figure is {height:.4g} units tall from ankle to head, which is no grown person in any of "
+            f"the figure is {height:.4g} units tall from ankle to head, which is not the height of a person in any of "
             f"{', '.join(known)}: give the unit (--unit NAME, or metres in one unit: "
             f"--unit {_USUAL_HEIGHT / height:.3g} makes it {_USUAL_HEIGHT} m)",
             where,
@@ -144,15 +144,15 @@ def tell_up(positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton 
     mean = upright.mean(axis=0)
     axis = next((a for a in (int(np.abs(mean).argmax()), 1) if _stands_along(sample, a, mean[a], skeleton)), None)
     if axis is None:
-        return "y", "up axis unclear: the body is not upright enough to tell, y is taken (force another with --up)"
+        return "y", "up axis unclear: the body is not upright enough to tell, y is assumed (to force another: --up)"
     name = "xyz"[axis]
     if mean[axis] > 0:
         return name, ""
     below = float((upright[:, axis] < 0).mean())
-    said = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
+    evidence = f"the head is below the feet along {name} in {100 * below:.0f} % of the frames"
     if below < _NEARLY_ALL:
-        return name, f"up axis unclear: {said} (if {name} points down, --up=-{name})"
-    return f"-{name}", f"up axis turned: {said}, so -{name} is taken to point up (if it does not, --up={name})"
+        return name, f"up axis unclear: {evidence} (if {name} points down, --up=-{name})"
+    return f"-{name}", f"up axis turned: {evidence}, so -{name} is assumed to point up (if it does not: --up={name})"
 
 
 def _stands_along(

@@ -22,8 +22,8 @@ def write(motion: Motion, path: Path) -> None:
     """Write a motion in the format of the suffix; see :func:`chronomotion.motion.formats.write_motion`."""
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
-        found = repr(path.suffix) if path.suffix else "without a suffix"
-        raise FormatError(f"cannot write a motion file {found}: known are {', '.join(WRITTEN_SUFFIXES)}", str(path))
+        kind = repr(path.suffix) if path.suffix else "without a suffix"
+        raise FormatError(f"cannot write a motion file {kind}: known are {', '.join(WRITTEN_SUFFIXES)}", str(path))
     if not np.isfinite(motion.positions).all():
         raise FormatError("the motion holds positions that are not finite: nothing is written", str(path))
     _replace(path, encode(motion))
@@ -64,7 +64,7 @@ WRITTEN_SUFFIXES = tuple(_ENCODERS)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """A reader, or a crash, never meets half a file. A folder that is not there is taken for a slip of the pen."""
+    """A reader never sees half a file, not even after a crash. A missing folder is an error: it may be a typo."""
     try:
         with atomic_write(path, make_folder=False) as part:
             part.write_bytes(content)

@@ -97,10 +97,10 @@ def _as_row(name: re.Match[str]) -> str:
 
 def without_request(text: str) -> str:
     """ "show me clips in which a person stumbles" in lower case as "a person stumbles"."""
-    asked = _REQUEST.match(text) if _MAY_REQUEST.search(text) else None
-    if asked is None:
+    request = _REQUEST.match(text) if _MAY_REQUEST.search(text) else None
+    if request is None:
         return text
-    described = _SOMEONE.sub("a person", text[asked.end() :])
+    described = _SOMEONE.sub("a person", text[request.end() :])
     return _RELATIVE.sub(r"\g<who> ", described).rstrip(" ?")
 
 

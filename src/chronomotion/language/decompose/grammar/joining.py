@@ -111,7 +111,7 @@ def _names_again(kept: Sequence[Clause], clause: Clause) -> bool:
         or clause.words[0].text not in {"the", "this", "that"}
     ):
         return False
-    return any(one.verb == word.base for one in kept[-_NEARBY:] for word in clause.words if word.base)
+    return any(earlier.verb == word.base for earlier in kept[-_NEARBY:] for word in clause.words if word.base)
 
 
 def _tail_is_passive(clause: Clause) -> bool:

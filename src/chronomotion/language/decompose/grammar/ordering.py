@@ -116,7 +116,7 @@ def filled(clauses: Sequence[Clause], note: Note) -> list[Clause]:
     events = list(clauses)
     for i, clause in enumerate(events):
         if clause.head is None:
-            source = next((one for one in reversed(events[:i]) if one.head is not None), None)
+            source = next((earlier for earlier in reversed(events[:i]) if earlier.head is not None), None)
             if source is not None:
                 _lend_verb(source, clause)
                 note(f"unsaid verb repeated: {clause.text!r}")
@@ -193,7 +193,7 @@ def _other_limb(source: Clause, clause: Clause) -> bool:
 
 def _object_of_elision(source: Clause, end: int) -> list[Word]:
     """The object that an unsaid verb keeps: "shifts weight backwards, then forwards"."""
-    found: list[Word] = []
+    phrase: list[Word] = []
     for word in source.words[end:]:
         if word.tag in {"determiner", "possessive", "number", "adjective", "noun"} or word.text in {
             "it",
@@ -204,19 +204,19 @@ def _object_of_elision(source: Clause, end: int) -> list[Word]:
         }:
             if word.text in {"left", "right"} and not _noun_follows(source.words, word):
                 break
-            found.append(word)
+            phrase.append(word)
         else:
             break
-    while found and found[-1].text in {"first", "second"}:
-        found.pop()
+    while phrase and phrase[-1].text in {"first", "second"}:
+        phrase.pop()
     nouns = [
-        word for word in found if word.tag in {"noun", "pronoun", "person"} or word.text in {"it", "them", "something"}
+        word for word in phrase if word.tag in {"noun", "pronoun", "person"} or word.text in {"it", "them", "something"}
     ]
-    return found if nouns else []
+    return phrase if nouns else []
 
 
 def _noun_follows(words: Sequence[Word], word: Word) -> bool:
-    at = next(i for i, one in enumerate(words) if one is word)
+    at = next(i for i, other in enumerate(words) if other is word)
     return at + 1 < len(words) and words[at + 1].tag == "noun"
 
 

@@ -98,7 +98,7 @@ def _plural(words: Sequence[Word]) -> bool:
 
 def _things(clause: Clause) -> list[tuple[list[Word], bool]]:
     """(noun phrase, whether the verb acts on it) of an event, in order."""
-    found: list[tuple[list[Word], bool]] = []
+    things: list[tuple[list[Word], bool]] = []
     head = clause.head if clause.head is not None else -1
     at = head + 1
     while at < len(clause.words):
@@ -107,9 +107,9 @@ def _things(clause: Clause) -> list[tuple[list[Word], bool]]:
         while phrase and phrase[-1].tag not in {"noun", "person"} and phrase[-1].text not in {"something"}:
             phrase.pop()
         if phrase and _is_thing(phrase, clause.verb) and not _instrument(clause.words, at, phrase):
-            found.append((phrase, _acted_on(clause.words, at)))
+            things.append((phrase, _acted_on(clause.words, at)))
         at = max(end, at + 1)
-    return found
+    return things
 
 
 def _acted_on(words: Sequence[Word], at: int) -> bool:

@@ -57,18 +57,18 @@ def _article(noun: str) -> str:
 
 def sentences(clauses: Sequence[Clause]) -> tuple[str, ...]:
     """Each event as a sentence with its subject: "a man walks forward."."""
-    subject = told = _subject_of(clauses)
-    found = []
+    subject = current = _subject_of(clauses)
+    texts = []
     for clause in clauses:
-        own = [] if clause.head is None else _predicate_start(clause)[1]
-        if own and _is_thing(clause):
-            told = " ".join(own)  # "the ball bounces, then stops"
-        elif own and own[-1] in lx.BODY_PARTS and own[0] not in _PRONOUNS:
-            told = " ".join(own)  # "the right hand drops, then goes up"
+        subject_words = [] if clause.head is None else _predicate_start(clause)[1]
+        if subject_words and _is_thing(clause):
+            current = " ".join(subject_words)  # "the ball bounces, then stops"
+        elif subject_words and subject_words[-1] in lx.BODY_PARTS and subject_words[0] not in _PRONOUNS:
+            current = " ".join(subject_words)  # "the right hand drops, then goes up"
         elif _says_subject(clause):
-            told = subject
-        found.append(_sentence(clause, told))
-    return tuple(found)
+            current = subject
+        texts.append(_sentence(clause, current))
+    return tuple(texts)
 
 
 def _is_thing(clause: Clause) -> bool:
@@ -85,13 +85,13 @@ def _sentence(clause: Clause, subject: str) -> str:
     if clause.head is None:
         return _written([subject, *_prefixed(clause.words)])
     start, described = _predicate_start(clause)
-    own = described or subject.split(" ")
-    if own[0] in _PRONOUNS and described:  # "he side steps": what stands between him and the verb stays there
-        own = [*subject.split(" "), *described[1:]]
-    verb = _verb_group(clause, start, plural=_plural(own))
+    subject_words = described or subject.split(" ")
+    if subject_words[0] in _PRONOUNS and described:  # "he side steps": what stands between him and the verb stays there
+        subject_words = [*subject.split(" "), *described[1:]]
+    verb = _verb_group(clause, start, plural=_plural(subject_words))
     rest = [word.text for word in clause.tail]
     lead, trail = _lead(clause, start)
-    return _written([*own, *lead, *verb, *rest, *trail])
+    return _written([*subject_words, *lead, *verb, *rest, *trail])
 
 
 def _prefixed(words: Sequence[Word]) -> list[str]:
@@ -105,19 +105,19 @@ def _prefixed(words: Sequence[Word]) -> list[str]:
 def _predicate_start(clause: Clause) -> tuple[int, list[str]]:
     """(index where the predicate begins, own words of the subject where it is described or not a person)."""
     at = _subject_end(clause.words, clause.head or 0)
-    own = clause.words[:at]
-    persons = [word for word in own if word.tag == "person"]
-    if not own or (own[0].tag == "preposition" and not persons):
+    subject = clause.words[:at]
+    persons = [word for word in subject if word.tag == "person"]
+    if not subject or (subject[0].tag == "preposition" and not persons):
         return 0, []  # "with the weight on the left foot turns"
     if persons and persons[-1].base == THING:
-        return at, [word.text for word in own if word.tag not in {"and", "comma"}]
-    while own[0].tag == "adverb" and own[0].text.endswith("ly") and persons and persons[-1].text in _NAMELESS:
-        own = own[1:]  # "suddenly we freeze"
-    plain = own[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in own)
-    sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in own)
-    if plain or (persons and own[0].text in _PRONOUNS and not sided):
+        return at, [word.text for word in subject if word.tag not in {"and", "comma"}]
+    while subject[0].tag == "adverb" and subject[0].text.endswith("ly") and persons and persons[-1].text in _NAMELESS:
+        subject = subject[1:]  # "suddenly we freeze"
+    plain = subject[-1].tag == "person" and all(word.tag in {"determiner", "person"} for word in subject)
+    sided = any(word.text in lx.BODY_PARTS or word.text in {"left", "right"} for word in subject)
+    if plain or (persons and subject[0].text in _PRONOUNS and not sided):
         return at, []
-    return at, [word.text for word in own]
+    return at, [word.text for word in subject]
 
 
 def _subject_end(words: Sequence[Word], head: int) -> int:

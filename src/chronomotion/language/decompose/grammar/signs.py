@@ -50,7 +50,12 @@ def then(cutting: Cutting, i: int) -> int:
     if clause.head is None and not clause.words:
         clause.link = Link.THEN if clause.link in {Link.AND, Link.COMMA} else clause.link
         clause.sign = clause.sign or sign
-    elif clause.head is None and not cutting.is_elliptic and cutting.inside is Inside.NOTHING and not _told(cutting, i):
+    elif (
+        clause.head is None
+        and not cutting.is_elliptic
+        and cutting.inside is Inside.NOTHING
+        and not _is_noun_act(cutting, i)
+    ):
         if cutting.clauses:
             clause.link, clause.sign = Link.THEN, sign
     else:
@@ -64,7 +69,7 @@ def then(cutting: Cutting, i: int) -> int:
 _ENDS_OR_ACTS = frozenset("person and comma stop end third past base auxiliary determiner".split())
 
 
-def _told(cutting: Cutting, i: int) -> bool:
+def _is_noun_act(cutting: Cutting, i: int) -> bool:
     """ "waves their arms, then their legs | followed by", "a cartwheel | then": an act without a verb of its own."""
     if cutting.at(i).text == "followed":
         return not cutting.is_empty
@@ -247,7 +252,7 @@ def _what_follows(cutting: Cutting, i: int, sign: str) -> str:
     ):
         return "clause"
     phrase = loose_phrase(cutting, i)
-    nouns = [one for one in phrase if one.tag in {"noun", "adjective"}]
+    nouns = [described for described in phrase if described.tag in {"noun", "adjective"}]
     if sign == "after" and any(noun.text in lx.COUNTED for noun in nouns) and not _is_act(phrase):
         return "extent"
     counted = bool(phrase) and (

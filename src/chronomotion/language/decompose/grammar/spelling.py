@@ -94,9 +94,9 @@ def _is_irregular(base: str) -> bool:
     return not any(form.endswith("ed") for form in past_forms(base))
 
 
-def one_slip_apart(one: str, other: str) -> bool:
+def one_slip_apart(word: str, other: str) -> bool:
     """True where one letter more, less or other, or two neighbours exchanged, make one word the other."""
-    return _slip(one, other) is not None
+    return _slip(word, other) is not None
 
 
 def _slip(typed: str, meant: str) -> int | None:

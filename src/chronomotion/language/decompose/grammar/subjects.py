@@ -79,13 +79,13 @@ def _subject_length(cutting: Cutting, i: int) -> int:
 
 def elided_act(cutting: Cutting, i: int) -> int:
     """ "takes two steps forward, two steps back": a further count, or another act, behind "and" or a comma."""
-    told = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
+    follows_act = cutting.clause.head is not None or cutting.is_elliptic or _names_acts_only(cutting)
     closed = cutting.inside in {Inside.WITH, Inside.GERUND, Inside.OPENED, Inside.FINITE}
     if cutting.at(i).tag not in {"and", "comma"}:
         return 0
     start = i + 1 + (cutting.at(i + 1).tag == "and")
     phrase = loose_phrase(cutting, start)
-    if (closed or not told) and not (cutting.inside is Inside.WITH and _same_act(cutting, phrase)):
+    if (closed or not follows_act) and not (cutting.inside is Inside.WITH and _same_act(cutting, phrase)):
         return 0
     end = cutting.at(start + len(phrase))
     if not phrase or end.tag in {"third", "auxiliary", "gerund"} or not _is_act(cutting, phrase, end):
@@ -105,8 +105,8 @@ def _same_act(cutting: Cutting, phrase: Sequence[Word]) -> bool:
     """ "takes a step back with the left foot, a step back with the right foot"."""
     acts = {word.base for word in phrase if word.tag == "noun" and word.base in lx.NOUN_VERBS - {"hand"}}
     counted = bool(phrase) and phrase[0].tag in {"determiner", "number"}
-    told = cutting.clause.words if cutting.clause.head is None else cutting.clause.tail
-    before = {word.base for word in told[:4] if word.tag == "noun"}
+    clause_words = cutting.clause.words if cutting.clause.head is None else cutting.clause.tail
+    before = {word.base for word in clause_words[:4] if word.tag == "noun"}
     return counted and bool(acts & before)
 
 

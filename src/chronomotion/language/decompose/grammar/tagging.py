@@ -50,16 +50,16 @@ def _aligned(words: Sequence[Word], tags: Sequence[tuple[str, str]]) -> list[str
 
     Tokens may be lemmas, and punctuation may be missing: two words belong together when they begin alike.
     """
-    found = [""] * len(words)
+    aligned = [""] * len(words)
     at = 0
     for token, tag in tags:
         head = token.lower()[:2]
         for ahead in range(at, min(at + 4, len(words))):
             if words[ahead].text[:2] == head:
-                found[ahead] = tag
+                aligned[ahead] = tag
                 at = ahead + 1
                 break
-    return found
+    return aligned
 
 
 @cache
@@ -151,7 +151,7 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
     if form is None and word.text not in lx.NOUN_ADJECTIVES | lx.MOTION_NOUNS:
         slip = corrected(word.text, expected=expects_verb(words, i), hint=hint, sure=_must_be_verb(words, i))
         if slip is not None:
-            word.text, form = slip.spelling, lx.Form(slip.base, slip.kind)
+            word.text, form = slip.spelling, lx.VerbForm(slip.base, slip.kind)
         else:
             form = _guessed(words, i, hint)
     if form is None:
@@ -161,7 +161,7 @@ def _tag_open(words: list[Word], i: int, hint: str) -> None:
         word.tag, word.base = "person", THING
         return
     if form.kind == "base" and i and words[i - 1].base in {"be", "get"} and word.text in past_forms(form.base):
-        form = lx.Form(form.base, "past")  # "is hit", "gets hurt"
+        form = lx.VerbForm(form.base, "past")  # "is hit", "gets hurt"
     word.base = form.base
     if is_verb_here(words, i, form):
         word.tag = form.kind
@@ -184,25 +184,25 @@ _BEHIND_VERBS = (lx.DETERMINERS | lx.POSSESSIVES | lx.DIRECTIONS | frozenset({"i
 }
 
 
-def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.Form | None:
+def _guessed(words: Sequence[Word], i: int, hint: str) -> lx.VerbForm | None:
     """A verb that the lexicon lacks: one that a tagger found, or that stands where only a verb can."""
     text, near = words[i].text, words[i - 1] if i else Word("", "start")
     after = words[i + 1].text if i + 1 < len(words) else ""
     first, hyphen, last = text.rpartition("-")
     if hyphen and last in lx.verb_forms():
         form = lx.verb_forms()[last]
-        return lx.Form(first + hyphen + form.base, form.kind)
+        return lx.VerbForm(first + hyphen + form.base, form.kind)
     if text.startswith("re") and text[2:] in lx.verb_forms() and len(text) > 5:
         form = lx.verb_forms()[text[2:]]
-        return lx.Form("re" + form.base, form.kind)  # "reloads", "refills"
+        return lx.VerbForm("re" + form.base, form.kind)  # "reloads", "refills"
     if text.endswith("ing") and len(text) > 5 and (hint == "VERB" or (near.base == "be" and not hint)):
-        return lx.Form(text[:-3], "gerund")
+        return lx.VerbForm(text[:-3], "gerund")
     if not text.endswith("s") or text.endswith(("ss", "us", "is")) or len(text) < 4:
         return None
     has_object = _closed().get(after) in {"determiner", "possessive"}
     placed = near.tag == "person" or near.text == "then" or (has_object and near.tag in {"and", "comma"})
     if (hint == "VERB" and expects_verb(words, i)) or (not hint and placed):
-        return lx.Form(text[:-1], "third")
+        return lx.VerbForm(text[:-1], "third")
     return None
 
 

@@ -44,7 +44,7 @@ _SAID_ALONE = frozenset("he she it they we i you someone somebody anyone one peo
 _OBJECTS = frozenset({"to", "on", "in", "into", "onto", "at", "them", "it", "both", "something", "someone", "somebody"})
 
 
-def is_verb_here(words: Sequence[Word], i: int, form: lx.Form) -> bool:
+def is_verb_here(words: Sequence[Word], i: int, form: lx.VerbForm) -> bool:
     """Whether the word at ``i``, a form of a verb, is a verb there. The words before it are tagged."""
     if form.kind in {"gerund", "past"}:
         return not _is_adjective(words, i)
@@ -179,9 +179,9 @@ def _behind_adjectives(words: Sequence[Word], i: int) -> bool:
         return False
     counted = words[j].tag == "number" and words[j].text not in _COUNTS_BEFORE
     light = words[j].base in {"make", "do", "perform", "take"}
-    one = words[i - 1]
-    wavy = one.tag == "adjective" or (one.text.endswith("y") and not one.text.endswith(("ty", "cy", "ry")))
-    wavy = wavy or one.text.endswith("ed")
+    nearest = words[i - 1]
+    wavy = nearest.tag == "adjective" or (nearest.text.endswith("y") and not nearest.text.endswith(("ty", "cy", "ry")))
+    wavy = wavy or nearest.text.endswith("ed")
     return counted or light or (words[j].text in {"in", "with"} and j == i - 2 and wavy)
 
 

@@ -53,7 +53,7 @@ def told_plainly(caption: str) -> str:
 def _without_accents(text: str) -> str:
     """ "chass\u00e9" is read as "chasse"."""
     letters = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(one for one in letters if not "\u0300" <= one <= "\u036f"))
+    return unicodedata.normalize("NFC", "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f"))
 
 
 def split_words(caption: str) -> list[Word]:
@@ -70,7 +70,7 @@ def split_words(caption: str) -> list[Word]:
         if next_part not in {"be", "have"} or part not in lx.MODALS
     ]
     if _LEAST_VERBS <= len(words) <= _MOST_VERBS and all(_is_bare_verb(word.text) for word in words):
-        return [one for word in words for one in (word, Word(","))][:-1]  # "run jump roll"
+        return [piece for word in words for piece in (word, Word(","))][:-1]  # "run jump roll"
     if len(words) > 2 and words[0].text == "first" and _is_told_to(words[1].text, words[2].text):
         del words[0]
     for i in range(1, len(words) - 1):

@@ -43,14 +43,14 @@ def checked_events(caption: str, answer: str) -> tuple[str, ...]:
 
 def _events_in(answer: str) -> list[str]:
     """The last list of events in a text: models that reason aloud come to their answer at the end."""
-    found: list[str] | None = None
+    last: list[str] | None = None
     for value in _values_in(_THOUGHT.sub("", answer)):
         events = value.get("events") if isinstance(value, dict) else value
         if isinstance(events, list) and all(isinstance(event, str) for event in events):
-            found = events
-    if found is None:
+            last = events
+    if last is None:
         raise AnswerError('no JSON object {"events": ["...", ...]} in the answer')
-    return found
+    return last
 
 
 def _values_in(text: str) -> Iterator[object]:

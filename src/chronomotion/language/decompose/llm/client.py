@@ -82,14 +82,14 @@ class ChatClient:
                 if error.hopeless and not self._settled:
                     raise self._failed(ModelError, f"{error}; is the server running?") from error
                 last: ModelError = error
-                asked = 0.0
+                pause = 0.0
             except RefusedError as error:
                 if not (error.status in (408, 409, 429) or error.status >= 500):
                     raise self._refused(error) from error
                 last = error
-                asked = self._asked_to_rest(error)
+                pause = self._requested_pause(error)
             if attempt < self._endpoint.retries:
-                self._clock.sleep(max(asked, back_off(attempt, self._endpoint.seed, identity)))
+                self._clock.sleep(max(pause, back_off(attempt, self._endpoint.seed, identity)))
         raise self._failed(NoAnswerError, f"{last} ({attempt + 1} tries)") from last
 
     def _ask_once(self, messages: Messages) -> str:
@@ -110,7 +110,7 @@ class ChatClient:
                     self._dialect, self._settled = dialect, True
                 return answer
 
-    def _asked_to_rest(self, error: RefusedError) -> float:
+    def _requested_pause(self, error: RefusedError) -> float:
         """Seconds of rest that the server asks for; no thread asks anything in the meantime."""
         pause = retry_after(error.retry_after, self._clock.wall()) or 0.0
         if pause > _LONGEST_REST:

@@ -67,7 +67,11 @@ class Connection:
             raise ConfigError(f"{self.shown} cannot be asked: {error}; {fix}") from error
 
     def _client(self, parts: SplitResult) -> Any:
-        """The SDK's client. When to try again is decided by the pace that all threads share, never by the SDK."""
+        """The SDK's client. The pace that all threads share decides when to try again, never the SDK.
+
+        The SDK's tries wait in the thread that asks: they cannot be stopped, take none of the requests per minute,
+        keep no other thread from asking, and their pauses differ from run to run and from version to version.
+        """
         return self._sdk.OpenAI(
             base_url=urlunsplit(parts._replace(query="")),
             default_query=dict(parse_qsl(parts.query, keep_blank_values=True)),

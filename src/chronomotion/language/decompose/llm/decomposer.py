@@ -84,25 +84,25 @@ class LlmDecomposer:
         """
         stop = Event()
         ahead: deque[tuple[Described, Future[_Outcome]]] = deque()
-        asked: dict[str, Future[_Outcome]] = {}
+        pending: dict[str, Future[_Outcome]] = {}
         self._unanswered = 0
         with workers(self._endpoint.concurrency, partial(self._outcome, stop=stop)) as submit:
             try:
                 for caption in captions:
-                    ahead.append((caption, _submit_once(caption.text, asked, submit)))
+                    ahead.append((caption, _submit_once(caption.text, pending, submit)))
                     while ahead and (len(ahead) >= _READ_AHEAD * self._endpoint.concurrency or ahead[0][1].done()):
-                        yield self._next(ahead, asked)
+                        yield self._next(ahead, pending)
                 while ahead:
-                    yield self._next(ahead, asked)
+                    yield self._next(ahead, pending)
             finally:
                 stop.set()
 
     def _next(
-        self, ahead: deque[tuple[Described, Future[_Outcome]]], asked: dict[str, Future[_Outcome]]
+        self, ahead: deque[tuple[Described, Future[_Outcome]]], pending: dict[str, Future[_Outcome]]
     ) -> Decomposition:
         caption, future = ahead.popleft()
         outcome = future.result()
-        asked.pop(caption.text, None)  # from here on the cache knows it
+        pending.pop(caption.text, None)  # from here on the cache knows it
         if outcome.events:
             why = (f"{self._endpoint.model} says so", *([outcome.note] if outcome.note else []))
             return Decomposition(caption.text, Events(outcome.events, source=self.source), why)
@@ -155,8 +155,8 @@ class LlmDecomposer:
                 ) from error
 
 
-def _submit_once(text: str, asked: dict[str, Future[_Outcome]], submit: _Submit) -> Future[_Outcome]:
+def _submit_once(text: str, pending: dict[str, Future[_Outcome]], submit: _Submit) -> Future[_Outcome]:
     """One request for equal captions that are under way together."""
-    if text not in asked:
-        asked[text] = submit(text)
-    return asked[text]
+    if text not in pending:
+        pending[text] = submit(text)
+    return pending[text]

@@ -40,7 +40,7 @@ def workers(
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work(question))
-                except BaseException as error:  # whatever it was, the one who asked has to hear of it
+                except BaseException as error:  # whatever it was, the caller has to learn of it
                     future.set_exception(error)
 
     for number in range(count):

@@ -1,4 +1,4 @@
-"""What ``chronomotion evaluate`` is to measure: which model, on which questions."""
+"""Options of ``chronomotion evaluate`` that name the model and the questions, and what they open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from chronomotion.evaluation.store import Store
     from chronomotion.evaluation.suites import Suite
 
-__all__ = ["Asked", "Measured", "ModelOptions", "QuestionOptions", "asked", "measured"]
+__all__ = [
+    "ModelOptions",
+    "OpenedModel",
+    "QuestionOptions",
+    "QuestionSettings",
+    "RequestOptions",
+    "opened_model",
+    "question_settings",
+]
 
 Flag = Parameter(negative="")
 
@@ -29,55 +37,74 @@ Flag = Parameter(negative="")
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ModelOptions:
-    """The model, by its name or by its embeddings, and where its embeddings are kept."""
+    """The model, by its name or by its embeddings, and where its embeddings are stored."""
 
     model: Annotated[
         str | None,
         Parameter(
-            help="A folder or a hub's id of a model of ours, package.module:object for any other, or random or "
-            "bag-of-events, the reference models."
+            help="The model: the folder or the hub id of a Chronomotion model, package.module:object for any other "
+            "model, or a reference model (random, bag-of-events)."
         ),
     ] = None
     embeddings: Annotated[
-        Path | None, Parameter(help="Embeddings in the order of a request, as safetensors, in a model's place.")
+        Path | None, Parameter(help="Safetensors file that answers a --request, instead of a model.")
     ] = None
     store: Annotated[
-        str | None, Parameter(help="Keep embeddings under this name; needed only for a model without a fingerprint.")
+        str | None, Parameter(help="Store embeddings under this name; needed only for a model without a fingerprint.")
     ] = None
-    no_store: Annotated[bool, Flag, Parameter(help="Keep no embeddings between runs.")] = False
+    no_store: Annotated[bool, Flag, Parameter(help="Do not store embeddings between runs.")] = False
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class QuestionOptions:
-    """What is asked: a suite, or a split of any corpus."""
+    """The questions: those of a suite, or of a split of any corpus."""
 
     suite: Annotated[
         str | None,
         Parameter(
-            help="A benchmark with a name: procedural, composed (--clips, --labels), humanml3d or kitml (CORPUS)."
+            help="Named benchmark: procedural, composed (needs --clips and --labels), humanml3d or kitml (need CORPUS)."
         ),
     ] = None
     clips: Clips = None
     labels: Labels = None
-    split: Annotated[str | None, Parameter(help="Split of the corpus; test unless given.")] = None
+    split: Annotated[str | None, Parameter(help="Split to evaluate. Default: test.")] = None
     shuffles: Annotated[
-        int | None, Parameter(validator=Number(gte=1), help="Wrong orders drawn for each clip; 5 unless given.")
+        int | None, Parameter(validator=Number(gte=1), help="Wrong orders to draw for each clip. Default: 5.")
     ] = None
-    seed: Annotated[int | None, Parameter(help="Draws the wrong orders; 0 unless given.")] = None
+    seed: Annotated[int | None, Parameter(help="Seed of the wrong orders. Default: 0.")] = None
     sentences: Annotated[
         str | None,
-        Parameter(help="Language model that compares captions, for the protocol threshold: a folder or a hub's name."),
+        Parameter(help="Language model (folder or hub id) that compares captions, for the protocol threshold."),
     ] = None
     dissimilar: Annotated[
         Path | None,
-        Parameter(help="Ids for the protocol dissimilar, one a line; the corpus' split nsim_test unless given."),
+        Parameter(
+            help="File of clip ids, one per line, for the protocol dissimilar. Default: the corpus' split nsim_test."
+        ),
     ] = None
 
 
+@Parameter(name="*")
 @dataclass(frozen=True)
-class Asked:
-    """The questions that were settled on."""
+class RequestOptions:
+    """Writing out what is to be embedded, for a model that runs elsewhere."""
+
+    request: Annotated[
+        bool,
+        Flag,
+        Parameter(help="Write the texts and motions to embed to the folder of --to; measure nothing."),
+    ] = False
+    pointers: Annotated[
+        bool,
+        Flag,
+        Parameter(help="With --request: name the corpus' own motions, and write only those made for the questions."),
+    ] = False
+
+
+@dataclass(frozen=True)
+class QuestionSettings:
+    """A corpus, and how the questions about it are drawn."""
 
     corpus: Corpus
     split: str
@@ -85,10 +112,10 @@ class Asked:
     seed: int
     suite: Suite | None
     command: str
-    """That asks them."""
+    """The command that draws these questions again."""
 
-    def material(self, options: QuestionOptions) -> ProtocolInputs:
-        """What the published protocols need beside the questions: embeddings of a language model, a list of ids."""
+    def protocol_inputs(self, options: QuestionOptions) -> ProtocolInputs:
+        """Inputs of the published protocols besides the questions: embeddings of a language model, a list of ids."""
         from chronomotion.evaluation.protocols import ProtocolInputs
 
         ids = None if options.dissimilar is None else existing(options.dissimilar).read_text(encoding="utf-8").split()
@@ -98,24 +125,24 @@ class Asked:
         from chronomotion.model.backbone import TextBackbone
         from chronomotion.model.text_states import SentenceVectors, TextStates
 
-        spoken = [self.corpus.captions(name) for name in self.corpus.split(self.split)]
+        captions_by_clip = [self.corpus.captions(name) for name in self.corpus.split(self.split)]
         vectors = SentenceVectors(TextStates(TextBackbone(language_model), cache_folder() / "text"))
-        return vectors([captions[0].text for captions in spoken if captions])
+        return vectors([captions[0].text for captions in captions_by_clip if captions])
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The model that was opened."""
+class OpenedModel:
+    """A model, its name in the report, and the store of its embeddings."""
 
     model: Model
     name: str
     store: Store
 
 
-def asked(place: str | None, options: QuestionOptions) -> Asked:
-    """The questions of the options, on the corpus at ``place``. Raises CycloptsError where they contradict."""
+def question_settings(place: str | None, options: QuestionOptions) -> QuestionSettings:
+    """Open the corpus at ``place``, or that of a suite. Raises CycloptsError for options that contradict each other."""
     fixed = {"--split": options.split, "--shuffles": options.shuffles, "--seed": options.seed}
-    given = [name for name, value in fixed.items() if value is not None]
+    overrides = [name for name, value in fixed.items() if value is not None]
     if options.suite is None:
         if options.clips or options.labels:
             raise CycloptsError(msg="--clips and --labels go with --suite composed")
@@ -123,9 +150,11 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
             raise CycloptsError(msg="evaluate needs a CORPUS, or --suite NAME")
         split, k, seed = options.split or "test", _or(options.shuffles, 5), _or(options.seed, 0)
         command = ["chronomotion", "evaluate", place, "--split", split, "--shuffles", str(k), "--seed", str(seed)]
-        return Asked(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
-    if given:
-        raise CycloptsError(msg=f"suite {options.suite} fixes {', '.join(given)}: leave it out, or evaluate a corpus")
+        return QuestionSettings(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
+    if overrides:
+        raise CycloptsError(
+            msg=f"suite {options.suite} fixes {', '.join(overrides)}: leave it out, or evaluate a corpus"
+        )
     from chronomotion.evaluation.suites import SuiteData, open_suite
 
     where = None if place is None else Path(place)
@@ -135,11 +164,11 @@ def asked(place: str | None, options: QuestionOptions) -> Asked:
         [place] if place else ["--clips", str(options.clips), "--labels", str(options.labels)] if options.clips else []
     )
     command = ["chronomotion", "evaluate", *data, "--suite", suite.name]
-    return Asked(corpus, suite.split, suite.k, suite.seed, suite, shlex.join(command))
+    return QuestionSettings(corpus, suite.split, suite.k, suite.seed, suite, shlex.join(command))
 
 
-def measured(options: ModelOptions, loading: LoadingOptions, seed: int) -> Measured:
-    """The model of the options. Raises CycloptsError for options of a model of ours with any other model."""
+def opened_model(options: ModelOptions, loading: LoadingOptions, seed: int) -> OpenedModel:
+    """Open the model of the options. Raises CycloptsError for options of a model of ours with any other model."""
     from chronomotion.evaluation.models import fingerprint_of, is_ours, open_model
     from chronomotion.evaluation.request import EmbeddingsFile
     from chronomotion.evaluation.store import Store
@@ -149,13 +178,13 @@ def measured(options: ModelOptions, loading: LoadingOptions, seed: int) -> Measu
         raise CycloptsError(msg=f"--stats and --text-model go with a model's folder, not with {_named(options)}")
     if options.embeddings is not None:
         file = EmbeddingsFile(existing(options.embeddings))
-        return Measured(file, file.name, Store())
+        return OpenedModel(file, file.name, Store())
     assert options.model is not None  # the caller sees to it
     arguments = loading.arguments() if ours else {}
     model = open_model(options.model, seed=seed, cache=cache_folder() / "text", **arguments)
-    kept = None if options.no_store else options.store or fingerprint_of(model)
+    key = None if options.no_store else options.store or fingerprint_of(model)
     name = options.model if ":" in options.model else Path(options.model).name
-    return Measured(model, name, Store(cache_folder() / "embeddings", kept))
+    return OpenedModel(model, name, Store(cache_folder() / "embeddings", key))
 
 
 def _named(options: ModelOptions) -> str:

@@ -21,22 +21,24 @@ class SeedChoice:
 
     skeleton: Annotated[
         Literal["uniform", "proportional"],
-        Parameter(help="BONES-SEED: one skeleton for all takes, or each actor's own."),
+        Parameter(help="BONES-SEED: takes on one skeleton for all, or on each actor's own."),
     ] = "uniform"
     split_files: Annotated[
         Path | None,
-        Parameter(help="BONES-SEED: folder of the official lists (train_split_paths.txt ...); else drawn by script."),
+        Parameter(help="BONES-SEED: folder of train_split_paths.txt and its test lists. Default: drawn by script."),
     ] = None
     package: Annotated[
         list[str] | None,
-        Parameter(negative="", consume_multiple=True, help="BONES-SEED: packages that come in; all unless given."),
+        Parameter(negative="", consume_multiple=True, help="BONES-SEED: packages to import. Default: all."),
     ] = None
-    limit: Annotated[int | None, Parameter(help="BONES-SEED: takes at most, the first ones of the metadata.")] = None
-    mirror: Annotated[bool, Parameter(help="BONES-SEED: mirror images, too.")] = True
+    limit: Annotated[
+        int | None, Parameter(help="BONES-SEED: most takes to import, the first of the metadata. Default: all.")
+    ] = None
+    mirror: Annotated[bool, Parameter(help="BONES-SEED: import mirror images.")] = True
     propagated: Annotated[
-        bool, Parameter(help="BONES-SEED: timelines, too, whose times were carried over from another take.")
+        bool, Parameter(help="BONES-SEED: import timelines that were carried over from another take.")
     ] = True
-    timeline: Annotated[bool, Parameter(help="BONES-SEED: timelines; without them no labels are needed.")] = True
+    timeline: Annotated[bool, Parameter(help="BONES-SEED: import timelines; without them no labels are needed.")] = True
 
     def options(self) -> SeedOptions | None:
         """As :func:`chronomotion.corpus.importers.import_corpus` takes them; None where nothing was chosen."""

@@ -80,6 +80,7 @@ def test_each_mistake_is_counted(mistake: str, mended: ImportResult) -> None:
     if mistake == "bad name":
         # What leads out of a folder is taken by its last part, which no take of ours has.
         assert "escape" in told["no motion file"]
+        assert told["no timeline in the labels"] == ["escape"]
     assert (name in mended.corpus) == (mistake not in (*OUT, *OTHERS))
 
 

@@ -80,11 +80,12 @@ def run(
         split=settings.split,
         k=settings.k,
         seed=settings.seed,
-        model_name=opened.name,
+        model_name=f"{opened.name}, canonical texts" if settings.canonical else opened.name,
         suite="" if settings.suite is None else settings.suite.name,
         store=opened.store,
         material=settings.protocol_inputs(questions),
         place=None if localise is None else _placer(opened.model, settings, localise),
+        canonical=settings.canonical,
     )
     _publish(report, settings, out, picture, as_json)
 
@@ -156,7 +157,9 @@ def _write_request(out: Path | None, settings: QuestionSettings, pointers: bool,
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 
-    questions = Questions(settings.corpus, settings.split, k=settings.k, seed=settings.seed)
+    questions = Questions(
+        settings.corpus, settings.split, k=settings.k, seed=settings.seed, canonical=settings.canonical
+    )
     write_request(questions, out, settings.command, recorded=not pointers)
     if as_json:
         counts = {"texts": len(questions.texts), "motions": len(questions.motions)}

@@ -73,6 +73,9 @@ class QuestionOptions:
         int | None, Parameter(validator=Number(gte=1), help="Wrong orders to draw for each clip. Default: 5.")
     ] = None
     seed: Annotated[int | None, Parameter(help="Seed of the wrong orders. Default: 0.")] = None
+    canonical: Annotated[
+        bool, Flag, Parameter(help="Reduce all texts to what a motion can show, for a model trained on such captions.")
+    ] = False
     sentences: Annotated[
         str | None,
         Parameter(help="Language model (folder or hub id) that compares captions, for the protocol threshold."),
@@ -113,6 +116,8 @@ class QuestionSettings:
     suite: Suite | None
     command: str
     """The command that draws these questions again."""
+    canonical: bool = False
+    """Whether all texts are reduced to what a motion can show."""
 
     def protocol_inputs(self, options: QuestionOptions) -> ProtocolInputs:
         """Inputs of the published protocols besides the questions: embeddings of a language model, a list of ids."""
@@ -142,7 +147,7 @@ class OpenedModel:
 def question_settings(place: str | None, options: QuestionOptions) -> QuestionSettings:
     """Open the corpus at ``place``, or that of a suite. Raises CycloptsError for options that contradict each other."""
     fixed = {"--split": options.split, "--shuffles": options.shuffles, "--seed": options.seed}
-    overrides = [name for name, value in fixed.items() if value is not None]
+    overrides = [name for name, value in fixed.items() if value is not None] + ["--canonical"] * options.canonical
     if options.suite is None:
         if options.clips or options.labels:
             raise CycloptsError(msg="--clips and --labels go with --suite composed")
@@ -150,7 +155,9 @@ def question_settings(place: str | None, options: QuestionOptions) -> QuestionSe
             raise CycloptsError(msg="evaluate needs a CORPUS, or --suite NAME")
         split, k, seed = options.split or "test", _or(options.shuffles, 5), _or(options.seed, 0)
         command = ["chronomotion", "evaluate", place, "--split", split, "--shuffles", str(k), "--seed", str(seed)]
-        return QuestionSettings(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
+        command += ["--canonical"] * options.canonical
+        corpus = opened_corpus(Path(place))
+        return QuestionSettings(corpus, split, k, seed, None, shlex.join(command), options.canonical)
     if overrides:
         raise CycloptsError(
             msg=f"suite {options.suite} fixes {', '.join(overrides)}: leave it out, or evaluate a corpus"

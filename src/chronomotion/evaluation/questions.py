@@ -19,7 +19,8 @@ from jaxtyping import Float
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.errors import ConfigError, CorpusError
-from chronomotion.language.caption import Events
+from chronomotion.language.canonical import canonical_caption
+from chronomotion.language.caption import Caption, Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
 from chronomotion.model.encoder import check_features
@@ -82,6 +83,10 @@ class Questions:
     - ``captions``: for each clip the index in ``texts`` of its first caption.
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
+    - ``events_of``: the events that a text tells, in their order, by the text's index; only where they are known.
+
+    With ``canonical`` every text is reduced to what a motion can show
+    (:func:`chronomotion.language.canonical.canonical`). ``caption`` gives the first caption of a clip as it is asked.
 
     Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
@@ -95,6 +100,7 @@ class Questions:
         seed: int = 0,
         wordings: Sequence[Wording] = ("neutral", "as written"),
         made_motions: bool = True,
+        canonical: bool = False,
     ) -> None:
         if k < 1:
             raise ConfigError(f"at least 1 wrong order has to be drawn for each clip, not {k}")
@@ -106,12 +112,18 @@ class Questions:
         self.motions = list(self.clips)
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
-        self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
+        self.events_of: dict[int, Events] = {}
+        self._caption_of = {name: corpus.captions(name)[0] for name in self.clips}
+        if canonical:
+            self._caption_of = {name: canonical_caption(caption) for name, caption in self._caption_of.items()}
+        self.captions = [self._place(self.caption(name).text) for name in self.clips]
         known, numbers = set(self.clips), dict[object, int]()
         self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
-            events = corpus.captions(name)[0].events
+            events = self.caption(name).events
+            if events is not None:
+                self.events_of.setdefault(self.captions[place], events)
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
         self.mean_motion: int | None = None
@@ -131,6 +143,10 @@ class Questions:
         for name in (*self.texts, "", *self.motions):
             digest.update(name.encode() + b"\0")
         return digest.hexdigest()
+
+    def caption(self, clip: str) -> Caption:
+        """The first caption of one of ``clips``, as it is asked."""
+        return self._caption_of[clip]
 
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
         """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
@@ -181,7 +197,10 @@ class Questions:
         for wording in self.wordings:
 
             def text_index(order: Order, wording: str = wording) -> int:
-                return self._place(WORDINGS[wording](events.reordered(order).texts))
+                told = events.reordered(order)
+                index = self._place(WORDINGS[wording](told.texts))
+                self.events_of.setdefault(index, told)
+                return index
 
             texts_by_wording[wording] = TrialTexts(
                 text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))

@@ -19,6 +19,7 @@ Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
 Filter = Literal["none", "sentences", "keys", "stories"]
 Kind = Literal["contrast", "graded"]
+Captions = Literal["as-written", "canonical", "both"]
 Schedule = Literal["cosine", "constant"]
 Precision = Literal["float32", "bfloat16"]
 
@@ -118,6 +119,10 @@ class TrainingConfig(RunSettings):
     """Wording of a caption. ``told``: its events with connectives or in neutral wording (``narrated_share``).
     ``events``: its events as written, one after the other (published, event->event). ``original``: the caption as it
     is, shuffles as ``events`` (published, orig->event)."""
+    captions: Captions = "as-written"
+    """``canonical``: captions, shuffled ones too, reduced to what a motion can show
+    (:func:`chronomotion.language.canonical.canonical`), in place of the wording of ``positives``. ``both``: half of the
+    captions, drawn for each epoch."""
     narrated_share: Share = 0.5
     """Share of captions with connectives ("walks, then sits"); the others have one neutral sentence per event."""
     repeat_after_epochs: Count = 4

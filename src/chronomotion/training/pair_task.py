@@ -63,6 +63,8 @@ class PairTask:
         identity = {"corpus": self.corpus.fingerprint, "text_model": self.states.backbone.fingerprint}
         settings = self.settings.to_dict()
         del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
+        if settings["captions"] == "as-written":
+            del settings["captions"]  # older runs lack it
         return {**identity, **settings}
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:

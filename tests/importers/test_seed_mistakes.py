@@ -115,6 +115,10 @@ def test_the_same_from_an_archive(mended: ImportResult, tmp_path: Path) -> None:
     }
 
 
+def test_a_number_of_events_that_is_right_is_not_noted(mended: ImportResult) -> None:
+    assert reasons(mended)[TOLD["num_events"]] == [take_with("num_events")]
+
+
 def test_a_nan_is_named_with_its_line(mended: ImportResult) -> None:
     (remark,) = [remark for remark in mended.skipped if remark.clip == take_with("nan")]
     assert ".bvh:" in remark.detail

@@ -9,10 +9,22 @@ from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
 from chronomotion.settings import Field, settings
 
-__all__ = ["RENAMED", "Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
+__all__ = [
+    "OF_SEVERAL_CORPORA",
+    "RENAMED",
+    "Directions",
+    "Negatives",
+    "ObjectiveConfig",
+    "Precision",
+    "RunSettings",
+    "TrainingConfig",
+]
 
 RENAMED = {"longest": "max_seconds", "shortest": "min_seconds", "rounds": "repeat_after_epochs"}
 """Settings of earlier versions -> their names now. Runs saved under the old names are still recognised."""
+
+OF_SEVERAL_CORPORA = ("statistics", "batches")
+"""Settings that say nothing about a training on one corpus."""
 
 Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
@@ -22,6 +34,8 @@ Kind = Literal["contrast", "graded"]
 Captions = Literal["as-written", "canonical", "both"]
 Schedule = Literal["cosine", "constant"]
 Precision = Literal["float32", "bfloat16"]
+Statistics = Literal["shared", "each"]
+Batches = Literal["mixed", "one-corpus"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -142,6 +156,13 @@ class TrainingConfig(RunSettings):
     text_learning_rate: Positive = 1e-5
     """Of a language model that is tuned."""
     split: str = "train"
+    statistics: Statistics = "shared"
+    """Of several corpora. ``shared``: features are normalised by mean and standard deviation over all of them.
+    ``each``: in training, by those of their own corpus; the saved model keeps the shared ones, for motions of none of
+    them."""
+    batches: Batches = "mixed"
+    """Of several corpora. ``mixed``: a batch has clips of all. ``one-corpus``: of one, so that the style of a corpus
+    does not tell which caption belongs to which motion."""
 
     def __post_init__(self) -> None:
         if self.batch_size < 2:

@@ -30,7 +30,8 @@ class Pair:
 
     The motion consists of ``pieces`` of recorded clips, joined if there are several. ``text`` describes the events
     ``keys`` in order; each text of ``wrong`` describes the same events in the order ``wrong_keys``. ``labelled``: the
-    keys are names of actions, which are compared literally, and not sentences.
+    keys are names of actions, which are compared literally, and not sentences. ``corpus`` is the number of the corpus
+    in the training's list.
     """
 
     clip: str
@@ -40,6 +41,7 @@ class Pair:
     wrong: tuple[str, ...] = ()
     wrong_keys: tuple[tuple[str, ...], ...] = ()
     labelled: bool = False
+    corpus: int = 0
 
 
 @dataclass(frozen=True)

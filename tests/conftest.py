@@ -29,6 +29,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 install_import_hook("chronomotion", "beartype.beartype")
 # For toys.py, and for the language models and golden runs that tests of training share with those of models.
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "model")]
+# For the synthetic data sets that benchmarks and tests share.
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 OUR_GOLDEN = Path(__file__).parent / "golden"
 """Made by make.py in that folder, by code that shares nothing with what is tested."""

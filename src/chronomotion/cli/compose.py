@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Clips, JointMapFile, Json, Labels, source_of, wrong_usage
+from chronomotion.cli.options import Clips, Half, JointMapFile, Json, Labels, source_of, wrong_usage
 
 __all__ = ["run"]
 
@@ -30,6 +30,7 @@ def run(
         tuple[int, int], Parameter(negative="", help="Minimum and maximum number of events per motion.")
     ] = (2, 4),
     seed: int = 0,
+    half: Half = False,
     as_json: Json = False,
 ) -> None:
     """Compose a corpus from procedural motions, or from recorded clips of single actions.
@@ -54,7 +55,7 @@ def run(
     counts = {name: count for name, count in (("train", train), ("val", val), ("test", test)) if count > 0}
     with wrong_usage():
         source = source_of(clips, labels, seed, joint_map)
-        corpus = compose(source, dest, counts, order=order, events=events, seed=seed)
+        corpus = compose(source, dest, counts, order=order, events=events, seed=seed, half=half)
     if as_json:
         print(json.dumps(corpus.info))
     else:

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import NO_CAPTIONS, Json, ReadingOptions
+from chronomotion.cli.options import NO_CAPTIONS, Half, Json, ReadingOptions
+from chronomotion.cli.seed_options import SeedChoice
 
 __all__ = ["run"]
 
@@ -27,7 +28,7 @@ class SourceOptions:
     """Where the motions, captions and events of the source are."""
 
     layout: Annotated[
-        Literal["auto", "humanml3d", "kitml", "annotations", "folder"],
+        Literal["auto", "humanml3d", "kitml", "annotations", "seed", "folder"],
         Parameter(help="Layout of SRC; auto: detect it from the files."),
     ] = "auto"
     motions: Annotated[
@@ -50,10 +51,12 @@ def run(
     licence: str = "that of the source",
     follow_links: FollowLinks = False,
     workers: int | None = None,
+    half: Half = False,
+    seed: SeedChoice | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
-    """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, or a folder of motion files with a table of captions.
+    """Import HumanML3D, KIT-ML, TMR / ChronAccRet annotations, BONES-SEED, or motion files with a table of captions.
 
     After an interrupt, the same command resumes. Skipped clips and files are counted, and listed with -v or --json.
 
@@ -63,7 +66,8 @@ def run(
     ----------
     src
         Folder of the data set; or folder of motion files with captions.csv (file,start,end,caption, or
-        file,start_frame,end_frame,caption) or labels.csv (file,label).
+        file,start_frame,end_frame,caption) or labels.csv (file,label). For BONES-SEED its folder, or its .tar.gz, which
+        is read without unpacking it.
     dest
         Folder of the new corpus.
     licence
@@ -82,6 +86,8 @@ def run(
         licence=licence,
         follow_links=follow_links,
         workers=workers,
+        half=half,
+        seed=(seed or SeedChoice()).options(),
     )
     print(json.dumps(result.to_dict(), indent=1) if as_json else result.table())
     if result.corpus is not None and not result.corpus.info["captions"]:

@@ -22,6 +22,7 @@ __all__ = [
     "TO",
     "Clips",
     "Device",
+    "Half",
     "JointMapFile",
     "Json",
     "Labels",
@@ -48,6 +49,7 @@ Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"],
     Parameter(help="Where to compute; auto: cuda if available, else mps, else cpu."),
 ]
+Half = Annotated[bool, Parameter(negative="", help="Keep features as float16: half the disk, another fingerprint.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of text.")]
 
 

@@ -3,7 +3,7 @@
 A corpus is a folder::
 
     corpus.json         format_version, skeleton, fps, feature width, licence, source, counts, fingerprint
-    motions.arrow       one row a clip: name, frames, features (memory-mapped Arrow IPC file)
+    motions.arrow       one row a clip: name, frames, features (memory-mapped Arrow IPC file, float32 or float16)
     captions.jsonl      one line a caption: clip, text, start, end and, where known, events and tags
     splits/NAME.txt     names of clips, one a line
     stats.safetensors   mean and std of the features over the training split
@@ -30,10 +30,11 @@ from chronomotion.corpus.records import caption_from_record
 from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Caption
 
-__all__ = ["FORMAT_VERSION", "Clip", "Corpus"]
+__all__ = ["FORMAT_VERSION", "HALF", "Clip", "Corpus"]
 
 FORMAT_VERSION = 1
-
+HALF = "float16"
+"""What a corpus says that keeps its features so; float32 goes without saying."""
 
 _MOTION_SUFFIXES = frozenset({".bvh", ".amc", ".npz", ".npy", ".glb", ".vrma"})
 
@@ -180,13 +181,24 @@ class Corpus:
                 raise CorpusError(f"{path}: names clip {clip!r}, which is not in the corpus")
         return names
 
+    @property
+    def is_half(self) -> bool:
+        """True where features are kept as float16."""
+        return bool(self.info.get("dtype") == HALF)
+
     def features(self, name: str) -> Float[np.ndarray, "frames dim"]:
-        """Features of a clip, a read-only view of the file. Raises CorpusError for an unknown name."""
+        """Features of a clip, float32 and read-only: a view of the file, but a copy where they are kept as float16.
+
+        Raises CorpusError for an unknown name.
+        """
         try:
             column, row = self._rows[name]
         except KeyError:
             raise CorpusError(f"{self.folder} has no clip {name!r}") from None
         values: np.ndarray = column[row].values.to_numpy(zero_copy_only=True)
+        if self.is_half:
+            values = values.astype(np.float32)
+            values.setflags(write=False)
         return values.reshape(-1, self.dim)
 
     def captions(self, name: str) -> tuple[Caption, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chronomotion.corpus.corpus import Corpus
+from chronomotion.corpus.corpus import HALF, Corpus
 
 __all__ = ["CorpusInfo", "describe_corpus"]
 
@@ -36,6 +36,8 @@ class CorpusInfo:
     skeleton: str
     fps: float
     dim: int
+    kept_as: str
+    """The numbers that features are kept as: float32 or float16."""
     licence: str
     source: str
     fingerprint: str
@@ -56,7 +58,8 @@ class CorpusInfo:
             "events a caption": _histogram(self.events_a_caption),
             "events by": _histogram(self.events_by),
             "splits": _histogram(self.splits, between=" "),
-            "features": f"{self.skeleton}, {self.dim} numbers, {self.fps:g} frames a second",
+            "features": f"{self.skeleton}, {self.dim} numbers, {self.fps:g} frames a second"
+            + (f", kept as {self.kept_as}" if self.kept_as == HALF else ""),
             "licence": self.licence,
             "source": self.source,
             "fingerprint": self.fingerprint,
@@ -86,6 +89,7 @@ def describe_corpus(corpus: Corpus) -> CorpusInfo:
         skeleton=str(corpus.info.get("skeleton", "unknown")),
         fps=corpus.fps,
         dim=corpus.dim,
+        kept_as=HALF if corpus.is_half else "float32",
         licence=str(corpus.info.get("licence", "unknown")),
         source=str(corpus.info.get("source", "unknown")),
         fingerprint=corpus.fingerprint,

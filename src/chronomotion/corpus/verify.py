@@ -17,10 +17,13 @@ __all__ = ["FingerprintHash", "verify", "verify_once"]
 
 
 class FingerprintHash:
-    """The hash of a corpus: of every clip its name, its features and the lines of its captions, then the splits."""
+    """The hash of a corpus: of every clip its name, its features and the lines of its captions, then the splits.
 
-    def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=16)
+    A corpus that keeps features as float16 has another one than the same numbers kept as float32.
+    """
+
+    def __init__(self, *, half: bool = False) -> None:
+        self._hash = hashlib.blake2b(b"float16\0" if half else b"", digest_size=16)
 
     def add_clip(self, name: str, features: np.ndarray, caption_lines: list[str]) -> None:
         """``features`` float32, C-contiguous (frames, dim); lines as in captions.jsonl, with their line breaks."""
@@ -46,7 +49,7 @@ def verify(corpus: Corpus) -> None:
     lines: dict[str, list[str]] = {name: [] for name in corpus.names}
     for line in (corpus.folder / "captions.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
         lines[json.loads(line)["clip"]].append(line + "\n")
-    digest = FingerprintHash()
+    digest = FingerprintHash(half=corpus.is_half)
     for name in progress(corpus.names, f"verifying {corpus.folder.name}", unit="clip"):
         digest.add_clip(name, np.ascontiguousarray(corpus.features(name)), lines[name])
     for split in corpus.splits:

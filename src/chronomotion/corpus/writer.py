@@ -16,8 +16,8 @@ import pyarrow as pa
 from safetensors.numpy import save_file
 
 from chronomotion.atomic_write import atomic_write
-from chronomotion.corpus.corpus import FORMAT_VERSION, Clip, Corpus
-from chronomotion.corpus.moments import Moments
+from chronomotion.corpus.corpus import FORMAT_VERSION, HALF, Clip, Corpus
+from chronomotion.corpus.moments import Moments, StoredMoments
 from chronomotion.corpus.records import caption_to_record
 from chronomotion.corpus.same_captions import recaptioned_already
 from chronomotion.corpus.verify import FingerprintHash
@@ -30,7 +30,12 @@ __all__ = ["CorpusWriter", "recaptioned"]
 _STD_FLOOR = 1e-3
 """A feature that hardly moves in the training split is divided by this at least, so that noise is not blown up."""
 
-_SCHEMA = pa.schema([("name", pa.string()), ("frames", pa.int32()), ("features", pa.large_list(pa.float32()))])
+
+def _schema(number: pa.DataType) -> pa.Schema:
+    return pa.schema([("name", pa.string()), ("frames", pa.int32()), ("features", pa.large_list(number))])
+
+
+_SCHEMA, _HALF_SCHEMA = _schema(pa.float32()), _schema(pa.float16())
 
 
 class CorpusWriter:
@@ -39,7 +44,8 @@ class CorpusWriter:
     Use as a context manager: whatever goes wrong, no half-written corpus stays behind. What a killed process left is
     removed by the next writer of the same folder. ``description`` goes into corpus.json (skeleton, fps, licence, source
     ...). With ``motions_of`` the new corpus has the same clips as that one and other captions: it shares the file of
-    the motions (a hard link, or a copy where the file system has none) and its statistics.
+    the motions (a hard link, or a copy where the file system has none) and its statistics. With ``half`` features are
+    rounded to float16, and half as long on disk.
 
     Raises CorpusError when the folder exists and is not empty or cannot be written to, BusyError when another process
     writes it now.
@@ -53,11 +59,15 @@ class CorpusWriter:
         fps: float,
         description: Mapping[str, Any],
         motions_of: Corpus | None = None,
+        half: bool = False,
     ) -> None:
         self.folder = Path(folder)
         self.dim = dim
+        self._half = motions_of.is_half if motions_of is not None else half
         self._motions_of = motions_of
         self._info: dict[str, Any] = {"format_version": FORMAT_VERSION, **description, "fps": fps, "dim": dim}
+        if self._half:
+            self._info["dtype"] = HALF
         self._refuse_taken()
         self._partial = self.folder.with_name(f".{self.folder.name}.partial")
         self._lock = FolderLock(self._partial)
@@ -67,11 +77,13 @@ class CorpusWriter:
             self._lock.clear()
             (self._partial / "splits").mkdir()
             self._captions: TextIO = (self._partial / "captions.jsonl").open("w", encoding="utf-8", newline="\n")
+            self._moments = StoredMoments(self._partial / "moments.bin", dim) if motions_of is None else None
             path = str(self._partial / "motions.arrow")
-            self._motions = pa.ipc.new_file(path, _SCHEMA) if motions_of is None else None
-        self._sums: dict[str, Moments] = {}
+            self._motions = (
+                pa.ipc.new_file(path, _HALF_SCHEMA if self._half else _SCHEMA) if motions_of is None else None
+            )
         self._names: dict[str, int] = {}
-        self._hash = FingerprintHash()
+        self._hash = FingerprintHash(half=self._half)
         self._caption_count = 0
 
     def _refuse_taken(self) -> None:
@@ -102,7 +114,7 @@ class CorpusWriter:
             shutil.rmtree(self._partial, ignore_errors=True)
 
     def _close(self, *, quietly: bool = False) -> None:
-        for stream in (self._captions, self._motions):
+        for stream in (self._captions, self._motions, self._moments):
             try:
                 if stream is not None:
                     stream.close()
@@ -119,15 +131,20 @@ class CorpusWriter:
             raise CorpusError(f"{self.folder}: two clips are named {clip.name!r}")
         if features.ndim != 2 or features.shape[1] != self.dim or len(features) == 0:
             raise CorpusError(f"clip {clip.name!r}: features of shape {features.shape}, expected (frames, {self.dim})")
+        if self._half:
+            with np.errstate(over="ignore"):
+                rounded = features.astype(np.float16)
+            features = rounded.astype(np.float32)
         lines = [
             json.dumps(caption_to_record(clip.name, caption), ensure_ascii=False) + "\n" for caption in clip.captions
         ]
         with self._writing():
-            if self._motions is not None:
+            if self._motions is not None and self._moments is not None:
                 if not np.isfinite(features).all():
-                    raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite")
-                self._motions.write_batch(_record(clip.name, features))
-                self._sums[clip.name] = Moments.of(features)
+                    too_large = " or too large for float16" if self._half else ""
+                    raise CorpusError(f"clip {clip.name!r}: features hold numbers that are not finite{too_large}")
+                self._motions.write_batch(_record(clip.name, rounded if self._half else features))
+                self._moments.add(clip.name, Moments.of(features))
             self._captions.writelines(lines)
         self._hash.add_clip(clip.name, features, lines)
         self._caption_count += len(lines)
@@ -142,10 +159,10 @@ class CorpusWriter:
                 text = "".join(f"{clip}\n" for clip in clips)
                 (self._partial / "splits" / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
                 self._hash.add_split(name, text)
+            if self._moments is not None:
+                self._write_stats(self._moments.total(splits.get("train", ())))
             self._close()
-            if self._motions_of is None:
-                self._write_stats(splits.get("train") or list(self._sums))
-            else:
+            if self._motions_of is not None:
                 self._share_motions(self._motions_of)
             self._info |= {
                 "clips": len(self._names),
@@ -170,9 +187,8 @@ class CorpusWriter:
         for name in ("motions.arrow", "stats.safetensors"):
             _link_or_copy(corpus.folder / name, self._partial / name)
 
-    def _write_stats(self, names: Sequence[str]) -> None:
-        total = sum((self._sums[name] for name in names), Moments.none(self.dim))
-        mean, std = total.mean_and_std()
+    def _write_stats(self, moments: Moments) -> None:
+        mean, std = moments.mean_and_std()
         tensors = {"mean": mean.astype(np.float32), "std": np.maximum(std, _STD_FLOOR).astype(np.float32)}
         with atomic_write(self._partial / "stats.safetensors") as part:
             save_file(tensors, part)
@@ -180,7 +196,8 @@ class CorpusWriter:
 
 def _record(name: str, features: np.ndarray) -> pa.RecordBatch:
     column = pa.LargeListArray.from_arrays(pa.array([0, features.size], pa.int64()), pa.array(features.reshape(-1)))
-    return pa.record_batch([pa.array([name]), pa.array([len(features)], pa.int32()), column], schema=_SCHEMA)
+    schema = _HALF_SCHEMA if features.dtype == np.float16 else _SCHEMA
+    return pa.record_batch([pa.array([name]), pa.array([len(features)], pa.int32()), column], schema=schema)
 
 
 def _link_or_copy(source: Path, dest: Path) -> None:

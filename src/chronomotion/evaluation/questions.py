@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.corpus.mirror_ids import plain_id
+from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.language.canonical import canonical_caption
 from chronomotion.language.caption import Caption, Events
@@ -185,7 +185,7 @@ class Questions:
         """
         events = self.corpus.captions(name)[0].events
         if "composed" not in self.corpus.info or events is None or events.spans is None:
-            return plain_id(name, known)
+            return original_id(name, known)
         segments = zip(events.texts, events.spans, strict=True)
         return tuple(sorted((text, round(end - start, 2)) for text, (start, end) in segments))
 

@@ -12,7 +12,7 @@ import numpy as np
 from chronomotion.corpus.compose.plan import OrderRule, Plan, plan_motions
 from chronomotion.corpus.compose.sources import FPS, Source
 from chronomotion.corpus.compose.wordings import wordings
-from chronomotion.corpus.corpus import Clip, Corpus
+from chronomotion.corpus.corpus import HALF, Clip, Corpus
 from chronomotion.corpus.writer import CorpusWriter
 from chronomotion.errors import CorpusError
 from chronomotion.language.caption import Caption, Events
@@ -43,6 +43,7 @@ def compose(
     events: tuple[int, int] = (2, 4),
     seed: int = 0,
     many_wordings: bool = False,
+    half: bool = False,
 ) -> Corpus:
     """Compose a corpus of compound motions with known event times.
 
@@ -50,8 +51,8 @@ def compose(
     :func:`~chronomotion.corpus.compose.plan.plan_motions`; ``many_wordings`` are those of
     :func:`~chronomotion.corpus.compose.wordings.wordings`. The corpus is a function of source, counts, order, events
     and seed: the same call gives the same bytes on every machine. A folder that already holds this corpus is opened,
-    not composed again. Raises CorpusError when the folder holds anything else, with the difference; ConfigError for bad
-    settings.
+    not composed again. With ``half`` features are kept as float16. Raises CorpusError when the folder holds anything
+    else, with the difference; ConfigError for bad settings.
     """
     plans = {
         split: plan_motions(source.actions, count, order=order, split=split, seed=seed, events=events)
@@ -59,9 +60,9 @@ def compose(
     }
     description = describe(source, order, events, seed, many_wordings)
     if (Path(folder) / "corpus.json").exists():
-        return _finished(Path(folder), description, counts)
+        return _finished(Path(folder), description | {"dtype": HALF if half else None}, counts)
     jobs = [(split, plan) for split, planned in plans.items() for plan in planned]
-    with CorpusWriter(folder, dim=263, fps=FPS, description=description) as writer:
+    with CorpusWriter(folder, dim=263, fps=FPS, description=description, half=half) as writer:
         for split, plan in progress(jobs, f"composing {Path(folder).name}", unit="motion"):
             writer.add(_composed(source, split, plan, seed, many_wordings))
         return writer.finish({split: [plan.name for plan in planned] for split, planned in plans.items()})

@@ -11,6 +11,7 @@ from chronomotion.corpus.importers.annotations import MOTIONS
 from chronomotion.corpus.importers.folder import takes_in
 from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.published import motions_of
+from chronomotion.corpus.importers.seed.sources import ARCHIVES, METADATA_NAME, has_seed
 from chronomotion.corpus.importers.unpacked import JOINTS, TEXTS, VECTORS, home, is_published, refuse_packed
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.motion.formats import SUFFIXES
@@ -19,7 +20,7 @@ from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
 
 __all__ = ["LAYOUTS", "detect_layout", "features_in_folder", "motions_folder"]
 
-LAYOUTS = ("humanml3d", "kitml", "annotations", "folder")
+LAYOUTS = ("humanml3d", "kitml", "annotations", "seed", "folder")
 NO_TEXTS = "features without texts/, read as motion files without captions"
 _PROBED = 20
 """Files that are tried before the width of features is guessed."""
@@ -27,6 +28,7 @@ _LOOKED_FOR = {
     "annotations": "annotations.json",
     "humanml3d": "texts/ beside new_joint_vecs/ or new_joints/",
     "kitml": "texts/ beside new_joint_vecs/ or new_joints/",
+    "seed": f"{METADATA_NAME} or an archive of its takes",
     "folder": f"motion files ({', '.join(SUFFIXES)})",
 }
 
@@ -41,23 +43,27 @@ def detect_layout(scan: FolderScan, wanted: str, notes: list[Remark]) -> tuple[s
     src = scan.folder
     if wanted not in ("auto", *LAYOUTS):
         raise CorpusError(f"there is no layout {wanted!r}: choose auto, {', '.join(LAYOUTS)}")
+    if src.is_file() and wanted in ("auto", "seed") and src.name.lower().endswith(ARCHIVES):
+        return "seed", scan
     if not src.is_dir():
         raise CorpusError(f"{src}: no such folder to import")
     if wanted != "folder":
         scan = home(scan, notes)
     if wanted != "auto":
-        if not _has(scan, wanted, notes):
+        if wanted != "seed" and not _has(scan, wanted, notes):
             raise CorpusError(f"{src} has not the layout {wanted!r}: looked for {_LOOKED_FOR[wanted]}{_passed(scan)}")
         return wanted, scan
     if _has(scan, "annotations", notes):
         return "annotations", scan
+    if has_seed(scan):
+        return "seed", scan
     if _has(scan, "humanml3d", notes):
         return _features_in(motion.path for motion in motions_of(scan).values()).skeleton.name, scan
     if _has(scan, "folder", notes):
         if scan.is_folder(scan.root / VECTORS):
             notes.append(Remark(VECTORS, NO_TEXTS))
         return "folder", scan
-    looked = "; ".join(f"{_LOOKED_FOR[name]} ({name})" for name in ("annotations", "humanml3d", "folder"))
+    looked = "; ".join(f"{_LOOKED_FOR[name]} ({name})" for name in ("annotations", "humanml3d", "seed", "folder"))
     raise CorpusError(f"{src}: nothing to import, looked for {looked}{_passed(scan)}")
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from chronomotion.atomic_write import disk_errors
-from chronomotion.corpus.corpus import Clip
 from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.annotations import plan_annotations
 from chronomotion.corpus.importers.detect import LAYOUTS, detect_layout, features_in_folder, motions_folder
@@ -20,16 +16,18 @@ from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import ImportPlan, Remark
 from chronomotion.corpus.importers.published import plan_published
-from chronomotion.corpus.importers.reading import MadeClip, Reading, telling
+from chronomotion.corpus.importers.reading import Reading
 from chronomotion.corpus.importers.result import ImportResult
 from chronomotion.corpus.importers.same_work import finished_import, record_of_sources
+from chronomotion.corpus.importers.seed.importing import import_seed
+from chronomotion.corpus.importers.seed.options import SeedOptions
 from chronomotion.corpus.importers.splits import splits_of
-from chronomotion.corpus.importers.workers import ClipMaker, made
+from chronomotion.corpus.importers.workers import ClipMaker
+from chronomotion.corpus.importers.writing import work_folder, work_kept, write_clips
 from chronomotion.corpus.writer import CorpusWriter
 from chronomotion.errors import CorpusError
 from chronomotion.language.decompose.recorded import EVENT_TEXTS, EventFolder
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
-from chronomotion.progress import progress
 from chronomotion.threads import cores
 
 __all__ = ["LAYOUTS", "import_corpus", "work_folder"]
@@ -49,6 +47,8 @@ def import_corpus(
     licence: str = "that of the source",
     follow_links: bool = False,
     workers: int | None = None,
+    half: bool = False,
+    seed: SeedOptions | None = None,
 ) -> ImportResult:
     """Import a data set or a folder of motion files.
 
@@ -57,6 +57,8 @@ def import_corpus(
       the folder ``motions``. A clip is the part of its file that its captions speak of.
     - ``folder``: motion files of any format that is read, in subfolders too, with captions.csv (file,start,end,caption)
       or labels.csv (file,label), or the file ``table``. ``reading`` says how they are read.
+    - ``seed``: BONES-SEED, a folder or one of its archives; ``seed`` says what of it. See
+      :func:`chronomotion.corpus.importers.seed.importing.import_seed`.
 
     Events of captions that somebody recorded come from the folder ``events`` (``ID_INDEX.json``, INDEX the number of a
     caption among all captions of the id), else from ``event_texts`` in the source.
@@ -68,7 +70,8 @@ def import_corpus(
     motion is missing is made from its original. What cannot be read is skipped and listed in the result. The corpus is
     the same whatever the number of ``workers`` (as many as there are cores). Features that took time to make are kept
     beside ``dest`` until the corpus is whole, so that the same call goes on where another one was interrupted. A corpus
-    that the same call has made of the same files is opened, not made again.
+    that the same call has made of the same files is opened, not made again. With ``half`` the corpus keeps features as
+    float16.
 
     Raises CorpusError when nothing is there that fits a layout, or ``dest`` is taken, with the difference where it is
     the corpus of another call; FormatError, with file and line,
@@ -78,8 +81,18 @@ def import_corpus(
     src, dest = Path(src), Path(dest)
     odd: list[Remark] = []
     found, scan = detect_layout(FolderScan(src, follow_links=follow_links), layout, odd)
+    if found == "seed":
+        _refuse_for_seed(src, motions=motions, table=table, events=events, reading=reading)
+        data = src if src.is_file() else scan.folder
+        return import_seed(
+            data, dest, seed or SeedOptions(), licence=licence, follow_links=follow_links, workers=workers, half=half
+        )
+    if seed is not None:
+        raise CorpusError(f"{src}: choosing takes and skeletons goes with the layout seed, but this one is {found}")
     reading = (reading or Reading()).checked()
     described = _described(src, dest, found, licence, reading, follow_links=follow_links)
+    if half:
+        described["imported"]["half"] = True
     described["imported"] |= record_of_sources(
         scan, dest, motions=_path(motions), table=_path(table), events=_path(events)
     )
@@ -90,34 +103,22 @@ def import_corpus(
     plan = _plan(scan, found, motions, table, events)
     plan.notes[:0] = odd
     passed = tuple(Remark(shown(path), reason, scan.target(path)) for path, reason in scan.passed.items())
-    with _writer(dest, plan, described) as writer, _work_kept(work_folder(dest)) as work:
+    with _writer(dest, plan, described, half=half) as writer, work_kept(work_folder(dest)) as work:
         maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
-        names, skipped, notes = _write(plan, maker, writer, cores() if workers is None else workers)
+        names, skipped, notes = write_clips(plan, maker, writer, cores() if workers is None else workers)
         corpus = writer.finish(splits_of(names, plan.splits)) if names else None
     for remark in passed:
         log.info("%s: passed over, %s", remark.clip, remark.reason)
     return ImportResult(dest, found, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began, passed)
 
 
-@contextmanager
-def _work_kept(folder: Path) -> Iterator[Path]:
-    """The folder of finished features: gone when all is done, kept for the next call when anything stops this one."""
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield folder
-    except BaseException:
-        if any(folder.iterdir()):
-            log.warning("finished motions are kept in %s: the same command goes on from there", folder)
-        else:
-            folder.rmdir()
-        raise
-    shutil.rmtree(folder)
-
-
-def work_folder(dest: Path) -> Path:
-    """Where finished features are kept until the corpus at ``dest`` is whole: hidden, beside it."""
-    return dest.with_name(f".{dest.name}.import")
+def _refuse_for_seed(src: Path, *, reading: Reading | None, **others: str | Path | None) -> None:
+    """Raise CorpusError for arguments that mean nothing to BONES-SEED: its rig and its files are known."""
+    given = [name for name, value in others.items() if value is not None]
+    if reading is not None and reading != Reading():
+        given.append("a way of reading motion files")
+    if given:
+        raise CorpusError(f"{src}: {given[0]} goes with other layouts, but this one is seed")
 
 
 def _plan(
@@ -165,25 +166,6 @@ def _described(
     return {"licence": licence, "source": f"{src.resolve().name}, imported", "imported": imported}
 
 
-def _writer(dest: Path, plan: ImportPlan, described: dict[str, Any]) -> CorpusWriter:
+def _writer(dest: Path, plan: ImportPlan, described: dict[str, Any], *, half: bool) -> CorpusWriter:
     description = {"skeleton": plan.features.skeleton.name, **described}
-    return CorpusWriter(dest, dim=plan.features.width, fps=plan.features.fps, description=description)
-
-
-def _write(
-    plan: ImportPlan, maker: ClipMaker, writer: CorpusWriter, workers: int
-) -> tuple[list[str], list[Remark], list[Remark]]:
-    """Names of the clips that were written, remarks on those that were not, and notes on those that were."""
-    names, skipped, notes = [], list(plan.skipped), list(plan.notes)
-    clips = made(plan.clips, maker, workers)
-    for clip in progress(clips, f"importing {writer.folder.name}", total=len(plan.clips), unit="clip"):
-        if isinstance(clip, MadeClip):
-            writer.add(Clip(clip.name, clip.features, clip.captions))
-            names.append(clip.name)
-            notes += clip.notes
-        else:
-            skipped.append(clip)
-    notes = telling(notes)
-    for remark in (*skipped, *notes):
-        log.info("%s: %s (%s)", remark.clip, remark.reason, remark.detail)
-    return names, skipped, notes
+    return CorpusWriter(dest, dim=plan.features.width, fps=plan.features.fps, description=description, half=half)

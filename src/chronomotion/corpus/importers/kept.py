@@ -31,6 +31,9 @@ class KeptFeatures:
         models = [] if reading.body_model is None else _files(Path(reading.body_model))
         self._settings = repr((__version__, layout.skeleton.name, astuple(reading), [_stamp(path) for path in models]))
 
+    def __contains__(self, motion: MotionFile) -> bool:
+        return self._key(motion) in self._cache
+
     def find(self, motion: MotionFile) -> ReadMotion | None:
         """What is kept of a motion file, if anything."""
         entry = self._cache.get(self._key(motion))
@@ -47,10 +50,11 @@ class KeptFeatures:
         self._cache.add(self._key(motion), {"features": read.features}, about)
 
     def _key(self, motion: MotionFile) -> str:
-        stamps = [_stamp(motion.path)]
+        stamps = [_stamp(motion.archive or motion.path)]
         if motion.path.suffix.lower() == ".amc":
             stamps.append(_stamp(find_skeleton(motion.path)))
-        identity = repr((self._settings, motion.kind, motion.mirrored, stamps))
+        inside = "" if motion.archive is None else motion.path.as_posix()
+        identity = repr((self._settings, motion.kind, motion.mirrored, inside, stamps))
         return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -30,13 +30,15 @@ class MotionFile:
     """Where the motion of a clip comes from.
 
     ``kind``: "features" (rows of a published feature file, taken as they are), "joints" (the published joints, on the
-    reference body already) or "take" (a motion file of any format, to be put on the reference body). ``mirrored`` says
-    that the clip is the mirror image of what the file holds.
+    reference body already), "take" (a motion file of any format, to be put on the reference body) or "thinned" (the
+    same, but fingers, faces and frames that resampling would not use are not read). ``mirrored`` says that the clip is
+    the mirror image of what the file holds. ``archive`` is the archive inside which the file lies at ``path``.
     """
 
     path: Path
-    kind: Literal["features", "joints", "take"]
+    kind: Literal["features", "joints", "take", "thinned"]
     mirrored: bool = False
+    archive: Path | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -65,7 +67,7 @@ class ImportPlan:
     """
 
     features: Layout
-    clips: list[PlannedClip]
+    clips: Sequence[PlannedClip]
     splits: Mapping[str, list[str]] = field(default_factory=dict)
     skipped: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)

@@ -21,16 +21,18 @@ from chronomotion.language.caption import Caption
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.formats import JointMap, RecordingReport, read_recording
 from chronomotion.motion.formats.archives import as_numbers, read_npy
+from chronomotion.motion.formats.bvh import BvhPart
 from chronomotion.motion.formats.joint_maps import load_joint_map
+from chronomotion.motion.formats.joint_names import parse_name
 from chronomotion.motion.formats.limits import MAX_NUMBERS, check_count
 from chronomotion.motion.formats.plausible import check_features
 from chronomotion.motion.formats.units import UP_AXES, metres_of
 from chronomotion.motion.layout import Layout
 from chronomotion.motion.motion import Motion
 
-__all__ = ["MadeClip", "ReadMotion", "Reading", "captioned", "read_features", "telling"]
+__all__ = ["READ_AS", "MadeClip", "ReadMotion", "Reading", "captioned", "read_features", "telling"]
 
-_READ_AS = "read as "
+READ_AS = "read as "
 _LONGEST_REASON = 60
 
 
@@ -83,8 +85,11 @@ class MadeClip:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # damaged numbers overflow on the way; what comes out is checked
-def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadMotion:
-    """Features of a motion file, float32 and finite. Raises FormatError, with the file, for whatever is wrong."""
+def read_features(motion: MotionFile, layout: Layout, reading: Reading, raw: bytes | None = None) -> ReadMotion:
+    """Features of a motion file, float32 and finite; ``raw`` is its content where it lies inside an archive.
+
+    Raises FormatError, with the file, for whatever is wrong.
+    """
     if motion.kind == "features":
         features = _finite(_feature_rows(motion.path, layout), motion.path)
         notes = _doubted(check_features(features, layout, str(motion.path)))
@@ -105,11 +110,13 @@ def read_features(motion: MotionFile, layout: Layout, reading: Reading) -> ReadM
             trim=reading.trim,
             fps=reading.fps,
             body_model=body,
-            beside=True,
+            beside=raw is None,
+            part=BvhPart(layout.fps, _is_of_the_body) if motion.kind == "thinned" else None,
+            raw=raw,
         )
         notes = _notes(recording.report)
     read = _resampled(recording.motion, layout, motion.path)
-    features = features_of(read.mirrored() if motion.mirrored else read, retarget=motion.kind == "take")
+    features = features_of(read.mirrored() if motion.mirrored else read, retarget=motion.kind != "joints")
     offset = recording.report.trimmed / recording.report.fps
     return ReadMotion(_finite(features, motion.path), offset, notes, recording.report.fps)
 
@@ -140,6 +147,11 @@ def captioned(clip: PlannedClip, read: ReadMotion, layout: Layout) -> MadeClip:
     if outside:
         notes.append(Remark(clip.name, "captions outside the motion, left out", f"{outside} of {len(clip.captions)}"))
     return MadeClip(clip.name, features, tuple(captions), tuple(notes))
+
+
+def _is_of_the_body(joint: str) -> bool:
+    """True for a joint that can matter to the 22."""
+    return not parse_name(joint).is_fine
 
 
 def _feature_rows(path: Path, layout: Layout) -> Float[np.ndarray, "frames dim"]:
@@ -178,7 +190,7 @@ def _doubted(doubts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def _notes(report: RecordingReport) -> tuple[tuple[str, str], ...]:
     """(reason, detail) for everything in a report that a user should know."""
-    notes = [(f"{_READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
+    notes = [(f"{READ_AS}{report.unit}, {report.up} up, {report.fps:g} frames a second", f"rig {report.family}")]
     notes += _doubted(report.doubts)
     if report.trimmed:
         notes.append(("frames cut from the start (T-pose lead-in)", f"{report.trimmed} frames"))
@@ -198,9 +210,9 @@ def _doubt(doubt: str) -> tuple[str, str]:
 
 def telling(notes: Sequence[Remark]) -> list[Remark]:
     """Notes with the unit, axis and rate of those files only in which they are not as in most."""
-    read_as = Counter(note.reason for note in notes if note.reason.startswith(_READ_AS))
+    read_as = Counter(note.reason for note in notes if note.reason.startswith(READ_AS))
     usual = min(read_as, key=lambda reason: (-read_as[reason], reason), default="")
-    most = f" (most: {usual.removeprefix(_READ_AS)})"
+    most = f" (most: {usual.removeprefix(READ_AS)})"
     return [
         replace(note, reason=note.reason + most) if note.reason in read_as else note
         for note in notes

@@ -13,14 +13,15 @@ from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.errors import CorpusError
 from chronomotion.motion.formats import SUFFIXES
 
-__all__ = ["differences", "finished_import", "record_of_sources", "summary_of"]
+__all__ = ["RECORD", "differences", "finished_import", "record_of_sources", "summary_of"]
 
 log = logging.getLogger(__name__)
 
 _WORDS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 """Tables, captions, splits: small files whose words matter. Of motions the size has to do."""
+_TABLES = (*_WORDS, ".parquet")
 _MOTIONS = (".asf", *SUFFIXES)
-_RECORD = "sources"
+RECORD = "sources"
 _CHANGING = ("licence", "source", "imported")
 """What corpus.json says that depends on the call."""
 
@@ -39,7 +40,7 @@ def record_of_sources(
             parts[name] = _summary(FolderScan(path, follow_links=scan.follow_links), dest)
     if table is not None:
         parts["table"] = summary_of({"table.csv": table})
-    return {_RECORD: parts}
+    return {RECORD: parts}
 
 
 def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None:
@@ -51,7 +52,7 @@ def finished_import(dest: Path, description: Mapping[str, Any]) -> Corpus | None
         return None
     corpus = Corpus(dest)
     imported = corpus.info.get("imported")
-    if not isinstance(imported, dict) or _RECORD not in imported:
+    if not isinstance(imported, dict) or RECORD not in imported:
         return None
     other = differences(
         {key: corpus.info.get(key) for key in _CHANGING}, {key: description.get(key) for key in _CHANGING}
@@ -84,7 +85,7 @@ def summary_of(files: Mapping[str, Path]) -> dict[str, Any]:
     for name, path in files.items():
         try:
             size = path.stat().st_size
-            content = _content(path) if name.lower().endswith(_WORDS) else ""
+            content = _content(path) if name.lower().endswith(_TABLES) else ""
         except OSError:  # whoever needs the file says what is wrong with it
             size, content = 0, "cannot be read"
         total += size

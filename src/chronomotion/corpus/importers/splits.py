@@ -45,10 +45,13 @@ def read_splits(
     return splits
 
 
-def splits_of(names: Iterable[str], listed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def splits_of(
+    names: Iterable[str], listed: Mapping[str, list[str]], group_of: Callable[[str], str] | None = None
+) -> dict[str, list[str]]:
     """The splits of the clips that came in: the source's own, or 80 / 5 / 15 % by a hash of the name.
 
-    A clip and its mirror image always get the same split. Splits without a clip are left out.
+    A clip and its mirror image always get the same split, as do clips of one group by ``group_of``. Splits without a
+    clip are left out.
     """
     names = list(names)
     present = set(names)
@@ -56,6 +59,6 @@ def splits_of(names: Iterable[str], listed: Mapping[str, list[str]]) -> dict[str
     if not listed:
         splits = {"train": [], "val": [], "test": []}
         for name in names:
-            place = share("import", plain_id(name, present))
+            place = share("import", plain_id(name, present) if group_of is None else group_of(name))
             splits["train" if place < _TRAIN else "val" if place < _VAL else "test"].append(name)
     return {split: wanted for split, wanted in splits.items() if wanted}

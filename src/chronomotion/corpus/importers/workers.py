@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from itertools import islice
 
 import numpy as np
 
@@ -55,7 +56,8 @@ def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterat
 
     Raises CorpusError when a process dies, as it does when memory runs out.
     """
-    if workers <= 1 or sum(not clip.motion.is_ready for clip in clips) <= _FEW:
+    at_work = islice((clip for clip in clips if not clip.motion.is_ready), _FEW + 1)
+    if workers <= 1 or sum(1 for _ in at_work) <= _FEW:
         yield from map(maker, clips)
         return
     under_way: deque[Future[MadeClip | Remark]] = deque()

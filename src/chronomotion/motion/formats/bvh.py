@@ -8,7 +8,8 @@ order in which a joint lists its channels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,24 +24,52 @@ from chronomotion.motion.formats.numbers import read_number, read_table
 from chronomotion.motion.formats.take import Take
 from chronomotion.motion.formats.text_encoding import decode_names
 
-__all__ = ["read_bvh"]
+__all__ = ["BvhPart", "read_bvh"]
 
 _CHUNK = 512
 """Frames posed at a time: the matrices of a chunk stay in the processor's cache, and long takes need no more memory."""
 _SHIFT = 0.25
 """Positions below this share of the joint's offset, in all frames, are shifts: no bone shrinks to a quarter."""
+_MULTIPLE = 1e-3
 
 
-def read_bvh(path: Path, fps: float | None = None, *, at_most: int | None = None) -> Take:
+@dataclass(frozen=True)
+class BvhPart:
+    """What is read of a BVH file. Most of the time of reading goes into numbers: fewer are read, not other ones.
+
+    - ``rate``: frames a second that are enough. Where the file's rate is a whole multiple, only every second, third ...
+      frame is read: what resampling to that rate would give.
+    - ``joints``: whether a joint is wanted, by its name. Joints that are not, and have no wanted joint below them, are
+      left out as if the file had none.
+    """
+
+    rate: float | None = None
+    joints: Callable[[str], bool] | None = None
+
+    def every(self, rate: float | None) -> int:
+        """Of a file with this rate, each which frame is read."""
+        times = 1.0 if rate is None or self.rate is None else rate / self.rate
+        return max(1, round(times)) if abs(times - round(times)) < _MULTIPLE else 1
+
+
+def read_bvh(
+    path: Path,
+    fps: float | None = None,
+    *,
+    at_most: int | None = None,
+    part: BvhPart | None = None,
+    raw: bytes | None = None,
+) -> Take:
     """Read a BVH file and pose it: world positions of all joints and ends of bones, in the file's unit and axes.
 
     ``fps`` is the caller's rate, without which an impossible frame time is an error. Of the frames, ``at_most`` so many
-    are read, evenly over the take.
+    are read, evenly over the take; ``part`` says what is enough. ``raw`` is the content of the file where it has been
+    read already, as of one inside an archive.
 
     Raises FormatError, with file and line, when the file is cut, is no BVH, holds a number that is not finite, has no
     frames, or is larger than the limits.
     """
-    lines = _text_of(path).split("\n")
+    lines = _text_of(path, raw).split("\n")
     hierarchy, at = read_hierarchy(lines, path)
     frames, step, at = _motion_header(lines, at, path, fps)
     check_count(frames * max(1, hierarchy.channel_count), MAX_NUMBERS, "numbers", f"{path}:{at}")
@@ -48,7 +77,10 @@ def read_bvh(path: Path, fps: float | None = None, *, at_most: int | None = None
         written = [line for line in lines[at:] if line and not line.isspace()]
         lines = [written[place] for place in np.linspace(0, len(written) - 1, at_most).astype(int)] if written else []
         frames, at = at_most, 0
-    values, extra = read_table(lines, at, frames, hierarchy.channel_count, path)
+    rate = None if step is None else rate_of_step(step)
+    count, every = hierarchy.channel_count, 1 if part is None else part.every(rate)
+    hierarchy, columns = _wanted(hierarchy, part)
+    values, extra = read_table(lines, at, frames, count, path, every=every, only=columns)
     left_out = (f"{extra} lines after the {frames} frames that the header announces are left out",) if extra else ()
     shifted = _shifted(hierarchy, values)
     return Take(
@@ -58,9 +90,17 @@ def read_bvh(path: Path, fps: float | None = None, *, at_most: int | None = None
         parents=hierarchy.parents,
         ends=hierarchy.ends,
         positions=pose(hierarchy, values, shifted),
-        fps=None if step is None else rate_of_step(step),
+        fps=None if rate is None else rate / every,
         warnings=(*left_out, *_shift_note(hierarchy, values, shifted)),
     )
+
+
+def _wanted(hierarchy: Hierarchy, part: BvhPart | None) -> tuple[Hierarchy, list[int] | None]:
+    """What is left of a hierarchy, and its columns of the file; None for all of them."""
+    if part is None or part.joints is None:
+        return hierarchy, None
+    left, columns = hierarchy.only(part.joints)
+    return (left, columns) if columns else (hierarchy, None)
 
 
 def pose(
@@ -125,9 +165,10 @@ def _rotations(
     return rotations
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, raw: bytes | None) -> str:
     """The file as text with newlines of one kind; raises FormatError when it is not a BVH at all."""
-    raw = read_bytes(path)
+    if raw is None:
+        raw = read_bytes(path)
     start = raw[:256].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.upper().startswith(b"HIERARCHY"):
         beginning = "the file is empty" if not raw else f"it begins with {start[:20]!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,25 @@ class Hierarchy:
         self.offset_list.append(None)
         self.channels.append(())
         return len(self.joints) - 1
+
+    def only(self, wanted: Callable[[str], bool]) -> tuple[Hierarchy, list[int]]:
+        """The hierarchy without the joints that are not wanted, by name, and have no wanted joint below them; and the
+        columns of the file that are left. An end goes with its joint.
+        """
+        kept = [end or wanted(name) for name, end in zip(self.joints, self.end_list, strict=True)]
+        for joint in reversed(range(len(self.joints))):
+            parent = self.parent_list[joint]
+            if parent >= 0 and kept[joint] and not self.end_list[joint]:
+                kept[parent] = True
+        part, columns, column = Hierarchy(), list[int](), 0
+        places: dict[int, int] = {-1: -1}
+        for joint, channels in enumerate(self.channels):
+            if kept[joint] and self.parent_list[joint] in places:
+                places[joint] = part.add(self.joints[joint], places[self.parent_list[joint]], end=self.end_list[joint])
+                part.offset_list[-1], part.channels[-1] = self.offset_list[joint], channels
+                columns += range(column, column + len(channels))
+            column += len(channels)
+        return part, columns
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from chronomotion.motion.formats.joint_words import BODY_PARTS, PASSED_OVER, SECOND_CHOICE, in_english
+from chronomotion.motion.formats.joint_words import BODY_PARTS, FINE_PARTS, PASSED_OVER, SECOND_CHOICE, in_english
 
 __all__ = ["JointName", "parse_name"]
 
@@ -46,6 +46,11 @@ class JointName:
             # Character Creator's neck bones are called NeckTwist, and there are no others.
             return False
         return bool(marks) or self.words in (("shoulder", "p"), ("shoulder", "c"))
+
+    @property
+    def is_fine(self) -> bool:
+        """True for fingers and parts of the face."""
+        return not FINE_PARTS.isdisjoint(self.words)
 
     @property
     def second_choice(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["BODY_PARTS", "PASSED_OVER", "SECOND_CHOICE", "in_english"]
+__all__ = ["BODY_PARTS", "FINE_PARTS", "PASSED_OVER", "SECOND_CHOICE", "in_english"]
 
 BODY_PARTS = frozenset(
     {
@@ -31,6 +31,14 @@ PASSED_OVER = frozenset(
     }
 )  # fmt: skip
 """Words of joints that are no joint of the 22: ends, twist and control bones, props, fingers, faces, clothes."""
+
+FINE_PARTS = frozenset(
+    {
+        "finger", "fingers", "thumb", "index", "mid", "middle", "ring", "pinky", "little", "metacarpal", "carpal",
+        "eye", "eyes", "jaw", "ear", "brow", "lid", "tongue", "nose", "cheek", "lip", "chin",
+    }
+)  # fmt: skip
+"""Words of fingers and faces: among those that are passed over, the ones that many joints have."""
 
 SECOND_CHOICE = frozenset({"fk", "d"})
 """Words of a limb's double: a control for forward kinematics, or MMD's copy (``左足D``) of a bone that IK moves."""

@@ -13,7 +13,7 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.formats.acclaim import read_acclaim
 from chronomotion.motion.formats.anatomy import anatomy_doubts
 from chronomotion.motion.formats.arrays import read_joints, read_joints_archive
-from chronomotion.motion.formats.bvh import read_bvh
+from chronomotion.motion.formats.bvh import BvhPart, read_bvh
 from chronomotion.motion.formats.defects import find_glitches, lead_in, seems_mirrored
 from chronomotion.motion.formats.frame import tell_axis, tell_length
 from chronomotion.motion.formats.frame_rate import rate_of_take
@@ -61,13 +61,17 @@ def read_recording(
     fps: float | None = None,
     body_model: Path | None = None,
     beside: bool = False,
+    part: BvhPart | None = None,
+    raw: bytes | None = None,
 ) -> Recording:
     """Read a motion file with a report; see :func:`chronomotion.motion.formats.read_motion` for the arguments.
+
+    ``part`` says what is enough of a BVH, ``raw`` is its content where that has been read already.
 
     With ``beside``, a take whose axis or unit is another one than that of most takes of its rig in the same folder is
     read like them where that is possible, and the report says so.
     """
-    take = _read(path, body_model, fps)
+    take = read_bvh(path, fps, part=part, raw=raw) if path.suffix.lower() == ".bvh" else _read(path, body_model, fps)
     names = load_joint_map(joint_map)
     skeleton, placed, family, sources, doubts = _placed(take, names)
     custom = custom_beside(path, take, names) if beside and "auto" in (unit, up) else None
@@ -125,8 +129,6 @@ def _read(path: Path, body_model: Path | None, fps: float | None) -> Take:
         if way_out is not None:
             raise FormatError(f"files of the kind {kind} are not read: {way_out}", str(path))
         raise FormatError(f"unknown kind of motion file {kind}{hint}: known are {', '.join(SUFFIXES)}", str(path))
-    if suffix == ".bvh":
-        return read_bvh(path, fps)
     return _READERS[suffix](path)
 
 

@@ -1,0 +1,1 @@
+"""BONES-SEED: recordings on the SOMA rig, with people's sentences and timelines of events."""

@@ -69,7 +69,7 @@ def test_a_raised_hand_is_still_the_hand_that_goes_up() -> None:
 
 
 def test_one_person_performs_a_whole_compound_motion() -> None:
-    """Rig and posture depend on the identity alone; two actions of one identity have the same, of two identities not."""
+    """Rig and posture depend on the identity alone: two actions of one identity share them, two identities do not."""
     still = replace(NOTHING, rig=5.0)
     clips = RandomisedClips(ProceduralClips(0), still)
 
@@ -89,9 +89,7 @@ def test_one_person_performs_a_whole_compound_motion() -> None:
 def test_a_clip_is_a_function_of_seed_and_identity() -> None:
     first, again = (RandomisedClips(SOURCE, seed=4) for _ in range(2))
     first.clip("walk", "train", 9)
-    np.testing.assert_array_equal(
-        first.clip("run", "train", 1).positions, again.clip("run", "train", 1).positions
-    )
+    np.testing.assert_array_equal(first.clip("run", "train", 1).positions, again.clip("run", "train", 1).positions)
     other = RandomisedClips(SOURCE, seed=5).clip("run", "train", 1)
     mine = again.clip("run", "train", 1)
     assert other.frames != mine.frames or np.abs(other.positions - mine.positions).max() > 1e-3

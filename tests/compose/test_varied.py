@@ -35,7 +35,9 @@ def test_every_action_of_the_pinned_list_is_there_and_unknown_ones_are_refused()
         perform("salute", np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(("action", "sign"), [("walk-turn-left", 1), ("walk-turn-right", -1), ("turn-left", 1), ("turn-right", -1)])
+@pytest.mark.parametrize(
+    ("action", "sign"), [("walk-turn-left", 1), ("walk-turn-right", -1), ("turn-left", 1), ("turn-right", -1)]
+)
 def test_turns_go_to_their_side(action: str, sign: int) -> None:
     for number in range(8):
         motion = perform_varied(action, generator("turn test", action, number))

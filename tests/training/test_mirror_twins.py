@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -29,7 +27,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def _labels(corpus: Corpus, name: str) -> tuple[str, ...]:
     events = corpus.captions(name)[0].events
-    assert events is not None and events.labels is not None
+    assert events is not None
+    assert events.labels is not None
     return events.labels
 
 
@@ -50,7 +49,9 @@ def test_a_clip_that_names_a_side_has_its_mirror_image_as_twin(corpus: Corpus) -
 
 
 def test_without_a_side_the_twin_is_another_order(corpus: Corpus) -> None:
-    names = [name for name in corpus.split("train") if not any("left" in x or "right" in x for x in _labels(corpus, name))]
+    names = [
+        name for name in corpus.split("train") if not any("left" in x or "right" in x for x in _labels(corpus, name))
+    ]
     several = [name for name in names if len(_labels(corpus, name)) > 1]
     assert several
     for name in several:
@@ -63,10 +64,14 @@ def test_without_a_side_the_twin_is_another_order(corpus: Corpus) -> None:
 
 def test_the_share_is_met_and_drawn_by_identity(corpus: Corpus) -> None:
     half = TrainingConfig(mirror_share=0.5)
-    name = next(name for name in corpus.split("train") if len(_labels(corpus, name)) == 2 and "left" in _labels(corpus, name)[0])
+    name = next(
+        name for name in corpus.split("train") if len(_labels(corpus, name)) == 2 and "left" in _labels(corpus, name)[0]
+    )
     drawn = [any(piece.mirrored for piece in pairs_of(corpus, name, half, epoch)[1].pieces) for epoch in range(400)]
     assert 140 < sum(drawn) < 260
-    assert drawn == [any(piece.mirrored for piece in pairs_of(corpus, name, half, epoch)[1].pieces) for epoch in range(400)]
+    assert drawn == [
+        any(piece.mirrored for piece in pairs_of(corpus, name, half, epoch)[1].pieces) for epoch in range(400)
+    ]
 
 
 def test_mirror_twins_need_twins() -> None:

@@ -53,18 +53,26 @@ class TextBackbone:
         *,
         text_tokens: int = 128,
         t5_decoder: bool = False,
+        words_too: bool = False,
         dtype: torch.dtype | None = None,
     ) -> None:
         self.name = name
         self.device = usable_device(device)
-        self.text_tokens, self.t5_decoder, self.dtype = text_tokens, t5_decoder, dtype
+        self.text_tokens, self.t5_decoder, self.words_too, self.dtype = text_tokens, t5_decoder, words_too, dtype
         self._folder = _folder_of(name)
 
     @classmethod
     def of(cls, config: ModelConfig, device: str = "cpu") -> TextBackbone:
         """The language model that a model's settings name."""
         dtype = torch.bfloat16 if config.text_precision == "bfloat16" else None
-        return cls(config.text_model, device, text_tokens=config.text_tokens, t5_decoder=config.t5_decoder, dtype=dtype)
+        return cls(
+            config.text_model,
+            device,
+            text_tokens=config.text_tokens,
+            t5_decoder=config.t5_decoder,
+            words_too=config.text_words_too,
+            dtype=dtype,
+        )
 
     @property
     def is_folder(self) -> bool:
@@ -90,6 +98,7 @@ class TextBackbone:
             self._folder,
             text_tokens=self.text_tokens,
             t5_decoder=self.t5_decoder,
+            words_too=self.words_too,
             dtype=dtype,
             weights=weights,
             name=self.name,
@@ -121,6 +130,8 @@ class TextBackbone:
             digest.update(b"kept as float32")
         if self.text_tokens != 128 or self.t5_decoder:
             digest.update(f"{self.text_tokens} tokens, t5_decoder {self.t5_decoder}".encode())
+        if self.words_too:
+            digest.update(b"words too")
         return digest.hexdigest()
 
     def tokens(self, texts: Sequence[str]) -> list[TextTokens]:

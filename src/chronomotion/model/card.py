@@ -61,6 +61,8 @@ class ModelCard:
     corpora: Sequence[Mapping[str, Any]] = ()
     """Of a training on several: name, fingerprint, licence and weight of each. ``data``, ``fingerprint`` and
     ``licence`` list them in one line."""
+    notes: str = ""
+    """What the model knows, and what not, in Markdown."""
 
     def text(self, name: str, config: ModelConfig) -> str:
         """The card in Markdown, for a model in the folder ``name``."""
@@ -70,6 +72,7 @@ class ModelCard:
             "A motion-language model, made with Chronomotion: motions and sentences in one space of "
             f"{config.latent_dim} numbers. Language model: `{config.text_model}`"
             + (", trained with it." if config.tune_text_model else ", frozen."),
+            *(["## What it knows, and what not", self.notes] if self.notes else []),
             "## Use",
             _USE.format(name=name, dim=config.motion_dim, fps=config.fps),
             "## Data",

@@ -31,6 +31,7 @@ from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.hub import fetched, is_hub_id
 from chronomotion.model.language_model import LanguageModel
+from chronomotion.model.packaged import packaged_model
 from chronomotion.model.parts import LoadOptions, ModelParts
 from chronomotion.model.published import is_chronaccret, is_tmr, load_chronaccret, load_tmr
 from chronomotion.model.stats import find_stats
@@ -56,7 +57,7 @@ def save_model(
                     part.write_bytes(path.read_bytes())
     info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(config)}
     if card is not None:
-        info["card"] = {key: value for key, value in asdict(card).items() if value != ()}  # earlier versions know none
+        info["card"] = {key: value for key, value in asdict(card).items() if value not in ((), "")}  # earlier versions know none
         with atomic_write(folder / "README.md") as part:
             part.write_text(card.text(folder.resolve().name, config), encoding="utf-8")
     with atomic_write(folder / "config.json") as part:
@@ -64,11 +65,11 @@ def save_model(
 
 
 def load_parts(source: str | Path, options: LoadOptions) -> ModelParts:
-    """The parts of a model from a folder (our format or a published checkpoint) or from the hub.
+    """The parts of a model of the package, from a folder (our format or a published checkpoint) or from the hub.
 
     Raises ModelError when there is no model, or its files cannot be read.
     """
-    folder = Path(source)
+    folder = packaged_model(str(source)) or Path(source)
     if not folder.is_dir() and is_hub_id(str(source)):
         folder = fetched(str(source))
     info = _info(folder)

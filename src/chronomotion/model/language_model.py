@@ -43,15 +43,19 @@ _MANY = 1 << 20
 
 
 class LanguageModel(nn.Module):
-    """A transformers model with its tokenizer. ``limit`` tokens of a text are read, the rest is cut."""
+    """A transformers model with its tokenizer. ``limit`` tokens of a text are read, the rest is cut.
 
-    def __init__(self, model: nn.Module, tokenizer: Any, text_tokens: int) -> None:
+    States are those of the last layer; with ``words_too`` each is preceded by the token's input embedding.
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: Any, text_tokens: int, *, words_too: bool = False) -> None:
         super().__init__()
+        self._words_too = words_too
         self.model = model
         self.tokenizer = tokenizer
         self._tokenizing = threading.Lock()
         config: Any = model.config
-        self.dim = int(getattr(config, "hidden_size", 0) or config.d_model)
+        self.dim = int(getattr(config, "hidden_size", 0) or config.d_model) * (2 if words_too else 1)
         self.limit = min(text_tokens, tokenizer.model_max_length, _positions_of(config))
         self._decodes = config.model_type == "t5" and hasattr(model, "decoder")
         self._padding = int(tokenizer.pad_token_id or 0)
@@ -105,9 +109,9 @@ class LanguageModel(nn.Module):
             shifted = nn.functional.pad(ids[:, :-1], (1, 0), value=int(self.model.config.decoder_start_token_id))  # type: ignore[union-attr, arg-type]
             out = self.model(input_ids=ids, attention_mask=mask, decoder_input_ids=shifted)
         else:
-            out = self.model(input_ids=ids, attention_mask=mask)
+            out = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=self._words_too)
         states: Tensor = out.last_hidden_state
-        return states
+        return torch.cat([out.hidden_states[0], states], dim=-1) if self._words_too else states
 
     def save_description(self, folder: Path) -> None:
         """Write configuration and tokenizer, without weights; ``load_language_model`` builds the model from them."""
@@ -120,6 +124,7 @@ def load_language_model(
     *,
     text_tokens: int = 128,
     t5_decoder: bool = False,
+    words_too: bool = False,
     dtype: torch.dtype = torch.float32,
     weights: bool = True,
     name: str | None = None,
@@ -144,7 +149,7 @@ def load_language_model(
         raise ModelError(
             f"text model {name or folder!r} cannot be loaded ({str(error).splitlines()[0]}); {_instead(name)}"
         ) from error
-    return LanguageModel(model, tokenizer, text_tokens).eval().requires_grad_(False)
+    return LanguageModel(model, tokenizer, text_tokens, words_too=words_too).eval().requires_grad_(False)
 
 
 def _read(

@@ -42,7 +42,7 @@ _PLACES = {"cpu": 1024}
 
 _MANY_PLACES = 1 << 16
 
-_IN_THE_BACKBONE = ("text_model", "text_precision")
+_IN_THE_BACKBONE = ("text_model", "text_precision", "text_words_too")
 """Settings that the language model's own fingerprint stands for; the first may be a folder of this machine."""
 
 
@@ -297,6 +297,7 @@ class MotionTextModel(nn.Module):
 
         ``folder`` is one of:
 
+        - ``starter``, the model that comes with the package (:mod:`chronomotion.model.packaged`);
         - a folder that :meth:`save_pretrained` wrote;
         - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
           weights in it;

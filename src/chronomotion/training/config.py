@@ -150,10 +150,10 @@ class TrainingConfig(RunSettings):
     """Share of clips whose events name a side that have their mirror image as twin, with the mirrored caption, in place
     of another order (``counterfactual`` only): so left and right are told apart."""
     feature_shift: AtLeast0 = 0.0
-    """Largest spread, in standard deviations of each feature, of a shift that stays the same in all frames of a clip and
-    of its twin: constants of bodies and rigs then tell nothing (:mod:`chronomotion.training.augment`)."""
+    """Largest spread, in standard deviations of each feature, of a shift that stays the same in all frames of a clip
+    and of its twin: constants of bodies and rigs then tell nothing (:mod:`chronomotion.training.augment`)."""
     group_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Probability with which a clip and its twin lack their rotations, their velocities, their contacts (each apart)."""
+    """Probability with which a clip and its twin lack their rotations, velocities or contacts, each drawn apart."""
     crop_share: Share = 0.0
     """Share of pairs cropped at random: to consecutive events with a caption of their own, where event times are known;
     else to the caption's span with more or less of the motion around it."""

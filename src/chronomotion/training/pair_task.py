@@ -69,7 +69,8 @@ class PairTask:
         """Corpora, language model and settings."""
         identity = {"corpus": self.mixture.identity(), "text_model": self.states.backbone.fingerprint}
         settings = self._recipe()
-        del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
+        for name in ("text_precision", "text_words_too"):
+            del settings["model"][name]  # the fingerprint has it, and older runs lack it
         for name in ("captions", "mirror_share", "feature_shift", "group_dropout"):
             if settings[name] == getattr(TrainingConfig, name):
                 del settings[name]  # older runs lack it

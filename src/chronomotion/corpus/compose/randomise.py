@@ -169,9 +169,7 @@ def _cut_short(motion: Motion, settings: Randomisation, take: np.random.Generato
 
 def _paused(motion: Motion, settings: Randomisation, take: np.random.Generator) -> Motion:
     """Standing still before and after."""
-    before, after = (
-        int(FPS * take.uniform(0.2, 1.2)) if take.random() < settings.pauses else 0 for _ in range(2)
-    )
+    before, after = (int(FPS * take.uniform(0.2, 1.2)) if take.random() < settings.pauses else 0 for _ in range(2))
     return replace(motion, positions=np.pad(motion.positions, ((before, after), (0, 0), (0, 0)), mode="edge"))
 
 
@@ -209,7 +207,11 @@ def _with_posture(bones: Bones, settings: Randomisation, person: np.random.Gener
 def _with_sway(bones: Bones, settings: Randomisation, take: np.random.Generator) -> Bones:
     """Slow movements of every joint (0.1 to 0.8 Hz)."""
     times = np.arange(len(bones)) / FPS
-    for joint in ("pelvis", *_TRUNK[:-1], *(f"{side}_{name}" for side in ("left", "right") for name in ("shoulder", "elbow"))):
+    for joint in (
+        "pelvis",
+        *_TRUNK[:-1],
+        *(f"{side}_{name}" for side in ("left", "right") for name in ("shoulder", "elbow")),
+    ):
         wave = np.sin(2 * np.pi * take.uniform(0.1, 0.8, size=3) * times[:, None] + take.uniform(0, 2 * np.pi, size=3))
         share = 0.4 if joint in ("pelvis", *_TRUNK) else 1.0
         bones = _turn(bones, joint, share * settings.sway * take.normal(size=3) * wave)
@@ -227,7 +229,11 @@ def _sensed(
         noise[1:-1] = (noise[:-2] + 2 * noise[1:-1] + noise[2:]) / 4
     sensed = sensed + noise
     if take.random() < settings.drop_outs and len(sensed) > 12:
-        joint, begin, count = int(take.integers(1, 22)), int(take.integers(1, len(sensed) - 8)), int(take.integers(2, 9))
+        joint, begin, count = (
+            int(take.integers(1, 22)),
+            int(take.integers(1, len(sensed) - 8)),
+            int(take.integers(2, 9)),
+        )
         sensed[begin : begin + count, joint] = sensed[begin - 1, joint] + (
             sensed[begin : begin + count, 0] - sensed[begin - 1, 0]
         )

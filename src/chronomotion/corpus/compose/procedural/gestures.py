@@ -18,7 +18,9 @@ def _held(actor: Actor, there: Pose, least: float = 0.3, most: float = 1.6) -> P
     """From rest to a pose, held, and back."""
     go, hold, back = actor.draw(0.4, 0.9), actor.draw(least, most), actor.draw(0.4, 0.9)
     stand = actor.rest
-    return actor.act((0.08, stand), (go, there), (go + hold, there), (go + hold + back, stand), (go + hold + back + 0.1, stand))
+    return actor.act(
+        (0.08, stand), (go, there), (go + hold, there), (go + hold + back, stand), (go + hold + back + 0.1, stand)
+    )
 
 
 def _swung(actor: Actor, there: Pose, channels: dict[str, float], rate: tuple[float, float], seconds: float) -> Pose:
@@ -59,7 +61,11 @@ def salute(actor: Actor) -> Pose:
 
 def drink(actor: Actor) -> Pose:
     """The left hand goes to the mouth, the head tips back; once or twice."""
-    cup = {"left_hand_x": actor.draw(0.02, 0.08), "left_hand_y": actor.draw(1.46, 1.54), "left_hand_z": actor.draw(0.16, 0.24)}
+    cup = {
+        "left_hand_x": actor.draw(0.02, 0.08),
+        "left_hand_y": actor.draw(1.46, 1.54),
+        "left_hand_z": actor.draw(0.16, 0.24),
+    }
     stand = actor.rest._replace(**cup)
     at_mouth = stand._replace(left_reach=1, left_spread=35, left_elbow=120, nod=-actor.draw(5, 22))
     keys, now = [(0.08, stand)], 0.1
@@ -108,7 +114,14 @@ def push(actor: Actor) -> Pose:
     near = on_both_sides(actor.rest, left_swing=20, left_spread=20, left_turn=-10, left_elbow=125)._replace(bend=-2)
     far = on_both_sides(near, left_swing=85, left_elbow=actor.draw(5, 25))._replace(bend=10, z=0.05, height=-0.05)
     hold = actor.draw(0.1, 0.8)
-    return actor.act((0.08, actor.rest), (0.5, near), (0.95, far), (0.95 + hold, far), (1.6 + hold, actor.rest), (1.7 + hold, actor.rest))
+    return actor.act(
+        (0.08, actor.rest),
+        (0.5, near),
+        (0.95, far),
+        (0.95 + hold, far),
+        (1.6 + hold, actor.rest),
+        (1.7 + hold, actor.rest),
+    )
 
 
 def box(actor: Actor) -> Pose:
@@ -118,7 +131,9 @@ def box(actor: Actor) -> Pose:
     )
     twist, reach = actor.draw(15, 34), actor.draw(75, 95)
     left = guard._replace(twist=-twist, left_swing=reach, left_spread=0.7 * twist, left_turn=-20, left_elbow=6, z=0.05)
-    right = guard._replace(twist=twist, right_swing=reach, right_spread=0.7 * twist, right_turn=-20, right_elbow=6, z=0.05)
+    right = guard._replace(
+        twist=twist, right_swing=reach, right_spread=0.7 * twist, right_turn=-20, right_elbow=6, z=0.05
+    )
     keys, now = [(0.06, actor.rest), (0.45, guard)], 0.45
     for number in range(int(actor.rng.integers(3, 9))):
         beat = actor.draw(0.16, 0.3)
@@ -130,8 +145,12 @@ def box(actor: Actor) -> Pose:
 def slash(actor: Actor) -> Pose:
     """The left hand sweeps down across the body, as with a sword; one to three times."""
     both = actor.rng.random() < 0.4
-    high = actor.rest._replace(left_swing=actor.draw(120, 165), left_spread=actor.draw(20, 50), left_turn=20, left_elbow=55, twist=22)
-    low = high._replace(left_swing=actor.draw(15, 50), left_spread=-15, left_turn=-20, left_elbow=15, twist=-25, bend=16)
+    high = actor.rest._replace(
+        left_swing=actor.draw(120, 165), left_spread=actor.draw(20, 50), left_turn=20, left_elbow=55, twist=22
+    )
+    low = high._replace(
+        left_swing=actor.draw(15, 50), left_spread=-15, left_turn=-20, left_elbow=15, twist=-25, bend=16
+    )
     if both:
         high = high._replace(right_swing=high.left_swing, right_spread=-10, right_elbow=70)
         low = low._replace(right_swing=low.left_swing, right_spread=20, right_elbow=25)
@@ -154,8 +173,12 @@ def wipe(actor: Actor) -> Pose:
 
 def side_twist(actor: Actor) -> Pose:
     """The trunk twists to one side and the other, arms out or bent."""
-    arms = on_both_sides(actor.rest, left_spread=actor.draw(40, 90), left_swing=10, left_turn=0, left_elbow=actor.draw(5, 90))
-    return _swung(actor, arms, {"twist": actor.draw(25, 50), "look": actor.draw(0, 20)}, (0.4, 0.9), actor.draw(2.0, 4.5))
+    arms = on_both_sides(
+        actor.rest, left_spread=actor.draw(40, 90), left_swing=10, left_turn=0, left_elbow=actor.draw(5, 90)
+    )
+    return _swung(
+        actor, arms, {"twist": actor.draw(25, 50), "look": actor.draw(0, 20)}, (0.4, 0.9), actor.draw(2.0, 4.5)
+    )
 
 
 def toe_touch(actor: Actor) -> Pose:
@@ -184,4 +207,6 @@ def shake_head(actor: Actor) -> Pose:
 
 def look_around(actor: Actor) -> Pose:
     """The head, and the trunk a little, turn slowly to both sides."""
-    return _swung(actor, actor.rest, {"look": actor.draw(35, 60), "twist": actor.draw(5, 20)}, (0.25, 0.5), actor.draw(2, 3.5))
+    return _swung(
+        actor, actor.rest, {"look": actor.draw(35, 60), "twist": actor.draw(5, 20)}, (0.25, 0.5), actor.draw(2, 3.5)
+    )

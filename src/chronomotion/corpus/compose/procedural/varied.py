@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from chronomotion.corpus.compose.procedural.actor import Actor
-from chronomotion.corpus.compose.procedural.pose import Number, Pose, on_both_sides
+from chronomotion.corpus.compose.procedural.pose import Number, Pose
 from chronomotion.corpus.compose.procedural.timing import clock, ease, keyed
 from chronomotion.corpus.compose.procedural.travel import Gait, travel
 
@@ -165,11 +165,18 @@ def _raised(actor: Actor, sides: Sequence[str]) -> Pose:
     ways: list[dict[str, Number]] = [
         {"swing": actor.draw(125, 178), "spread": actor.draw(0, 25), "turn": actor.draw(-10, 15), "elbow": elbow},
         {"swing": actor.draw(0, 25), "spread": actor.draw(125, 172), "turn": actor.draw(-10, 40), "elbow": elbow},
-        {"swing": actor.draw(60, 120), "spread": actor.draw(50, 110), "turn": actor.draw(40, 90), "elbow": actor.draw(40, 95)},
+        {
+            "swing": actor.draw(60, 120),
+            "spread": actor.draw(50, 110),
+            "turn": actor.draw(40, 90),
+            "elbow": actor.draw(40, 95),
+        },
     ]
     way = ways[int(actor.rng.choice(3, p=[0.45, 0.35, 0.2]))]
     stand = actor.rest
-    up = stand._replace(**_sided(sides, **way), lean=actor.draw(-6, 3) if len(sides) == 1 else 0.0, bend=actor.draw(-6, 6))
+    up = stand._replace(
+        **_sided(sides, **way), lean=actor.draw(-6, 3) if len(sides) == 1 else 0.0, bend=actor.draw(-6, 6)
+    )
     rise, hold, fall = actor.draw(0.4, 1.0), actor.draw(0.2, 2.0), actor.draw(0.4, 1.0)
     keys, now = [(0.08, stand)], 0.08
     for _ in range(1 if actor.rng.random() < 0.8 else 2):
@@ -225,5 +232,10 @@ def _way_to_wave(actor: Actor, way: int) -> tuple[dict[str, Number], str, float]
     if way == 1:
         arm = {"spread": actor.draw(115, 160), "swing": actor.draw(0, 30), "turn": 0, "elbow": actor.draw(5, 45)}
         return arm, "spread", actor.draw(12, 32)
-    arm = {"spread": actor.draw(5, 40), "swing": actor.draw(60, 125), "turn": actor.draw(-5, 25), "elbow": actor.draw(50, 110)}
+    arm = {
+        "spread": actor.draw(5, 40),
+        "swing": actor.draw(60, 125),
+        "turn": actor.draw(-5, 25),
+        "elbow": actor.draw(50, 110),
+    }
     return arm, "turn", actor.draw(18, 45)

@@ -21,7 +21,13 @@ class Takes:
     """
 
     def __init__(
-        self, clips: Mapping[str, Sequence[Motion]], name: str, licence: str, longest: float = 4.0, *, central: bool = False
+        self,
+        clips: Mapping[str, Sequence[Motion]],
+        name: str,
+        licence: str,
+        longest: float = 4.0,
+        *,
+        central: bool = False,
     ) -> None:
         self._clips, self._longest, self._central = clips, longest, central
         self.actions = tuple(sorted(clips))

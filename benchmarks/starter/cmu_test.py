@@ -63,9 +63,7 @@ def median_rank(
     return float(np.median(ranks)), len(ranks), len(spans)
 
 
-def timed_trials(
-    model: MotionTextEncoder, data: Path, takes: Mapping[str, Motion]
-) -> dict[str, tuple[float, float]]:
+def timed_trials(model: MotionTextEncoder, data: Path, takes: Mapping[str, Motion]) -> dict[str, tuple[float, float]]:
     """Trial -> (mean overlap of the parts that the timeline cuts with the true ones, that of equal parts)."""
     figures = {}
     for trial, about in json.loads((data / "cmu" / "sequences.json").read_text(encoding="utf-8")).items():

@@ -1,0 +1,89 @@
+"""Make the model that comes with the package, ``starter``: python benchmarks/make_starter.py DATA CACHE [--out FOLDER].
+
+It learns from procedural motions and from CMU trials (DATA/cmu and DATA/cmu_more.npz), both of which may be redistributed.
+``--without 07,13`` leaves CMU subjects out, for a test on them; ``--set KEY=VALUE`` changes a setting, ``--source`` one of
+the pieces that the model is made of. Interrupted, the same command goes on. The finished model is written to ``--out`` with
+its weights as float16; by default that is the package's own folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+import chronomotion
+from chronomotion.corpus.compose.compose import compose
+from chronomotion.corpus.compose.randomise import RandomisedClips
+from chronomotion.corpus.compose.sources import ProceduralClips, Source, VariedClips
+from chronomotion.corpus.corpus import Corpus
+from chronomotion.model.backbone import TextBackbone
+from chronomotion.model.card import ModelCard
+from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.model.text_states import TextStates
+from chronomotion.training.settings import read_recipe
+from chronomotion.training.train import train
+from starter.recordings import cmu_takes
+from starter.sources import Mixture, cmu_actions
+
+MOTIONS = 8000
+RECIPE = Path(__file__).with_name("starter") / "starter.toml"
+PIECES = ("varied", "cmu", "randomised", "wordings")
+"""What the corpus is made with; without ``varied`` the 31 pinned actions are."""
+
+NOTES = """\
+It is small, and made to be there at once. It has seen procedural motions of 55 actions (walking, running, turning, jumping,
+sitting, waving, raising hands, kicking, punching and the like), with bodies, postures, paces and sensors drawn at random, and
+about an hour of the CMU motion capture database. It knows their order well. It was tested on recordings of Bandai-Namco that
+it never saw; the figures are in docs/starter.md of the repository.
+
+It does not know: objects, scenes, feelings, people who touch each other, fingers, anything on the floor but kneeling, sports and
+dances beyond the names above. Left and right are told apart, but less surely than actions. Motions need to be at 20 frames a
+second in HumanML3D's features, as every reader and importer here makes them."""
+
+
+def main() -> None:
+    """Compose, train, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(chronomotion.__file__).parent / "models" / "starter")
+    parser.add_argument("--without", default="", help="CMU subjects, separated by commas")
+    parser.add_argument("--leave-out", default="", help=f"pieces of {', '.join(PIECES)}, separated by commas")
+    parser.add_argument("--motions", type=int, default=MOTIONS)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    given = parser.parse_args()
+    without = tuple(subject for subject in given.without.split(",") if subject)
+    pieces = tuple(piece for piece in PIECES if piece not in given.leave_out.split(","))
+    corpus = composed(given.data, given.cache, pieces, without, given.motions)
+    flags = dict(setting.split("=", 1) for setting in given.set)
+    config = read_recipe(RECIPE, flags=flags, environment={}).config
+    states = TextStates(TextBackbone.of(config.model), given.cache / "text")
+    name = "-".join(["run", *pieces, *without, str(given.motions), *sorted(given.set)])
+    write(train(corpus, given.cache / name, config, states=states), given.out)
+
+
+def composed(data: Path, cache: Path, pieces: tuple[str, ...], without: tuple[str, ...], motions: int) -> Corpus:
+    """The corpus of these pieces."""
+    source: Source = VariedClips(1) if "varied" in pieces else ProceduralClips(1)
+    if "cmu" in pieces:
+        source = Mixture(source, cmu_actions(cmu_takes(data, cache), without))
+    if "randomised" in pieces:
+        source = RandomisedClips(source)
+    folder = cache / "-".join(["corpus", *pieces, *without, str(motions)])
+    many = "wordings" in pieces
+    return compose(source, folder, {"train": motions}, order="uniform", events=(1, 4), seed=3, many_wordings=many)
+
+
+def write(model: MotionTextModel, folder: Path) -> None:
+    """Save a model with its weights as float16, and its card with what it knows."""
+    card = replace(model.card or ModelCard(), notes=NOTES, data="procedural motions; CMU motion capture database")
+    halved = model.to(torch.float16)
+    halved.save_pretrained(folder, card)
+    print(f"{folder}: {sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What a model makes of recordings that it never saw: Bandai-Namco's, and CMU trials.
+
+python benchmarks/starter_figures.py DATA CACHE MODEL ... [--asked 07,13] [--picture OUT.png]
+
+DATA has the folders ``bandai`` and ``cmu``, and ``cmu_more.npz``. MODEL is a folder or ``starter``. With ``--asked`` only
+sentences about these CMU subjects count, for a model that was trained without them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from chronomotion.evaluation.report_table import ReportTable
+from chronomotion.model.motion_text import MotionTextModel
+from machine import machine
+from starter.bandai_test import Confusions, composed_bandai, name_takes, order_figures
+from starter.cmu_test import median_rank, timed_trials
+from starter.recordings import bandai_clips, cmu_takes
+
+
+def main() -> None:
+    """Print the tables of each model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--asked", default="")
+    parser.add_argument("--picture", type=Path, help="draw the confusions of the last model")
+    given = parser.parse_args()
+    clips, takes = bandai_clips(given.data, given.cache), cmu_takes(given.data, given.cache)
+    corpus = composed_bandai(given.data, given.cache)
+    for name in given.models:
+        model = MotionTextModel.from_pretrained(name)
+        named = name_takes(model, clips)
+        print(f"\n{name}: takes named {named.top1[0]:.1f} %, calibrated {named.top1[1]:.1f} %")
+        figures = order_figures(model, corpus)
+        heads = list(next(iter(figures.values())))
+        rows = [[score, *(f"{row[head]:.1f}" for head in heads)] for score, row in figures.items()]
+        print(ReportTable("Composed Bandai, all orders alike", ["score", *heads], rows).markdown())
+        rank, sentences, spans = median_rank(model, given.data, takes, [x for x in given.asked.split(",") if x])
+        print(f"CMU: median rank {rank:g} of {spans} for {sentences} sentences")
+        for trial, (mean, equal) in timed_trials(model, given.data, takes).items():
+            print(f"CMU {trial}: mean overlap of events {mean:.2f}, of equal parts {equal:.2f}")
+        print(confusions(named))
+        if given.picture and name == given.models[-1]:
+            draw(named, given.picture)
+    print(f"\n{machine()}", file=sys.stderr)
+
+
+def confusions(named: Confusions) -> str:
+    """Counts as text; columns in the order of the rows."""
+    width = max(map(len, named.labels))
+    lines = zip(named.labels, named.calibrated, strict=True)
+    return "\n".join(f"{label:{width}} {' '.join(f'{count:3}' for count in row)}" for label, row in lines)
+
+
+def draw(named: Confusions, path: Path) -> None:
+    """Both tables of confusions side by side, as shares of a row."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(13, 6), layout="constrained")
+    for axes, table, title in zip(
+        figure.subplots(1, 2), (named.counts, named.calibrated), ("by cosine", "calibrated"), strict=True
+    ):
+        shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        axes.set_title(f"{title}: {100 * np.trace(table) / table.sum():.0f} % right")
+        axes.set_xticks(range(len(named.labels)), named.labels, rotation=45, ha="right")
+        axes.set_yticks(range(len(named.labels)), named.labels)
+        axes.set_xlabel("named")
+        for row, column in np.argwhere(table > 0):
+            colour = "white" if shares[row, column] > 0.6 else "black"
+            axes.text(column, row, str(table[row, column]), ha="center", va="center", color=colour)
+    figure.savefig(path, dpi=110)
+
+
+if __name__ == "__main__":
+    main()

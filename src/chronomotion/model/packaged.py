@@ -1,0 +1,18 @@
+"""Models that come with the package, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+__all__ = ["PACKAGED_MODELS", "packaged_model"]
+
+PACKAGED_MODELS = ("starter",)
+"""``starter``: a small model that is ready to search; its card says what it knows."""
+
+
+def packaged_model(name: str) -> Path | None:
+    """The folder of a model of the package; None for any other name. A folder of that name on disk goes first."""
+    if name not in PACKAGED_MODELS or Path(name).exists():
+        return None
+    return Path(str(files("chronomotion") / "models" / name))

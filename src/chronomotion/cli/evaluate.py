@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,12 +11,14 @@ from cyclopts import CycloptsError, Parameter
 
 from chronomotion.cli.evaluation_options import (
     ModelOptions,
+    OpenedModel,
     QuestionOptions,
     QuestionSettings,
     RequestOptions,
     opened_model,
     question_settings,
 )
+from chronomotion.cli.evaluation_splits import publish_splits, refuse_several_splits, warn_of
 from chronomotion.cli.options import TO, Json, LoadingOptions, wrong_usage
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from chronomotion.evaluation.report import Report
 
 __all__ = ["run"]
-
-log = logging.getLogger(__name__)
 
 
 def run(
@@ -49,6 +48,8 @@ def run(
 
     Example: chronomotion evaluate --model my_package.my_module:model --suite procedural
 
+    Example: chronomotion evaluate runs/counterfactual corpora/seed --suite seed --to reports/seed.json
+
     Example: chronomotion evaluate --request corpora/uniform --to request
 
     Parameters
@@ -57,9 +58,10 @@ def run(
         MODEL CORPUS. Omit MODEL with --model, --embeddings or --request, and CORPUS with a suite that makes its own.
     localise
         Measure event localisation, too: each event by itself (windows), or all events in their order (order). Slow;
-        needs event times and a model that gives vectors.
+        needs event times and a model that gives vectors. The suite seed measures it anyway, by windows.
     out
-        Report to write: NAME.json, NAME.md or NAME.tex; the other two are written beside it.
+        Report to write: NAME.json, NAME.md or NAME.tex; the other two are written beside it. Of a suite with several
+        splits: NAME-SPLIT.json ... for each.
     picture
         Chart of CAR by number of events to write: .svg or .png; a name without such a suffix gets both.
     """
@@ -68,25 +70,39 @@ def run(
         _check_outputs(None if request.request else out, picture)
     model, place = _model_and_corpus(places, model or ModelOptions(), request.request)
     settings = question_settings(place, questions)
+    if not settings.split and (request.request or model.embeddings is not None):
+        refuse_several_splits(settings)
     if request.request:
         _write_request(out, settings, request.pointers, as_json)
         return
-    from chronomotion.evaluation.evaluate import evaluate
-
     opened = opened_model(model, loading or LoadingOptions(), settings.seed)
-    report = evaluate(
+    parts = settings.by_split()
+    reports = [_report(part, opened, questions, localise) for part in parts]
+    if len(parts) > 1:
+        publish_splits(reports, settings, out, picture, as_json)
+    else:
+        _publish(reports[0], settings, out, picture, as_json)
+
+
+def _report(
+    settings: QuestionSettings, opened: OpenedModel, questions: QuestionOptions, localise: str | None
+) -> Report:
+    """The report of a model on one split. Raises ModelError when it was to place events and has no vectors."""
+    from chronomotion.evaluation.evaluate import evaluate
+    from chronomotion.model.encoder import MotionTextEncoder
+
+    if localise is None and settings.suite is not None and isinstance(opened.model, MotionTextEncoder):
+        localise = settings.suite.localise
+    return evaluate(
         opened.model,
         settings.corpus,
-        split=settings.split,
-        k=settings.k,
-        seed=settings.seed,
+        **settings.arguments,
         model_name=opened.name,
         suite="" if settings.suite is None else settings.suite.name,
         store=opened.store,
         material=settings.protocol_inputs(questions),
         place=None if localise is None else _placer(opened.model, settings, localise),
     )
-    _publish(report, settings, out, picture, as_json)
 
 
 def _check_outputs(out: Path | None, picture: Path | None) -> None:
@@ -109,10 +125,7 @@ def _publish(report: Report, settings: QuestionSettings, out: Path | None, pictu
         settings.suite.check(report)
     if out is not None:
         report.save(out)
-    if report.cut_texts is not None and report.cut_texts.texts:
-        log.warning("%s", report.cut_texts)
-    if "order" in report.left_out:
-        log.warning("no CAR: it %s", report.left_out["order"])
+    warn_of(report)
     if picture is not None:
         from chronomotion.evaluation.picture import draw
 
@@ -156,7 +169,7 @@ def _write_request(out: Path | None, settings: QuestionSettings, pointers: bool,
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 
-    questions = Questions(settings.corpus, settings.split, k=settings.k, seed=settings.seed)
+    questions = Questions(settings.corpus, **settings.arguments)
     write_request(questions, out, settings.command, recorded=not pointers)
     if as_json:
         counts = {"texts": len(questions.texts), "motions": len(questions.motions)}

@@ -82,9 +82,12 @@ def _numbered(values: Sequence[Hashable]) -> Int[np.ndarray, " values"]:
 
 
 def _captions(questions: Questions) -> Pairs:
-    clips = np.arange(len(questions.clips))
-    labels = _numbered(questions.captions)
-    return Pairs(np.array(questions.captions), clips, clips, labels, labels)
+    if not questions.described:
+        raise Unavailable("needs clips with a sentence about the whole")
+    clips = np.array(questions.described, dtype=np.intp)
+    texts = np.array(questions.captions)[clips]
+    labels = _numbered(texts.tolist())
+    return Pairs(texts, clips, clips, labels, labels)
 
 
 def stories(questions: Questions) -> Pairs:

@@ -19,16 +19,22 @@ from jaxtyping import Float
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.errors import ConfigError, CorpusError
-from chronomotion.language.caption import Events
+from chronomotion.evaluation.caption_roles import CaptionRoles, roles_for
+from chronomotion.language.caption import Caption, Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
 from chronomotion.model.encoder import check_features
+from chronomotion.motion.features import motion_of
+from chronomotion.motion.join_steps import JoinStep, JoinSteps
 from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
-__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Trial", "TrialTexts", "Wording"]
+__all__ = ["MEAN_MOTION", "WORDINGS", "BothWays", "Questions", "Trial", "TrialTexts", "Wording"]
 
 Wording = Literal["neutral", "as written"]
+
+BothWays = Literal["all", "matched"]
+"""Which motions are cut and joined in another order: all that can be, or those whose poses meet at every join."""
 
 WORDINGS: Mapping[str, Callable[[Iterable[str]], str]] = {"neutral": tell, "as written": as_written}
 """Wording -> the function that makes one text of a sequence of events."""
@@ -53,7 +59,7 @@ class TrialTexts:
 
 @dataclass(frozen=True)
 class Trial:
-    """A clip whose first caption has two or more different events, so that a wrong order exists."""
+    """A clip with two or more different events, so that a wrong order exists."""
 
     place: int
     """Index of the clip in :attr:`Questions.clips` and of its motion in :attr:`Questions.motions`."""
@@ -79,9 +85,13 @@ class Questions:
     - ``motions``: names of motions. First come ``clips``, the clips of the split that have a caption; then, with
       ``made_motions``, the re-joined motions of trials with known event times and the mean motion.
       :meth:`features` returns the features of each.
-    - ``captions``: for each clip the index in ``texts`` of its first caption.
+    - ``captions``: for each clip the index in ``texts`` of the caption that describes it, by the ``roles`` of captions:
+      the first; in a corpus of BONES-SEED the first sentence.
+    - ``described``: indices of the clips that have such a sentence; of the others, ``captions`` is their timeline.
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
+    - ``unmatched``: number of trials that were not cut, with ``both_ways`` "matched", because poses do not meet
+      (:mod:`chronomotion.motion.join_steps`).
 
     Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
@@ -95,10 +105,13 @@ class Questions:
         seed: int = 0,
         wordings: Sequence[Wording] = ("neutral", "as written"),
         made_motions: bool = True,
+        roles: CaptionRoles | None = None,
+        both_ways: BothWays = "all",
     ) -> None:
         if k < 1:
             raise ConfigError(f"at least 1 wrong order has to be drawn for each clip, not {k}")
         self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
+        self.roles, self.both_ways = roles_for(corpus) if roles is None else roles, both_ways
         names = corpus.split(split)
         self.clips = [name for name in names if corpus.captions(name)]
         if not self.clips:
@@ -106,12 +119,16 @@ class Questions:
         self.motions = list(self.clips)
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
-        self.captions = [self._place(corpus.captions(name)[0].text) for name in self.clips]
+        descriptions = [self.description(name) for name in self.clips]
+        self.captions = [self._place(caption.text) for caption in descriptions]
+        self.described = [place for place, caption in enumerate(descriptions) if self.roles.describes(caption)]
         known, numbers = set(self.clips), dict[object, int]()
         self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
+        self._joins: dict[int, tuple[list[JoinStep], list[JoinStep]]] = {}
+        self.unmatched = 0
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
-            events = corpus.captions(name)[0].events
+            events = self.events(name)
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
         self.mean_motion: int | None = None
@@ -132,6 +149,18 @@ class Questions:
             digest.update(name.encode() + b"\0")
         return digest.hexdigest()
 
+    def description(self, clip: str) -> Caption:
+        """The caption that describes a clip."""
+        return self.roles.description(self.corpus.captions(clip))
+
+    def events(self, clip: str) -> Events | None:
+        """The events of a clip, None where they are not known."""
+        return self.roles.events(self.corpus.captions(clip))
+
+    def joins(self, trial: Trial) -> tuple[list[JoinStep], list[JoinStep]]:
+        """The joins of a trial whose event times are known: in the recorded order, and in that of its first shuffle."""
+        return self._joins_of(trial.place, trial.events, trial.first_shuffle)
+
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
         """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
         finite."""
@@ -142,15 +171,15 @@ class Questions:
         if motion not in self._made:
             return self._recorded(motion)
         clip, order = self._made[motion]
-        events = self.corpus.captions(clip)[0].events
+        events = self.events(clip)
         assert events is not None  # only clips with event times have made motions
         assert events.spans is not None
         return reordered_features(self._features_of(clip), events.spans, order)
 
     def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
-        """Features of the part of a clip that its first caption describes."""
+        """Features of the part of a clip that its caption describes."""
         features, fps = self._features_of(clip), self.corpus.fps
-        caption = self.corpus.captions(clip)[0]
+        caption = self.description(clip)
         end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
         return features[min(round(caption.start * fps), min(end, len(features)) - 1) : end]
 
@@ -167,7 +196,7 @@ class Questions:
 
         Composed twins have the same texts for segments of the same lengths; only the order of the segments differs.
         """
-        events = self.corpus.captions(name)[0].events
+        events = self.events(name)
         if "composed" not in self.corpus.info or events is None or events.spans is None:
             return original_id(name, known)
         segments = zip(events.texts, events.spans, strict=True)
@@ -187,6 +216,9 @@ class Questions:
                 text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))
             )
         cut = made_motions and self._can_be_cut(name, events)
+        if cut and self.both_ways == "matched" and not self._meets(place, events, drawn[0]):
+            self.unmatched += 1
+            cut = False
         swapped = self._swapped(name, place, events, drawn[0]) if cut else None
         return Trial(place, events, self.clusters[place], drawn[0], texts_by_wording, swapped)
 
@@ -196,6 +228,18 @@ class Questions:
             return False
         longest = len(self.corpus.features(name)) / self.corpus.fps
         return all(min(end, longest) - max(start, 0.0) >= _SHORTEST for start, end in events.spans)
+
+    def _meets(self, place: int, events: Events, order: Order) -> bool:
+        """Whether poses meet at every join of the motions that would be made. A composed motion is its own join."""
+        recorded, swapped = self._joins_of(place, events, order)
+        return all(join.meets for join in (swapped if "composed" in self.corpus.info else [*recorded, *swapped]))
+
+    def _joins_of(self, place: int, events: Events, order: Order) -> tuple[list[JoinStep], list[JoinStep]]:
+        if place not in self._joins:
+            assert events.spans is not None  # only clips with event times have joins
+            steps = JoinSteps(motion_of(self._features_of(self.clips[place])), events.spans)
+            self._joins[place] = steps.of(range(len(events))), steps.of(order)
+        return self._joins[place]
 
     def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
         """Indices of the motion joined in its recorded order and joined in another order. A composed motion is the

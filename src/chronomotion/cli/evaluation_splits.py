@@ -1,0 +1,60 @@
+"""The reports of a suite with several splits: saved side by side, printed as one table."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import CycloptsError
+
+if TYPE_CHECKING:
+    from chronomotion.cli.evaluation_options import QuestionSettings
+    from chronomotion.evaluation.report import Report
+
+__all__ = ["publish_splits", "refuse_several_splits", "warn_of"]
+
+log = logging.getLogger(__name__)
+
+
+def refuse_several_splits(settings: QuestionSettings) -> None:
+    """A request and its answer are of one split. Raises CycloptsError."""
+    assert settings.suite is not None  # any other corpus has one split
+    raise CycloptsError(
+        msg=f"--request and --embeddings are of one split: add --split {' or --split '.join(settings.suite.splits)}"
+    )
+
+
+def publish_splits(
+    reports: list[Report], settings: QuestionSettings, out: Path | None, picture: Path | None, as_json: bool
+) -> None:
+    """Save and draw the report of each split as ``NAME-SPLIT``, and print one table of all, or JSON by split."""
+    from chronomotion.evaluation.splits_table import splits_table
+
+    for report in reports:
+        if settings.suite is not None:
+            settings.suite.check(report)
+        if out is not None:
+            report.save(_beside(out, report.split))
+        warn_of(report)
+        if picture is not None:
+            from chronomotion.evaluation.picture import draw
+
+            draw(report, _beside(picture, report.split))
+    if as_json:
+        print(json.dumps({report.split: json.loads(report.to_json()) for report in reports}))
+    else:
+        print(splits_table(reports).markdown())
+
+
+def warn_of(report: Report) -> None:
+    """Log what a reader of the figures should know."""
+    if report.cut_texts is not None and report.cut_texts.texts:
+        log.warning("%s", report.cut_texts)
+    if "order" in report.left_out:
+        log.warning("no CAR on split %s: it %s", report.split, report.left_out["order"])
+
+
+def _beside(path: Path, split: str) -> Path:
+    return path.with_name(f"{path.stem}-{split}{path.suffix}")

@@ -69,9 +69,9 @@ def run(
     with wrong_usage():
         _check_outputs(None if request.request else out, picture)
     model, place = _model_and_corpus(places, model or ModelOptions(), request.request)
+    if request.request or model.embeddings is not None:
+        refuse_several_splits(questions)
     settings = question_settings(place, questions)
-    if not settings.split and (request.request or model.embeddings is not None):
-        refuse_several_splits(settings)
     if request.request:
         _write_request(out, settings, request.pointers, as_json)
         return

@@ -204,8 +204,11 @@ def _of_suite(place: str | None, options: QuestionOptions) -> QuestionSettings:
 
     assert options.suite is not None  # the caller sees to it
     splits = SUITES[options.suite].splits if options.suite in SUITES else ()
-    fixed = {"--split": options.split if len(splits) < 2 else None}
-    fixed |= {"--shuffles": options.shuffles, "--seed": options.seed}
+    fixed = {
+        "--split": options.split if len(splits) < 2 else None,
+        "--shuffles": options.shuffles,
+        "--seed": options.seed,
+    }
     overrides = [name for name, value in fixed.items() if value is not None]
     if overrides:
         raise CycloptsError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cyclopts import CycloptsError
 
 if TYPE_CHECKING:
-    from chronomotion.cli.evaluation_options import QuestionSettings
+    from chronomotion.cli.evaluation_options import QuestionOptions, QuestionSettings
     from chronomotion.evaluation.report import Report
 
 __all__ = ["publish_splits", "refuse_several_splits", "warn_of"]
@@ -18,12 +18,15 @@ __all__ = ["publish_splits", "refuse_several_splits", "warn_of"]
 log = logging.getLogger(__name__)
 
 
-def refuse_several_splits(settings: QuestionSettings) -> None:
-    """A request and its answer are of one split. Raises CycloptsError."""
-    assert settings.suite is not None  # any other corpus has one split
-    raise CycloptsError(
-        msg=f"--request and --embeddings are of one split: add --split {' or --split '.join(settings.suite.splits)}"
-    )
+def refuse_several_splits(options: QuestionOptions) -> None:
+    """A request and its answer are of one split. Raises CycloptsError for a suite of several when none is named."""
+    from chronomotion.evaluation.suites import SUITES
+
+    splits = SUITES[options.suite].splits if options.suite in SUITES else ()
+    if len(splits) > 1 and options.split is None:
+        raise CycloptsError(
+            msg=f"--request and --embeddings are of one split: add --split {' or --split '.join(splits)}"
+        )
 
 
 def publish_splits(
@@ -37,7 +40,7 @@ def publish_splits(
             settings.suite.check(report)
         if out is not None:
             report.save(_beside(out, report.split))
-        warn_of(report)
+        warn_of(report, f" on split {report.split}")
         if picture is not None:
             from chronomotion.evaluation.picture import draw
 
@@ -48,12 +51,12 @@ def publish_splits(
         print(splits_table(reports).markdown())
 
 
-def warn_of(report: Report) -> None:
-    """Log what a reader of the figures should know."""
+def warn_of(report: Report, where: str = "") -> None:
+    """Log what a reader of the figures should know. ``where`` names the split, where there are several."""
     if report.cut_texts is not None and report.cut_texts.texts:
         log.warning("%s", report.cut_texts)
     if "order" in report.left_out:
-        log.warning("no CAR on split %s: it %s", report.split, report.left_out["order"])
+        log.warning("no CAR%s: it %s", where, report.left_out["order"])
 
 
 def _beside(path: Path, split: str) -> Path:

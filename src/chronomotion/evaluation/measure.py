@@ -14,7 +14,7 @@ from chronomotion.evaluation.caption_roles import ALL_TIMELINES
 from chronomotion.evaluation.chronology import chronology
 from chronomotion.evaluation.chronology_motion import swap_test
 from chronomotion.evaluation.join_figures import join_figures
-from chronomotion.evaluation.protocols import NO_TRIAL, ProtocolInputs
+from chronomotion.evaluation.protocols import ProtocolInputs, no_trial
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Report
@@ -96,19 +96,18 @@ def _no_cut(questions: Questions) -> str:
 
 def _no_trial(questions: Questions, cut_texts: CutTexts | None) -> str:
     """Why there is no trial, and what to do about it."""
-    timelines = questions.roles.sources is not None
-    needed = "needs clips whose timeline has two different events or more" if timelines else NO_TRIAL
+    needed = no_trial(questions)
     if cut_texts is not None and cut_texts.trials:
         return f"{needed} that the model reads: {cut_texts}"
     corpus = questions.corpus
     if any(questions.events(name) is not None for name in questions.clips):
         return needed
-    if timelines:
+    if questions.roles.sources is not None:
         return f"{needed}: {_no_timeline(questions)}"
     folder = corpus.folder
     into = folder.with_name(f"{folder.name}-events")
     command = shlex.join(["chronomotion", "decompose", str(folder), "--to", str(into)])
-    return f"{NO_TRIAL}, and none of these captions is split into events: {command}"
+    return f"{needed}, and none of these captions is split into events: {command}"
 
 
 def _no_timeline(questions: Questions) -> str:

@@ -104,7 +104,8 @@ def write_labels(path: Path, takes: list[Take], *, more: bool = False) -> None:
     """The timelines; ``more`` writes what the variant tells besides."""
     lines = []
     for take in takes:
-        record: dict[str, Any] = {"filename": take.name, "num_events": len(take.events), "events": _events(take)}
+        events = _events(take)
+        record: dict[str, Any] = {"filename": take.name, "num_events": len(events), "events": events}
         if "num_events" in take.mistakes:
             record["num_events"] += 1
         if more:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chronomotion.corpus.importers import import_corpus
     from chronomotion.evaluation.evaluate import evaluate
     from chronomotion.evaluation.report import Report
+    from chronomotion.language.canonical import canonical
     from chronomotion.language.caption import Caption, Events
     from chronomotion.language.decompose import decompose
     from chronomotion.model.motion_text import MotionTextModel
@@ -38,6 +39,7 @@ __all__ = [
     "MotionTextModel",
     "Report",
     "__version__",
+    "canonical",
     "compose",
     "decompose",
     "evaluate",
@@ -59,6 +61,7 @@ _HOMES = {
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",
+    "canonical": "language.canonical",
     "compose": "corpus.compose.compose",
     "decompose": "language.decompose",
     "evaluate": "evaluation.evaluate",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from chronomotion.errors import FormatError
 
-__all__ = ["BAD_NAME", "is_name", "link_roots", "path_below"]
+__all__ = ["BAD_NAME", "distinct_names", "is_name", "link_roots", "path_below"]
 
 BAD_NAME = "not a name that is allowed"
 _LONGEST = 200
@@ -53,3 +55,12 @@ def link_roots(folder: Path) -> tuple[Path, ...]:
         if snapshots.name == "snapshots" and snapshots.parent.name.startswith(_REPOSITORIES):
             return folder, snapshots.parent / "blobs"
     return (folder,)
+
+
+def distinct_names(places: Sequence[str | Path]) -> tuple[str, ...]:
+    """Short names of folders, in their order, no two alike: their last parts, with the place in the list where two are
+    equal. What is no folder (``package.module:object``) is its own name.
+    """
+    names = [str(place) if ":" in str(place) else Path(place).resolve().name for place in places]
+    counts = Counter(names)
+    return tuple(f"{name} ({number})" if counts[name] > 1 else name for number, name in enumerate(names, start=1))

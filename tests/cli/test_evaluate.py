@@ -135,12 +135,33 @@ def test_a_suite_fixes_what_is_asked(workplace, monkeypatch):
     assert "`chronomotion evaluate --suite procedural --embeddings" in (workplace / "asked" / "README.md").read_text()
 
 
+def test_several_corpora_are_measured_apart_and_a_table_shows_all(workplace, tmp_path):
+    run("compose", "other", "--train", 0, "--val", 0, "--test", 30, "--seed", 5, cwd=workplace)
+    places = ["corpus", "other"]
+    alone = [report("stranger:Stranger", place, cwd=workplace) for place in places]
+    done = run("evaluate", "stranger:Stranger", *places, "--to", tmp_path / "reports", "--json", cwd=workplace)
+    together = json.loads(done.stdout)
+    assert [{**one, "date": ""} for one in together] == [{**one, "date": ""} for one in alone]
+    files = {path.name for path in (tmp_path / "reports").iterdir()}
+    assert files == {f"{place}{ending}" for place in places for ending in (".json", ".md", ".tex")}
+    said = run("evaluate", "stranger:Stranger", *places, cwd=workplace).stdout
+    table = said[said.index("| corpus |") :].splitlines()
+    car = [one["order"]["events, neutral"]["car"]["value"] for one in alone]
+    assert table[2].startswith(f"| corpus | 40 | {car[0]:.1f} |")
+    assert table[3].startswith(f"| other | 30 | {car[1]:.1f} |")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         ([], 2, "evaluate needs a MODEL: a folder, --model, --embeddings or --request"),
         (["random"], 2, "evaluate needs a CORPUS, or --suite NAME"),
-        (["random", "corpus", "corpus"], 2, "one CORPUS is measured, not 2: corpus corpus"),
+        (["random", "corpus", "corpus", "--suite", "humanml3d"], 2, "--suite goes with one CORPUS, not with 2: corpus"),
+        (["--request", "corpus", "corpus"], 2, "--request goes with one CORPUS, not with 2: corpus corpus"),
+        (["random", "corpus", "corpus", "--picture", "a"], 2, "--picture goes with one CORPUS, not with 2"),
+        (["random", "corpus", "corpus", "--to", "a.json"], 2, "of several corpora --to names a folder"),
+        (["random", "corpus", "--own-stats", "--stats", "corpus"], 2, "--own-stats and --stats exclude one another"),
+        (["random", "corpus", "--own-stats"], 2, "--stats and --text-model go with a model's folder, not with random"),
         (["--model", "random", "--embeddings", "x", "corpus"], 2, "--model and --embeddings exclude one another"),
         (["--request", "corpus"], 2, "--request needs --to FOLDER"),
         (["random", "--suite", "procedural", "--shuffles", 2], 2, "suite procedural fixes --shuffles"),

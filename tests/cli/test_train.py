@@ -50,6 +50,78 @@ def test_a_dry_run_trains_nothing(workplace):
     assert "s with --set precision=float32\n" in said
 
 
+@pytest.fixture(scope="module")
+def second(workplace):
+    """A second corpus, and a file of settings that names both with weights."""
+    run("compose", "other", "--train", 32, "--val", 8, "--test", 0, "--seed", 3, cwd=workplace)
+    corpora = 'corpora = ["corpus", {path = "other", weight = 2}]\nstatistics = "each"'
+    settings = SETTINGS.replace('corpus = "corpus"', corpora).replace('dest = "model"', 'dest = "two"')
+    (workplace / "two.toml").write_text(settings.replace("epochs = 2", "epochs = 1"))
+    return workplace
+
+
+def test_a_file_names_several_corpora_and_the_command_line_too(second):
+    run("train", "two.toml", cwd=second)
+    saved = json.loads((second / "two" / "training.json").read_text())
+    assert [part["weight"] for part in saved["corpus"]] == [1, 2]
+    assert (saved["statistics"], saved["batches"]) == ("each", "mixed")
+    assert saved["result"]["steps"] == 12, "32 clips and twice 32; 8 and their twins a batch"
+    assert {"judged on corpus", "judged on other"} <= saved["result"].keys()
+    same = [*("corpus", "other", "two"), "--weights", "1,2", "--config", "two.toml", "--resume"]
+    done = run("train", *same, cwd=second, check=False)
+    assert "--resume: two has no checkpoint.pt" in done.stderr
+    run("train", "corpus", "other", "two", "--weights", "1,2", "--config", "two.toml", cwd=second)
+    assert json.loads((second / "two" / "training.json").read_text()) == saved, "it is the same run, which is over"
+    done = run("train", "other", "corpus", "two", "--config", "two.toml", cwd=second, check=False)
+    assert "holds a model of another run: corpus is" in done.stderr
+
+
+def test_a_dry_run_of_several_counts_the_clips_of_an_epoch(second):
+    said = run("train", "two.toml", "nowhere", "--dry-run", cwd=second).stdout
+    assert "steps         12 (1 epochs of 96 clips)" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["corpus", "other"], 2, "other is a corpus, and the model would go there"),
+        (["corpus", "other", "new", "--weights", "1"], 2, "--weights 1: 1 for 2 corpora; give one for each"),
+        (["corpus", "other", "new", "--weights", "1,x"], 2, "--weights 1,x: expected numbers with commas"),
+        (["corpus", "other", "new", "--weights", "1,0"], 1, "the weight of other is 0: it must be a positive number"),
+        (["two.toml", "corpus", "new"], 2, "two.toml names its corpora itself: only the folder of the model"),
+        (["corpus", "corpus", "new"], 1, "corpus and corpus cannot be trained on together: they are the same corpus"),
+        (["corpus", "other", "nowhere", "new"], 1, "nowhere is not a corpus"),
+        (["corpus", "other", "new", "--set", "batches=all"], 2, "flags: batches must be one of mixed, one-corpus, not"),
+    ],
+)
+def test_mistakes_with_several_corpora_are_one_line(second, arguments, status, message):
+    done = run("train", *arguments, cwd=second, check=False)
+    assert done.returncode == status
+    assert done.stderr.startswith(f"chronomotion: {message}")
+    assert done.stderr.count("\n") == 1
+    assert not (second / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("corpora = []", "corpora must be a list of folders, not []"),
+        ('corpora = "a"', "corpora must be a list of folders, not 'a'"),
+        ('corpora = ["a", 3]', "corpora, entry 2: expected a folder, or {path = FOLDER, weight = 2}, not 3"),
+        ('corpora = [{path = "a", wieght = 2}]', "corpora, entry 1: unknown key 'wieght'; known are path, weight"),
+        ('corpora = [{path = "a", weight = -1}]', "corpora, entry 1: weight must be a positive number, not -1"),
+        ('corpora = [{path = "a", weight = true}]', "corpora, entry 1: weight must be a positive number, not True"),
+        ('corpora = ["a"]\ncorpus = "b"', "both corpus and corpora: give the one or the other"),
+        ('corpus = ["a", "b"]', "corpus is one folder, not ['a', 'b']: call the list corpora"),
+    ],
+)
+def test_a_list_of_corpora_in_a_file_is_checked(tmp_path, line, message):
+    (tmp_path / "run.toml").write_text(line)
+    done = run("train", "run.toml", "new", cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"chronomotion: run.toml: {message}\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

@@ -114,7 +114,7 @@ def test_a_sentence_with_events_of_its_own_stays_a_sentence(tmp_path):
     corpus = corpus_with(tmp_path / "c", a=(features, (split, timeline)))
     (trial,) = Questions(corpus).trials
     assert trial.events.source == "timeline"
-    assert Questions(corpus).description("a") == split
+    assert Questions(corpus).caption("a") == split
     (trial,) = Questions(corpus, roles=FIRST_CAPTION).trials
     assert trial.events.source == "rules"
 

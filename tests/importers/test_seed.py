@@ -20,6 +20,7 @@ from chronomotion.corpus.importers.plan import MotionFile
 from chronomotion.corpus.importers.reading import read_features
 from chronomotion.corpus.importers.seed.scripts import ScriptGroups, script_of, take_name
 from chronomotion.corpus.importers.seed.takes import READING
+from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.corpus.verify import verify
 from chronomotion.evaluation.questions import Questions
 from chronomotion.motion.features import motion_of
@@ -232,6 +233,13 @@ def test_mirror_images_are_one_cluster_with_their_originals(tmp_path: Path) -> N
     originals = [name for name in questions.clips if not name.endswith("_M")]
     assert all(cluster[f"{name}_M"] == cluster[name] for name in originals)
     assert len({cluster[name] for name in originals}) == len(originals)
+
+
+def test_either_spelling_of_a_mirror_image() -> None:
+    known = {"000001", "M000001", "walk__A1", "walk__A1_M", "alone_M", "Max"}
+    originals = {name: original_id(name, known) for name in known}
+    assert {name for name, original in originals.items() if name != original} == {"M000001", "walk__A1_M"}
+    assert (originals["M000001"], originals["walk__A1_M"]) == ("000001", "walk__A1")
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def test_each_mistake_is_counted(mistake: str, mended: ImportResult) -> None:
     if mistake == "bad name":
         # What leads out of a folder is taken by its last part, which no take of ours has.
         assert "escape" in told["no motion file"]
+        assert told["no timeline in the labels"] == ["escape"]
     assert (name in mended.corpus) == (mistake not in (*OUT, *OTHERS))
 
 
@@ -112,6 +113,10 @@ def test_the_same_from_an_archive(mended: ImportResult, tmp_path: Path) -> None:
     assert {r: sorted(c) for r, c in reasons(result).items()} == {
         r: sorted(c) for r, c in reasons(mended).items() if r != stray
     }
+
+
+def test_a_number_of_events_that_is_right_is_not_noted(mended: ImportResult) -> None:
+    assert reasons(mended)[TOLD["num_events"]] == [take_with("num_events")]
 
 
 def test_a_nan_is_named_with_its_line(mended: ImportResult) -> None:

@@ -99,7 +99,7 @@ def test_the_end_of_the_take() -> None:
 
 def test_nothing_left() -> None:
     assert told((0, 1, "")) == ([], [], [NO_WORDS, NOTHING_LEFT])
-    assert told() == ([], [], [])
+    assert told() == ([], [], [NOTHING_LEFT])
 
 
 def test_who_made_it() -> None:

@@ -15,13 +15,14 @@ sys.path[:0] = [str(Path(__file__).parent)]
 
 @pytest.fixture(scope="session")
 def supplies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """takes/, corpus/ (events and times), unsplit/, untimed/, backbone/ and model/, all tiny."""
+    """takes/, seed/ (packed), corpus/ (events and times), unsplit/, untimed/, backbone/ and model/, all tiny."""
     from verbs import run
 
     from chronomotion.corpus.compose.compose import compose
     from chronomotion.corpus.writer import recaptioned
     from chronomotion.language.caption import Caption, Events
     from chronomotion.motion.formats import write_motion
+    from synthetic_seed import pack, write_seed
     from toys import ToyClips, tiny_backbone
     from walker import walking
 
@@ -33,6 +34,8 @@ def supplies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "takes" / "captions.csv").write_text(
         "file,caption\n" + "".join(f"take{number}.npz,a person walks {number}\n" for number in range(4))
     )
+    write_seed(folder / "seed", scripts=1, actors=2, seconds=0.5)
+    pack(folder / "seed", folder / "seed" / "soma_uniform.tar.gz")
     corpus = compose(ToyClips(), folder / "corpus", {"train": 8, "test": 6}, order="uniform", events=(2, 3))
     told = [corpus.captions(name) for name in corpus.names]
     recaptioned(corpus, folder / "unsplit", [[Caption(caption.text) for caption in each] for each in told])

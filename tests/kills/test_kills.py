@@ -20,6 +20,7 @@ pytestmark = [
 ]
 VERBS = {
     "import": ["import", "takes", "new", "--workers", 1],
+    "import-seed": ["import", "seed", "new", "--workers", 1, "--half"],
     "compose": ["compose", "new", "--train", 3, "--val", 0, "--test", 1],
     "train": ["train", "corpus", "new", "--config", "small.toml", "--judge", "test"],
     "decompose-into": ["decompose", "unsplit", "--into", "new"],

@@ -1,6 +1,6 @@
 """One process of several: a step of a run, its loss and gradients written to a file. Started by test_processes.py.
 
-python one_of_several.py CORPUS TEXT_MODEL BATCH_SIZE {plain,compiled} OUT
+python one_of_several.py CORPUS[,CORPUS] TEXT_MODEL BATCH_SIZE {plain,compiled} OUT
 
 Type checks of the tests would be in the way of the compiler; here there are none.
 """
@@ -44,7 +44,7 @@ def main(corpus: str, text_model: str, batch_size: str, kind: str, out: str) -> 
     # float32: in bfloat16 the states of a text depend on the texts that are read with it.
     states = TextStates(TextBackbone(text_model, dtype=torch.float32))
     config = replace(settings(int(batch_size)), compile=kind == "compiled")
-    task = PairTask(Corpus(corpus), config, states, processes)
+    task = PairTask([Corpus(folder) for folder in corpus.split(",")], config, states, processes)
     task.model.train()
     figures = Run(task, Path("unused"), processes).stepper.step(0, [next(task.batches(0, ahead=False))])
     gradients = {name: one.grad for name, one in task.model.named_parameters() if one.grad is not None}

@@ -91,6 +91,7 @@ def run(
     recorded: Path | None = None,
     llm: LlmOptions | None = None,
     explain: Annotated[bool, Parameter(negative="")] = False,
+    canonical: Annotated[bool, Parameter(negative="")] = False,
     output: OutputOptions | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -114,12 +115,16 @@ def run(
         Recorded events: a file of JSON lines, or a folder event_texts. Default: those in SOURCE.
     explain
         Explain each split, and list the words that the check finds lost or invented.
+    canonical
+        Add each caption reduced to what a motion can show (field canonical).
     """
     from chronomotion.corpus.decomposing import decomposed
     from chronomotion.language.decompose.summary import Summary
 
     output = output or OutputOptions()
     out, into = output.places(source)
+    if canonical and into is not None:
+        raise UsageError(f"--canonical goes with JSON lines, not with a copy of a corpus: use --to FILE, not {into}")
     captions = _captions(source)
     decomposer = _decomposer(by, tagger, recorded, llm or LlmOptions(), source)
     if llm is not None and llm.dry_run:
@@ -133,7 +138,8 @@ def run(
             corpus = _write_corpus(source, into, split)
         else:
             as_text = explain and out is None and not as_json
-            _write(split, _writer(stack, out) or sys.stdout.write, explain=explain, as_text=as_text)
+            lines = _lines(split, explain=explain, as_text=as_text, canonical=canonical)
+            _write(lines, _writer(stack, out) or sys.stdout.write)
     text = _as_json(summary, corpus) if as_json else _as_text(summary, corpus)
     _print_summary(text, aside=out is None and into is None)
 
@@ -245,9 +251,21 @@ def _as_text(summary: Summary, corpus: Corpus | None) -> str:
     return f"{corpus.folder}: {counts}\n{summary.table()}"
 
 
-def _write(captions: Iterator[SplitCaption], write: Callable[[str], object], *, explain: bool, as_text: bool) -> None:
+def _lines(captions: Iterator[SplitCaption], *, explain: bool, as_text: bool, canonical: bool) -> Iterator[str]:
+    """What is printed for each caption: a JSON line, or ``as_text`` the lines for a person."""
+    from chronomotion.language.canonical import canonical as reduced
+
     for caption in captions:
-        line = caption.explained() if as_text else json.dumps(caption.record(explain=explain), ensure_ascii=False)
+        text = reduced(caption.caption.text, caption.decomposition.events) if canonical else ""
+        if as_text:
+            yield caption.explained() + (f"\n  =  {text}" if canonical else "")
+        else:
+            record = caption.record(explain=explain) | ({"canonical": text} if canonical else {})
+            yield json.dumps(record, ensure_ascii=False)
+
+
+def _write(lines: Iterator[str], write: Callable[[str], object]) -> None:
+    for line in lines:
         write(f"{line}\n")
 
 

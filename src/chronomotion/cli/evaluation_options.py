@@ -77,6 +77,9 @@ class QuestionOptions:
         int | None, Parameter(validator=Number(gte=1), help="Wrong orders to draw for each clip. Default: 5.")
     ] = None
     seed: Annotated[int | None, Parameter(help="Seed of the wrong orders. Default: 0.")] = None
+    canonical: Annotated[
+        bool, Flag, Parameter(help="Reduce all texts to what a motion can show, for a model trained on such captions.")
+    ] = False
     both_ways: Annotated[
         BothWays,
         Parameter(help="Motions to re-order: all, or only those whose poses meet at every join (matched)."),
@@ -127,6 +130,8 @@ class QuestionSettings:
     suite: Suite | None
     command: str
     """The command that draws these questions again."""
+    canonical: bool = False
+    """Whether all texts are reduced to what a motion can show."""
     both_ways: BothWays = "all"
     propagated: bool = False
 
@@ -135,8 +140,14 @@ class QuestionSettings:
         """What :class:`~chronomotion.evaluation.questions.Questions` takes beside the corpus."""
         from chronomotion.evaluation.caption_roles import ALL_TIMELINES
 
-        roles = ALL_TIMELINES if self.propagated else None
-        return {"split": self.split, "k": self.k, "seed": self.seed, "roles": roles, "both_ways": self.both_ways}
+        return {
+            "split": self.split,
+            "k": self.k,
+            "seed": self.seed,
+            "roles": ALL_TIMELINES if self.propagated else None,
+            "both_ways": self.both_ways,
+            "canonical": self.canonical,
+        }
 
     def by_split(self) -> list[QuestionSettings]:
         """These settings for each split of the suite, or for the one split that was named."""
@@ -182,7 +193,7 @@ def question_settings(place: str | None, options: QuestionOptions) -> QuestionSe
     if options.propagated and not has_timelines(settings.corpus):
         raise CycloptsError(msg=f"--propagated goes with a corpus of BONES-SEED, not with {settings.corpus.folder}")
     words = [*(["--both-ways", options.both_ways] if options.both_ways != "all" else [])]
-    words += ["--propagated"] if options.propagated else []
+    words += ["--propagated"] * options.propagated
     command = f"{settings.command} {shlex.join(words)}"
     return replace(settings, command=command, both_ways=options.both_ways, propagated=options.propagated)
 
@@ -195,7 +206,9 @@ def _of_corpus(place: str | None, options: QuestionOptions) -> QuestionSettings:
         raise CycloptsError(msg="evaluate needs a CORPUS, or --suite NAME")
     split, k, seed = options.split or "test", _or(options.shuffles, 5), _or(options.seed, 0)
     command = ["chronomotion", "evaluate", place, "--split", split, "--shuffles", str(k), "--seed", str(seed)]
-    return QuestionSettings(opened_corpus(Path(place)), split, k, seed, None, shlex.join(command))
+    command += ["--canonical"] * options.canonical
+    corpus = opened_corpus(Path(place))
+    return QuestionSettings(corpus, split, k, seed, None, shlex.join(command), options.canonical)
 
 
 def _of_suite(place: str | None, options: QuestionOptions) -> QuestionSettings:
@@ -209,7 +222,7 @@ def _of_suite(place: str | None, options: QuestionOptions) -> QuestionSettings:
         "--shuffles": options.shuffles,
         "--seed": options.seed,
     }
-    overrides = [name for name, value in fixed.items() if value is not None]
+    overrides = [name for name, value in fixed.items() if value is not None] + ["--canonical"] * options.canonical
     if overrides:
         raise CycloptsError(
             msg=f"suite {options.suite} fixes {', '.join(overrides)}: leave it out, or evaluate a corpus"

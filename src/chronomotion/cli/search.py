@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+log = logging.getLogger(__name__)
+
 
 def run(
     model: Path,
@@ -25,6 +28,7 @@ def run(
     *,
     top: int = 5,
     split: str | None = None,
+    canonical: Annotated[bool, Parameter(negative="")] = False,
     strips: Annotated[Path | None, Parameter(name=TO)] = None,
     loading: LoadingOptions | None = None,
     as_json: Json = False,
@@ -45,6 +49,8 @@ def run(
         Number of motions to list.
     split
         Split to search. Default: all of them.
+    canonical
+        Reduce the query to what a motion can show, for a model that was trained on such captions.
     strips
         Folder for a film strip (PNG) of each listed motion.
     """
@@ -52,6 +58,11 @@ def run(
 
     with wrong_usage():
         check_search(query, top)  # before the model is loaded
+    if canonical:
+        from chronomotion.language.canonical import canonical as reduced
+
+        query = reduced(query)
+        log.info("query: %s", query)
     from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.search import Library

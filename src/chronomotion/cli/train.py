@@ -1,4 +1,4 @@
-"""``chronomotion train``: train a model on a corpus."""
+"""``chronomotion train``: train a model on a corpus, or on several."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from chronomotion.cli.options import (
 from chronomotion.errors import ConfigError
 
 if TYPE_CHECKING:
-    from chronomotion.corpus import Corpus
     from chronomotion.model.text_states import TextStates
     from chronomotion.training.config import TrainingConfig
+    from chronomotion.training.mixture import Mixture
+    from chronomotion.training.settings import CorpusPlace
 
 __all__ = ["run"]
 
@@ -55,7 +56,10 @@ class SettingOptions:
 def run(
     corpus: Path,
     dest: Path | None = None,
-    *,
+    *more: Path,
+    weights: Annotated[
+        str | None, Parameter(help="Number of times that an epoch has a clip of each corpus, in their order: 2,1,0.5")
+    ] = None,
     config: Annotated[Path | None, Parameter(help="TOML file of settings; flags override it.")] = None,
     preset: Annotated[
         str | None,
@@ -85,23 +89,29 @@ def run(
 
     Example: chronomotion train corpora/habit runs/mine --negatives counterfactual --epochs 10
 
+    Example: chronomotion train corpora/mine corpora/yours runs/ours --weights 1,2
+
     Example: chronomotion train run.toml --dry-run
 
     Parameters
     ----------
     corpus
-        Folder of the corpus; the model learns from its split train. Or a TOML file that has the keys corpus and dest.
+        Folder of the corpus; the model learns from its split train. Or a TOML file that has the keys corpus (or
+        corpora, a list) and dest.
     dest
         Folder of the model to write.
+    more
+        With more than two folders, all but the last are corpora, and the last is the folder of the model.
     """
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
 
     flags = {**asdict(settings or SettingOptions()), **_pairs(set_ or [])}
-    job = _job(corpus, dest, config, preset, flags)
+    places = [path for path in (corpus, dest, *more) if path is not None]
+    job = _job(places, config, preset, flags).weighted(weights)
     place = device_of(device)
     states = TextStates(TextBackbone.of(job.settings.model, place), cache_folder() / "text")
-    opened = opened_corpus(job.corpus)
+    opened = job.opened()
     if dry_run:
         _estimate(opened, job.settings, states, place, as_json)
         return
@@ -111,39 +121,67 @@ def run(
 
 
 class _Job(NamedTuple):
-    """The corpus, the folder of the model and the settings."""
+    """The corpora, the folder of the model and the settings."""
 
-    corpus: Path
+    corpora: tuple[CorpusPlace, ...]
     dest: Path
     settings: TrainingConfig
 
+    def weighted(self, weights: str | None) -> _Job:
+        """With the weights of the option. Raises UsageError where they are not one number a corpus."""
+        if weights is None:
+            return self
+        parts = weights.split(",")
+        if len(parts) != len(self.corpora):
+            raise UsageError(f"--weights {weights}: {len(parts)} for {len(self.corpora)} corpora; give one for each")
+        try:
+            values = [float(part) for part in parts]
+        except ValueError:
+            raise UsageError(f"--weights {weights}: expected numbers with commas, for example 2,1,0.5") from None
+        corpora = (place._replace(weight=value) for place, value in zip(self.corpora, values, strict=True))
+        return self._replace(corpora=tuple(corpora))
 
-def _job(corpus: Path, dest: Path | None, config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Job:
+    def opened(self) -> Mixture:
+        """The corpora, verified. Raises TrainingError when they do not go together."""
+        from chronomotion.training.mixture import Mixture
+
+        corpora = tuple(opened_corpus(place.path) for place in self.corpora)
+        return Mixture(corpora, tuple(place.weight for place in self.corpora))
+
+
+def _job(places: list[Path], config: Path | None, preset: str | None, flags: dict[str, Any]) -> _Job:
     """Places and settings, from the command line and from a TOML file. Raises UsageError when a place is missing."""
-    from chronomotion.training.settings import read_recipe
+    from chronomotion.training.settings import CorpusPlace, read_recipe
 
-    if corpus.suffix.lower() == ".toml":
+    first, *others = places
+    from_file = first.suffix.lower() == ".toml"
+    if from_file:
         if config is not None:
-            raise UsageError(f"two files of settings: {corpus} and {config}: give one of them")
-        config = corpus
+            raise UsageError(f"two files of settings: {first} and {config}: give one of them")
+        if len(others) > 1:
+            raise UsageError(f"{first} names its corpora itself: only the folder of the model may follow it")
+        config = first
     with wrong_usage():
         recipe = read_recipe(None if config is None else existing(config), preset=preset, flags=flags)
-    source = recipe.places.get("corpus") if corpus == config else corpus
-    dest = dest or recipe.places.get("dest")
-    if source is None or dest is None:
-        missing = "corpus" if source is None else "model to go"
+    named = tuple(CorpusPlace(path) for path in (first, *others[:-1]))
+    corpora = recipe.corpora if from_file else named
+    dest = others[-1] if others else recipe.places.get("dest")
+    if not corpora or dest is None:
+        missing = "corpus" if not corpora else "model to go"
         keys = f"the keys corpus and dest in {config or 'a TOML file'}"
         raise UsageError(f"where is the {missing}? Give folders CORPUS DEST, or {keys}")
-    return _Job(source, dest, recipe.config)
+    if (dest / "corpus.json").exists():
+        raise UsageError(f"{dest} is a corpus, and the model would go there: name the folder of the model last")
+    return _Job(corpora, dest, recipe.config)
 
 
 def _train(
-    corpus: Corpus, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
+    corpora: Mixture, dest: Path, settings: TrainingConfig, states: TextStates, device: str, judge: str, as_json: bool
 ) -> None:
     from chronomotion.training.train import train
 
-    _warn_of_cut_captions(corpus, settings.split, states)
-    model = train(corpus, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
+    _warn_of_cut_captions(corpora, settings.split, states)
+    model = train(corpora, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
     count = sum(weights.numel() for weights in model.parameters())
     if not _is_first_process():
         return
@@ -153,9 +191,11 @@ def _train(
         print(f"{dest}: a model of {count / 1e6:.1f} million parameters")
 
 
-def _warn_of_cut_captions(corpus: Corpus, split: str, states: TextStates) -> None:
+def _warn_of_cut_captions(corpora: Mixture, split: str, states: TextStates) -> None:
     """Warn once about captions that the language model does not read to their end."""
-    captions = {caption.text for name in corpus.split(split) for caption in corpus.captions(name)}
+    captions = {
+        caption.text for corpus in corpora.corpora for name in corpus.split(split) for caption in corpus.captions(name)
+    }
     cut = [len(read.ids) for read in states.backbone.tokens(sorted(captions)) if read.cut]
     if cut and _is_first_process():
         log.warning(
@@ -172,10 +212,10 @@ def _is_first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def _estimate(corpus: Corpus, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
+def _estimate(corpora: Mixture, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
     from chronomotion.training.estimate import estimate
 
-    forecast = estimate(corpus, settings, states=states, device=device)
+    forecast = estimate(corpora, settings, states=states, device=device)
     if as_json:
         print(json.dumps({**asdict(forecast), "hours": forecast.hours, "quiet_hours": forecast.quiet_hours}))
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.importers.seed.timeline import PROPAGATED, TIMELINE
-from chronomotion.language.caption import Caption, Events
+from chronomotion.language.caption import Caption
 
 __all__ = ["ALL_TIMELINES", "FIRST_CAPTION", "TIMELINES", "CaptionRoles", "has_timelines", "roles_for"]
 
@@ -34,18 +34,18 @@ class CaptionRoles:
         """Whether a caption is a sentence about the motion, and not the list of its events."""
         return self.sources is None or not _is_timeline(caption)
 
-    def events(self, captions: Sequence[Caption]) -> Events | None:
-        """The events of the clip, None where there are none. A timeline counts where it is about the same part of the
-        clip as the description, so that both are compared with one motion."""
+    def event_caption(self, captions: Sequence[Caption]) -> Caption | None:
+        """The caption that has the events of the clip, None where there is none. A timeline counts where it is about
+        the same part of the clip as the description, so that both are compared with one motion."""
         if not captions:
             return None
         if self.sources is None:
-            return captions[0].events
+            return captions[0] if captions[0].events is not None else None
         described = self.description(captions)
         for caption in captions:
             same_part = (caption.start, caption.end) == (described.start, described.end)
             if caption.events is not None and caption.events.source in self.sources and same_part:
-                return caption.events
+                return caption
         return None
 
 

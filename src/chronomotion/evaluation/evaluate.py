@@ -30,18 +30,20 @@ def evaluate(
     place: Placer | None = None,
     roles: CaptionRoles | None = None,
     both_ways: BothWays = "all",
+    canonical: bool = False,
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.
 
     Everything is encoded once and kept in ``store``; ``material`` holds the inputs of the protocols ``threshold``
     and ``dissimilar``. Where event times are known, ``place`` predicts the spans of events
     (:mod:`chronomotion.evaluation.localisation`). Trials whose right and wrong texts differ only in parts that the
-    model does not read are left out (:mod:`chronomotion.evaluation.cut_texts`). ``roles`` says which caption of a clip
-    gives its events (:mod:`chronomotion.evaluation.caption_roles`); ``both_ways`` "matched" cuts only motions whose
-    poses meet at every join. Raises CorpusError for an unknown
-    split, or when no clip of it has a caption, ModelError when the model's answers cannot be used.
+    model does not read are left out (:mod:`chronomotion.evaluation.cut_texts`). With ``canonical`` all texts are
+    reduced to what a motion can show. ``roles`` says which caption of a clip gives its events
+    (:mod:`chronomotion.evaluation.caption_roles`); ``both_ways`` "matched" cuts only motions whose poses meet at every
+    join. Raises CorpusError for an unknown split, or when no clip of it has a caption,
+    ModelError when the model's answers cannot be used.
     """
-    questions = Questions(corpus, split, k=k, seed=seed, roles=roles, both_ways=both_ways)
+    questions = Questions(corpus, split, k=k, seed=seed, roles=roles, both_ways=both_ways, canonical=canonical)
     answers = answers_of(model, questions, store)
     decided, cut_texts = decidable(questions, model)
     return measure(

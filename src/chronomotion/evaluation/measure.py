@@ -112,7 +112,9 @@ def _no_trial(questions: Questions, cut_texts: CutTexts | None) -> str:
 
 def _no_timeline(questions: Questions) -> str:
     """Why no clip has the events of a timeline, and what to do about it."""
-    propagated = sum(ALL_TIMELINES.events(questions.corpus.captions(name)) is not None for name in questions.clips)
+    propagated = sum(
+        ALL_TIMELINES.event_caption(questions.corpus.captions(name)) is not None for name in questions.clips
+    )
     if propagated:
         return f"all {propagated} timelines of split {questions.split} are propagated, --propagated takes them too"
     return f"no clip of split {questions.split} has a timeline: import again, with the labels"

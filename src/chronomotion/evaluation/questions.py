@@ -20,6 +20,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.evaluation.caption_roles import CaptionRoles, roles_for
+from chronomotion.language.canonical import canonical_caption
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
@@ -92,6 +93,11 @@ class Questions:
     - ``trials``: the clips that have a wrong order.
     - ``unmatched``: number of trials that were not cut, with ``both_ways`` "matched", because poses do not meet
       (:mod:`chronomotion.motion.join_steps`).
+    - ``events_of``: the events that a text tells, in their order, by the text's index; only where they are known.
+
+    With ``canonical`` every text is reduced to what a motion can show
+    (:func:`chronomotion.language.canonical.canonical`). ``caption`` gives the caption that describes a clip, and
+    ``events`` its events, as they are asked.
 
     Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
@@ -107,11 +113,13 @@ class Questions:
         made_motions: bool = True,
         roles: CaptionRoles | None = None,
         both_ways: BothWays = "all",
+        canonical: bool = False,
     ) -> None:
         if k < 1:
             raise ConfigError(f"at least 1 wrong order has to be drawn for each clip, not {k}")
         self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
         self.roles, self.both_ways = roles_for(corpus) if roles is None else roles, both_ways
+        self._as_asked = canonical_caption if canonical else _as_it_is
         names = corpus.split(split)
         self.clips = [name for name in names if corpus.captions(name)]
         if not self.clips:
@@ -119,16 +127,19 @@ class Questions:
         self.motions = list(self.clips)
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
-        descriptions = [self.description(name) for name in self.clips]
-        self.captions = [self._place(caption.text) for caption in descriptions]
-        self.described = [place for place, caption in enumerate(descriptions) if self.roles.describes(caption)]
+        self.events_of: dict[int, Events] = {}
+        self._caption_of, self._event_caption_of = self._captions_as_asked()
+        self.captions = [self._place(self.caption(name).text) for name in self.clips]
+        self.described = [place for place, name in enumerate(self.clips) if self.roles.describes(self.caption(name))]
         known, numbers = set(self.clips), dict[object, int]()
         self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
         self._joins: dict[int, tuple[list[JoinStep], list[JoinStep]]] = {}
         self.unmatched = 0
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
-            events = self.events(name)
+            in_caption, events = self.caption(name).events, self.events(name)
+            if in_caption is not None:
+                self.events_of.setdefault(self.captions[place], in_caption)
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
         self.mean_motion: int | None = None
@@ -149,17 +160,29 @@ class Questions:
             digest.update(name.encode() + b"\0")
         return digest.hexdigest()
 
-    def description(self, clip: str) -> Caption:
-        """The caption that describes a clip."""
-        return self.roles.description(self.corpus.captions(clip))
+    def caption(self, clip: str) -> Caption:
+        """The caption that describes one of ``clips``, as it is asked."""
+        return self._caption_of[clip]
 
     def events(self, clip: str) -> Events | None:
-        """The events of a clip, None where they are not known."""
-        return self.roles.events(self.corpus.captions(clip))
+        """The events of one of ``clips``, as they are asked; None where they are not known."""
+        caption = self._event_caption_of[clip]
+        return None if caption is None else caption.events
 
     def joins(self, trial: Trial) -> tuple[list[JoinStep], list[JoinStep]]:
         """The joins of a trial whose event times are known: in the recorded order, and in that of its first shuffle."""
         return self._joins_of(trial.place, trial.events, trial.first_shuffle)
+
+    def _captions_as_asked(self) -> tuple[dict[str, Caption], dict[str, Caption | None]]:
+        """By clip: the caption that describes it, and the one that has its events."""
+        descriptions, event_captions = {}, dict[str, Caption | None]()
+        for name in self.clips:
+            captions = self.corpus.captions(name)
+            description, with_events = self.roles.description(captions), self.roles.event_caption(captions)
+            asked = descriptions[name] = self._as_asked(description)
+            same = with_events is description
+            event_captions[name] = asked if same else None if with_events is None else self._as_asked(with_events)
+        return descriptions, event_captions
 
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
         """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
@@ -179,7 +202,7 @@ class Questions:
     def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
         """Features of the part of a clip that its caption describes."""
         features, fps = self._features_of(clip), self.corpus.fps
-        caption = self.description(clip)
+        caption = self.caption(clip)
         end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
         return features[min(round(caption.start * fps), min(end, len(features)) - 1) : end]
 
@@ -196,7 +219,8 @@ class Questions:
 
         Composed twins have the same texts for segments of the same lengths; only the order of the segments differs.
         """
-        events = self.events(name)
+        caption = self.roles.event_caption(self.corpus.captions(name))  # as it is written: words decide
+        events = None if caption is None else caption.events
         if "composed" not in self.corpus.info or events is None or events.spans is None:
             return original_id(name, known)
         segments = zip(events.texts, events.spans, strict=True)
@@ -210,7 +234,10 @@ class Questions:
         for wording in self.wordings:
 
             def text_index(order: Order, wording: str = wording) -> int:
-                return self._place(WORDINGS[wording](events.reordered(order).texts))
+                told = events.reordered(order)
+                index = self._place(WORDINGS[wording](told.texts))
+                self.events_of.setdefault(index, told)
+                return index
 
             texts_by_wording[wording] = TrialTexts(
                 text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))
@@ -253,3 +280,7 @@ class Questions:
         self._made[name] = (clip, order)
         self.motions.append(name)
         return len(self.motions) - 1
+
+
+def _as_it_is(caption: Caption) -> Caption:
+    return caption

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,14 @@ model.similarity(["a person walks. a person sits down."], [features])
 
 `features` are float32 (frames, {dim}) at {fps:g} frames a second, not normalised."""
 
+_SHARED_STATISTICS = "Mean and standard deviation of the features are those of all these corpora together."
+
+_OWN_STATISTICS = (
+    "In training, the features of each corpus were normalised by its own mean and standard deviation. The model keeps "
+    "those of all together, for motions of none of them; for motions of one, load it with those of the corpus: "
+    "`from_pretrained(..., stats=CORPUS)`, on the command line `--stats CORPUS`."
+)
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -50,6 +58,9 @@ class ModelCard:
     """Settings of the training."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Figures by name; a name says on which data the figure was measured."""
+    corpora: Sequence[Mapping[str, Any]] = ()
+    """Of a training on several: name, fingerprint, licence and weight of each. ``data``, ``fingerprint`` and
+    ``licence`` list them in one line."""
 
     def text(self, name: str, config: ModelConfig) -> str:
         """The card in Markdown, for a model in the folder ``name``."""
@@ -62,7 +73,7 @@ class ModelCard:
             "## Use",
             _USE.format(name=name, dim=config.motion_dim, fps=config.fps),
             "## Data",
-            _table({"corpus": self.data, "fingerprint": self.fingerprint, "licence": self.licence}),
+            self._data(),
         ]
         if self.metrics:
             parts += ["## Figures", _table(self.metrics)]
@@ -70,12 +81,25 @@ class ModelCard:
             parts += ["## Recipe", f"```json\n{json.dumps(dict(self.recipe), indent=1, default=str)}\n```"]
         return "\n\n".join(parts) + "\n"
 
+    def _data(self) -> str:
+        """What the model was trained on."""
+        if not self.corpora:
+            return _table({"corpus": self.data, "fingerprint": self.fingerprint, "licence": self.licence})
+        rows = [
+            f"| {_cell(part['name'])} | {part['weight']:g} | {_cell(part['licence'])} | {_cell(part['fingerprint'])} |"
+            for part in self.corpora
+        ]
+        table = ["| corpus | weight | licence | fingerprint |", "|---|---|---|---|", *rows]
+        said = _OWN_STATISTICS if self.recipe.get("statistics") == "each" else _SHARED_STATISTICS
+        return "\n".join(table) + f"\n\n{said}"
+
     def _metadata(self, name: str, config: ModelConfig) -> str:
         """What a hub reads of the card, as YAML: library, task, tags, licence, data, language model, figures."""
         hub = require("huggingface_hub", "model")
         licence = self.licence.lower().replace(" ", "-")
         known_licence = licence in _LICENCES
         known = self.data != _UNKNOWN
+        names = [str(part["name"]) for part in self.corpora] or [self.data]
         on_hub = _is_hub_id(config.text_model)
         figures = {key: value for key, value in self.metrics.items() if key not in _NO_FIGURES}
         results = [
@@ -96,7 +120,7 @@ class ModelCard:
             license=licence if known_licence else "other",
             license_name=None if known_licence else _hub_word(self.licence),
             base_model=_BASE_MODELS.get(config.text_model) or (config.text_model if on_hub else None),
-            datasets=[_hub_word(self.data)] if known else None,
+            datasets=[_hub_word(name) for name in names] if known else None,
             model_name=name if results else None,
             eval_results=results or None,
         )

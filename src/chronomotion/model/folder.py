@@ -56,7 +56,7 @@ def save_model(
                     part.write_bytes(path.read_bytes())
     info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(config)}
     if card is not None:
-        info["card"] = asdict(card)
+        info["card"] = {key: value for key, value in asdict(card).items() if value != ()}  # earlier versions know none
         with atomic_write(folder / "README.md") as part:
             part.write_text(card.text(folder.resolve().name, config), encoding="utf-8")
     with atomic_write(folder / "config.json") as part:

@@ -1,18 +1,20 @@
-"""Mean and standard deviation of features, read from files."""
+"""Mean and standard deviation of features: read from files, and exchanged for others for a while."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from safetensors.numpy import load_file
+from torch import nn
 
 from chronomotion.errors import ModelError
 
-__all__ = ["Stats", "StatsSource", "find_stats", "read_stats"]
+__all__ = ["Stats", "StatsSource", "find_stats", "read_stats", "with_stats"]
 
 Stats = tuple[np.ndarray, np.ndarray]
 StatsSource = str | Path | Stats
@@ -75,3 +77,17 @@ def find_stats(source: StatsSource | None, places: Iterable[Path], dim: int, mod
         f"{model}: no mean.pt and std.pt {where}; give --stats FOLDER, in Python stats=FOLDER (with mean.pt and "
         "std.pt, Mean.npy and Std.npy, or a corpus of ours) or stats=(mean, std)"
     )
+
+
+@contextmanager
+def with_stats(model: nn.Module, stats: Stats) -> Iterator[None]:
+    """While it lasts, a model (with the buffers ``mean`` and ``std``) normalises by these statistics."""
+    buffers = [model.get_buffer(name) for name in ("mean", "std")]
+    kept = [buffer.clone() for buffer in buffers]
+    try:
+        for buffer, values in zip(buffers, stats, strict=True):
+            buffer.copy_(torch.from_numpy(values))
+        yield
+    finally:
+        for buffer, earlier in zip(buffers, kept, strict=True):
+            buffer.copy_(earlier)

@@ -11,8 +11,17 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.order import Order, other_orders
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
+from chronomotion.model.placement import SpanPlacement, place_spans
 
-__all__ = ["Placement", "Timeline", "cut_in_order", "place_in_order", "sliding_windows", "timelines"]
+__all__ = [
+    "Placement",
+    "Timeline",
+    "cut_in_order",
+    "place_in_order",
+    "place_with_gaps",
+    "sliding_windows",
+    "timelines",
+]
 
 WINDOW_SECONDS = (1.0, 1.5, 2.0, 3.0)
 STRIDE_SECONDS = 0.25
@@ -199,6 +208,22 @@ def cut_in_order(
     for origin in reversed(origins):
         cuts.append(int(origin[cuts[-1]]))
     return np.array(cuts[:0:-1], dtype=np.int64)
+
+
+def place_with_gaps(
+    scores: Float[np.ndarray, "events windows"],
+    windows: Int[np.ndarray, "windows 2"],
+    gap_score: float | Float[np.ndarray, " events"] | None = None,
+) -> SpanPlacement:
+    """Spans of the events in frames, in order, with gaps before, between and behind them where these score higher.
+
+    A frame's score is that of :func:`cut_in_order`. ``gap_score``, one for all events or one each, is what a frame of a
+    gap scores: the mean score of an event over the windows of many motions is a good one. Without it the mean over
+    these windows is taken, so that an event that fills the motion loses about half of its span.
+    O(events x frames). Raises ValueError when there are fewer frames than events.
+    """
+    gap = scores.mean(axis=1) if gap_score is None else np.broadcast_to(gap_score, len(scores))
+    return place_spans(_frame_scores(scores, windows) - gap[:, None])
 
 
 def _frame_scores(

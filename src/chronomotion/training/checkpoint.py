@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,15 @@ class RunState:
     """Progress of a run: ``done`` steps, the ``best`` judgement so far and its step (``best_step``; 0: none yet).
 
     ``learns`` is True when a step since the last end of an epoch taught the model something
-    (:mod:`chronomotion.training.standstill`).
+    (:mod:`chronomotion.training.standstill`). ``parts`` are those of the best judgement, by corpus, where there are
+    several.
     """
 
     done: int = 0
     best: float = float("-inf")
     best_step: int = 0
     learns: bool = False
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 def save_checkpoint(
@@ -47,6 +49,7 @@ def save_checkpoint(
         "best": state.best,
         "best_step": state.best_step,
         "learns": state.learns,
+        "parts": dict(state.parts),
         "identity": identity,
         "threads": torch.get_num_threads(),
     }
@@ -68,7 +71,9 @@ def load_checkpoint(
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         # Checkpoints of earlier versions lack this: no warning for the epoch that they interrupted.
         learns = bool(saved.get("learns", True))
-        state = RunState(int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns)
+        state = RunState(
+            int(saved["step"]), float(saved["best"]), int(saved["best_step"]), learns, saved.get("parts", {})
+        )
     except Exception as error:
         raise TrainingError(f"{path}: cannot be read ({error}); remove it to start again") from error
     there, here = json.loads(saved["identity"]), json.loads(identity)

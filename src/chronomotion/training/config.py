@@ -9,18 +9,33 @@ from chronomotion.errors import ConfigError
 from chronomotion.model.config import ModelConfig
 from chronomotion.settings import Field, settings
 
-__all__ = ["RENAMED", "Directions", "Negatives", "ObjectiveConfig", "Precision", "RunSettings", "TrainingConfig"]
+__all__ = [
+    "OF_SEVERAL_CORPORA",
+    "RENAMED",
+    "Directions",
+    "Negatives",
+    "ObjectiveConfig",
+    "Precision",
+    "RunSettings",
+    "TrainingConfig",
+]
 
 RENAMED = {"longest": "max_seconds", "shortest": "min_seconds", "rounds": "repeat_after_epochs"}
 """Settings of earlier versions -> their names now. Runs saved under the old names are still recognised."""
+
+OF_SEVERAL_CORPORA = ("statistics", "batches")
+"""Settings that say nothing about a training on one corpus."""
 
 Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
 Filter = Literal["none", "sentences", "keys", "stories"]
 Kind = Literal["contrast", "graded"]
+Captions = Literal["as-written", "canonical", "both"]
 Schedule = Literal["cosine", "constant"]
 Precision = Literal["float32", "bfloat16"]
+Statistics = Literal["shared", "each"]
+Batches = Literal["mixed", "one-corpus"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -118,6 +133,10 @@ class TrainingConfig(RunSettings):
     """Wording of a caption. ``told``: its events with connectives or in neutral wording (``narrated_share``).
     ``events``: its events as written, one after the other (published, event->event). ``original``: the caption as it
     is, shuffles as ``events`` (published, orig->event)."""
+    captions: Captions = "as-written"
+    """``canonical``: captions, shuffled ones too, reduced to what a motion can show
+    (:func:`chronomotion.language.canonical.canonical`), in place of the wording of ``positives``. ``both``: half of the
+    captions, drawn for each epoch."""
     narrated_share: Share = 0.5
     """Share of captions with connectives ("walks, then sits"); the others have one neutral sentence per event."""
     repeat_after_epochs: Count = 4
@@ -137,6 +156,13 @@ class TrainingConfig(RunSettings):
     text_learning_rate: Positive = 1e-5
     """Of a language model that is tuned."""
     split: str = "train"
+    statistics: Statistics = "shared"
+    """Of several corpora. ``shared``: features are normalised by mean and standard deviation over all of them.
+    ``each``: in training, by those of their own corpus; the saved model keeps the shared ones, for motions of none of
+    them."""
+    batches: Batches = "mixed"
+    """Of several corpora. ``mixed``: a batch has clips of all. ``one-corpus``: of one, so that the style of a corpus
+    does not tell which caption belongs to which motion."""
 
     def __post_init__(self) -> None:
         if self.batch_size < 2:

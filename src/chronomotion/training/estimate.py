@@ -13,10 +13,10 @@ from typing import Any
 
 import torch
 
-from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.text_states import TextStates
 from chronomotion.threads import cores
 from chronomotion.training.config import Precision, TrainingConfig
+from chronomotion.training.mixture import Corpora
 from chronomotion.training.pair_task import PairTask
 from chronomotion.training.processes import Processes
 from chronomotion.training.run import Run
@@ -66,11 +66,14 @@ class Estimate:
         return self.seconds_per_step > _BUSY * self.quiet_seconds_per_step
 
 
-def estimate(corpus: Corpus, config: TrainingConfig, *, states: TextStates, device: str = "cpu") -> Estimate:
-    """Estimate a training on pairs. Nothing is written but token states. Raises TrainingError as training would."""
+def estimate(corpus: Corpora, config: TrainingConfig, *, states: TextStates, device: str = "cpu") -> Estimate:
+    """Estimate a training on pairs of a corpus or of several. Nothing is written but token states.
+
+    Raises TrainingError as training would.
+    """
     processes = Processes(device)
     task = PairTask(corpus, config, states, processes)
-    return estimate_task(task, processes, clips=len(task.feed.names))
+    return estimate_task(task, processes, clips=task.feed.epochs.clips)
 
 
 def estimate_task(task: Task[Any], processes: Processes, *, clips: int) -> Estimate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
@@ -12,22 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.corpus.batches import bucketed_batches
-from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.model.text_states import TextStates
 from chronomotion.threads import cores
 from chronomotion.training.config import TrainingConfig
-from chronomotion.training.false_negatives import FalseNegatives
+from chronomotion.training.epochs import Epochs
+from chronomotion.training.false_negatives import FalseNegatives, Vocabulary, vocabulary
 from chronomotion.training.losses import Relations
-from chronomotion.training.motions import frames_of, motion_maker, pair_motion
-from chronomotion.training.pairs import Pair, pairs_of
-from chronomotion.training.spans import usable_captions
+from chronomotion.training.mixture import Corpora, Mixture, Shift, mixture_of
+from chronomotion.training.motions import motion_maker, pair_motion
+from chronomotion.training.pairs import Pair
 from chronomotion.worker_pool import WorkerDiedError, WorkerPool
 
 __all__ = ["Batch", "Feed"]
-
-log = logging.getLogger(__name__)
 
 _AHEAD = 4
 """Batches in preparation while the model works on another one."""
@@ -66,7 +62,7 @@ class Feed:
 
     def __init__(
         self,
-        corpus: Corpus,
+        corpora: Corpora,
         config: TrainingConfig,
         states: TextStates,
         *,
@@ -74,35 +70,20 @@ class Feed:
         rank: int = 0,
         count: int = 1,
     ) -> None:
-        self.corpus, self.config, self.states, self.rank, self.count = corpus, config, states, rank, count
-        self.names = self._usable()
-        self._false_negatives = FalseNegatives(config.objective, states if sentences is None else sentences)
-        self.batches_per_epoch = len(bucketed_batches([0] * len(self.names), self._clips))
-
-    def _usable(self) -> list[str]:
-        everything = self.corpus.split(self.config.split)
-        for name in everything:
-            if not self.corpus.captions(name):
-                raise TrainingError(f"clip {name!r} of {self.corpus.folder} has no caption to train on")
-        names = [name for name in everything if usable_captions(self.corpus, name, self.config)]
-        if len(names) < len(everything):
-            left_out = len(everything) - len(names)
-            log.warning("%d of %d clips are left out: too long or too short", left_out, len(everything))
-        needed = self.config.batch_size * self.count
-        if len(names) < needed:
-            raise TrainingError(
-                f"{self.corpus.folder}: split {self.config.split!r} has {len(names)} clips, a batch needs {needed}"
-            )
-        return names
-
-    @property
-    def _clips(self) -> int:
-        """Clips in a batch of all processes."""
-        return self.count * self.config.batch_size // (2 if self.config.negatives == "counterfactual" else 1)
+        self.mixture = mixture_of(corpora)
+        self.config, self.states, self.rank, self.count = config, states, rank, count
+        clips = count * config.batch_size // (2 if config.negatives == "counterfactual" else 1)
+        self.epochs = Epochs(self.mixture, config, clips=clips, needed=config.batch_size * count)
+        self.batches_per_epoch = self.epochs.batches_per_epoch
+        self._false_negatives = FalseNegatives(
+            config.objective, states if sentences is None else sentences, _vocabularies(self.mixture, self.epochs.names)
+        )
+        each = config.statistics == "each" and len(self.mixture.corpora) > 1
+        self._shifts = [Shift.between(corpus.stats, self.mixture.stats) for corpus in self.mixture.corpora if each]
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
         """Batches after the first ``done``. ``ahead`` False: each batch is prepared when the caller requests it."""
-        with _motions_of(self.corpus, self._workers if ahead else 0) as request:
+        with _motions_of(self.mixture, self._workers if ahead else 0) as request:
             under_way: deque[tuple[list[list[Pair]], Future[list[np.ndarray]]]] = deque()
             for shares in self._shares(done, read=ahead):
                 under_way.append((shares, request(shares[self.rank])))
@@ -123,14 +104,13 @@ class Feed:
         """
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
-            drawn = epoch % self.config.repeat_after_epochs
-            pairs = [pairs_of(self.corpus, name, self.config, drawn, self.names) for name in self.names]
+            draws = self.epochs.draws(epoch)
+            pairs = self.epochs.pairs(epoch, draws)
             if read and not self.config.model.tune_text_model:
                 self.states.prepare(text for both in pairs for pair in both for text in (pair.text, *pair.wrong))
             if read:
                 self._false_negatives.prepare(pair for both in pairs for pair in both)
-            lengths = [frames_of(self.corpus, both[0]) for both in pairs]
-            batches = bucketed_batches(lengths, self._clips, self.config.seed, epoch)
+            batches = self.epochs.batches(epoch, draws, self.epochs.lengths(pairs))
             for clips in batches[skip if epoch == first else 0 :]:
                 each = len(clips) // self.count
                 shares = [clips[rank * each : (rank + 1) * each] for rank in range(self.count)]
@@ -139,23 +119,43 @@ class Feed:
     def _batch(self, shares: list[list[Pair]], motions: Future[list[np.ndarray]]) -> Batch:
         pairs = shares[self.rank]
         return Batch(
-            names=tuple(pair.clip for pair in pairs),
-            motions=_awaited(motions),
+            names=tuple(self._name(pair) for pair in pairs),
+            motions=self._shifted(pairs, _awaited(motions)),
             texts=(*(pair.text for pair in pairs), *(text for pair in pairs for text in pair.wrong)),
             captions=tuple(len(share) for share in shares),
             shuffled=tuple(sum(len(pair.wrong) for pair in share) for share in shares),
             relations=self._false_negatives.relations([pair for share in shares for pair in share]),
         )
 
+    def _name(self, pair: Pair) -> str:
+        """The clip, for messages; of several corpora, with its corpus."""
+        return pair.clip if len(self.mixture.corpora) == 1 else f"{self.mixture.titles[pair.corpus]}/{pair.clip}"
+
+    def _shifted(self, pairs: Sequence[Pair], motions: list[np.ndarray]) -> list[np.ndarray]:
+        """The motions, such that the model's statistics normalise them as those of their own corpora would."""
+        if not self._shifts:
+            return motions
+        return [self._shifts[pair.corpus](motion) for pair, motion in zip(pairs, motions, strict=True)]
+
+
+def _vocabularies(mixture: Mixture, names: Sequence[Sequence[str]]) -> list[Vocabulary]:
+    """Names of actions in each of several corpora; none for one, whose names are compared literally."""
+    if len(mixture.corpora) == 1:
+        return []
+    return [
+        vocabulary(caption.events for name in some for caption in corpus.captions(name))
+        for corpus, some in zip(mixture.corpora, names, strict=True)
+    ]
+
 
 @contextmanager
-def _motions_of(corpus: Corpus, workers: int) -> Iterator[Callable[[Sequence[Pair]], Future[list[np.ndarray]]]]:
+def _motions_of(mixture: Mixture, workers: int) -> Iterator[Callable[[Sequence[Pair]], Future[list[np.ndarray]]]]:
     """A function from pairs to their motions, made by worker processes or, without any, at once in this one."""
     if workers <= 0:
-        yield lambda pairs: _done([pair_motion(corpus, pair) for pair in pairs])
+        yield lambda pairs: _done([pair_motion(mixture.corpora[pair.corpus], pair) for pair in pairs])
         return
     # Threads would fight with the model's own for the interpreter: a step then takes ten times as long.
-    with WorkerPool(workers, motion_maker, corpus.folder) as pool:
+    with WorkerPool(workers, motion_maker, [corpus.folder for corpus in mixture.corpora]) as pool:
         yield pool.submit
 
 

@@ -49,29 +49,31 @@ def _cut(corpus: Corpus, piece: Piece) -> Float[np.ndarray, "frames dim"]:
 
 
 class Motions:
-    """Motions of pairs. Joined motions are kept in memory, up to a limit."""
+    """Motions of pairs of some corpora. Joined motions are kept in memory, up to a limit."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
-        self._kept: dict[tuple[Piece, ...], np.ndarray] = {}
+    def __init__(self, corpora: Sequence[Corpus]) -> None:
+        self._corpora = corpora
+        self._kept: dict[tuple[int, tuple[Piece, ...]], np.ndarray] = {}
         self._room = _KEEP
 
     def of(self, pair: Pair) -> Float[np.ndarray, "frames dim"]:
         """Features of the pair's motion."""
+        corpus = self._corpora[pair.corpus]
         if len(pair.pieces) == 1:
-            return pair_motion(self._corpus, pair)
-        features = self._kept.get(pair.pieces)
+            return pair_motion(corpus, pair)
+        place = pair.corpus, pair.pieces  # clips of two corpora may have one name
+        features = self._kept.get(place)
         if features is None:
-            features = pair_motion(self._corpus, pair)
+            features = pair_motion(corpus, pair)
             if features.nbytes <= self._room:
                 self._room -= features.nbytes
-                self._kept[pair.pieces] = features
+                self._kept[place] = features
         return features
 
 
-def motion_maker(folder: Path) -> Callable[[Sequence[Pair]], list[np.ndarray]]:
-    """For a worker process: a function that makes the motions of pairs from the corpus in this folder."""
+def motion_maker(folders: Sequence[Path]) -> Callable[[Sequence[Pair]], list[np.ndarray]]:
+    """For a worker process: a function that makes the motions of pairs from the corpora in these folders."""
     # Once freed, malloc keeps blocks of this size: features are then made in half the time.
     np.empty(30 << 20, np.uint8)
-    motions = Motions(Corpus(folder))
+    motions = Motions([Corpus(folder) for folder in folders])
     return lambda pairs: [motions.of(pair) for pair in pairs]

@@ -11,15 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chronomotion.corpus.corpus import Corpus
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
 from chronomotion.model.dropout import quicken_dropout
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.seeding import integer
-from chronomotion.training.config import Precision, TrainingConfig
+from chronomotion.training.config import OF_SEVERAL_CORPORA, Precision, TrainingConfig
 from chronomotion.training.feed import Batch, Feed
+from chronomotion.training.mixture import Corpora, mixture_of
 from chronomotion.training.objective import RANKING, Objective
 from chronomotion.training.processes import Processes
 from chronomotion.training.standstill import learns, likely_cause
@@ -29,21 +29,28 @@ __all__ = ["PairTask"]
 
 
 class PairTask:
-    """A corpus, settings and a language model give a model, its batches and its loss (:class:`Task`).
+    """Corpora, settings and a language model give a model, its batches and its loss (:class:`Task`).
 
-    Raises TrainingError when the corpus is too small.
+    Raises TrainingError when the corpora are too small or do not go together.
     """
 
-    def __init__(self, corpus: Corpus, config: TrainingConfig, states: TextStates, processes: Processes) -> None:
-        self.corpus, self.states, self.processes = corpus, states, processes
-        sizes = replace(config.model, motion_dim=corpus.dim, fps=corpus.fps, text_dim=states.backbone.dim)
+    def __init__(self, corpora: Corpora, config: TrainingConfig, states: TextStates, processes: Processes) -> None:
+        self.mixture = mixture_of(corpora)
+        self.states, self.processes = states, processes
+        first = self.mixture.first
+        sizes = replace(config.model, motion_dim=first.dim, fps=first.fps, text_dim=states.backbone.dim)
         self.settings = config = replace(config, model=sizes)
         self.feed = Feed(
-            corpus, config, states, sentences=_sentences(config, states), rank=processes.rank, count=processes.count
+            self.mixture,
+            config,
+            states,
+            sentences=_sentences(config, states),
+            rank=processes.rank,
+            count=processes.count,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(integer("weights", config.seed) % 2**63)
-            self.model = MotionTextModel(sizes, stats=corpus.stats, states=states).to(processes.device)
+            self.model = MotionTextModel(sizes, stats=self.mixture.stats, states=states).to(processes.device)
         if processes.device.type == "cpu" and not config.compile:
             quicken_dropout(self.model)
         self._objective = Objective(self.model, config, processes)
@@ -59,11 +66,20 @@ class PairTask:
         return RANKING
 
     def identity(self) -> dict[str, Any]:
-        """Corpus, language model and settings."""
-        identity = {"corpus": self.corpus.fingerprint, "text_model": self.states.backbone.fingerprint}
-        settings = self.settings.to_dict()
+        """Corpora, language model and settings."""
+        identity = {"corpus": self.mixture.identity(), "text_model": self.states.backbone.fingerprint}
+        settings = self._recipe()
         del settings["model"]["text_precision"]  # the fingerprint has it, and older runs lack it
+        if settings["captions"] == "as-written":
+            del settings["captions"]  # older runs lack it
         return {**identity, **settings}
+
+    def _recipe(self) -> dict[str, Any]:
+        """The settings that count."""
+        settings = self.settings.to_dict()
+        if len(self.mixture.corpora) > 1:
+            return settings
+        return {key: value for key, value in settings.items() if key not in OF_SEVERAL_CORPORA}
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[Batch, None, None]:
         """Batches of pairs after the first ``done``."""
@@ -105,7 +121,7 @@ class PairTask:
 
     def with_precision(self, precision: Precision) -> PairTask:
         """The same task in another precision."""
-        return PairTask(self.corpus, replace(self.settings, precision=precision), self.states, self.processes)
+        return PairTask(self.mixture, replace(self.settings, precision=precision), self.states, self.processes)
 
     def preparation_seconds(self, batches: Sequence[Batch]) -> float:
         """Have a frozen language model read the captions of the batches; seconds for those of the whole run."""
@@ -124,12 +140,24 @@ class PairTask:
         self.model.save_pretrained(folder, self._card(result))
 
     def _card(self, result: Mapping[str, int | float]) -> ModelCard:
+        parts = [
+            {
+                "name": title,
+                "fingerprint": corpus.fingerprint,
+                "licence": str(corpus.info.get("licence", "not recorded")),
+                "weight": weight,
+            }
+            for corpus, title, weight in zip(
+                self.mixture.corpora, self.mixture.titles, self.mixture.weights, strict=True
+            )
+        ]
         return ModelCard(
-            self.corpus.folder.resolve().name,
-            self.corpus.fingerprint,
-            str(self.corpus.info.get("licence", "not recorded")),
-            self.settings.to_dict(),
+            str(self.mixture),
+            ", ".join(corpus.fingerprint for corpus in self.mixture.corpora),
+            "; ".join(dict.fromkeys(str(part["licence"]) for part in parts)),
+            self._recipe(),
             {name: float(value) for name, value in result.items()},
+            () if self.mixture.plain else tuple(parts),
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.language.canonical import canonical, canonical_caption, canonical_events
 from chronomotion.language.caption import Events
 from chronomotion.language.narrate import STYLES, narrate
 from chronomotion.language.order import count_orders, shuffles
@@ -29,7 +30,8 @@ class Pair:
 
     The motion consists of ``pieces`` of recorded clips, joined if there are several. ``text`` describes the events
     ``keys`` in order; each text of ``wrong`` describes the same events in the order ``wrong_keys``. ``labelled``: the
-    keys are names of actions, which are compared literally, and not sentences.
+    keys are names of actions, which are compared literally, and not sentences. ``corpus`` is the number of the corpus
+    in the training's list.
     """
 
     clip: str
@@ -39,6 +41,7 @@ class Pair:
     wrong: tuple[str, ...] = ()
     wrong_keys: tuple[tuple[str, ...], ...] = ()
     labelled: bool = False
+    corpus: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,21 @@ class _Draw:
     def narrated(self) -> bool:
         return share("narrated", *self.identity) < self.config.narrated_share
 
+    @property
+    def canonical(self) -> bool:
+        wanted = self.config.captions
+        return wanted == "canonical" or (wanted == "both" and share("canonical", *self.identity) < 0.5)
+
+    def told(self, events: Events) -> Events:
+        """Events in the words in which they are told."""
+        return canonical_events(events) if self.canonical else events
+
     def worded(self, events: Events) -> str:
         """Events as a text. Right and wrong captions of a draw have the same style, so that style does not tell them
         apart.
         """
+        if self.canonical:
+            return canonical("", events)
         if self.config.positives != "told":
             return as_written(events.texts)
         style = list(STYLES)[integer("style", *self.identity) % len(STYLES)]
@@ -102,6 +116,8 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
     draw = _Draw(name, config, (config.seed, epoch, name, number))
     if len(names) > 1 and share("compound", config.seed, epoch, name) < config.compound_share:
         return _compound_pairs(draw, compound_of(corpus, name, names, config, epoch))
+    if draw.canonical:
+        caption = canonical_caption(caption)
     piece, events = piece_of(corpus, name, caption), caption.events
     if share("crop", *draw.identity) < config.crop_share:
         piece, events = cropped(corpus, piece, caption, config, draw.identity)
@@ -119,9 +135,11 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
 
 def _compound_pairs(draw: _Draw, compound: Compound) -> list[Pair]:
     events, pieces = compound.in_order(compound.first)
+    events = draw.told(events)
     if draw.config.negatives != "counterfactual" or compound.second is None:
         return [draw.pair(pieces, events, ("compound",), None)]
     twin, twin_pieces = compound.in_order(compound.second)
+    twin = draw.told(twin)
     return [
         draw.pair(pieces, events, ("compound",), twin.keys),
         draw.pair(twin_pieces, twin, ("compound", *compound.second), events.keys),

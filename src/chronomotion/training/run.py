@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import BusyError, TrainingError, WriteError
+from chronomotion.evaluation.judge import Judgement
 from chronomotion.folder_lock import FolderLock
 from chronomotion.progress import progress
 from chronomotion.training.checkpoint import (
@@ -170,12 +171,13 @@ class Run:
         if not self.processes.first:
             return False
         value = judge(self.task.model)
-        log.info("epoch %d: judged %.4f (best so far %.4f)", epoch, value, self.state.best)
-        self.processes.track({"judged": value}, done)
+        parts = value.parts if isinstance(value, Judgement) else {}
+        log.info("epoch %d: judged %.4f (best so far %.4f)%s", epoch, value, self.state.best, _listed(parts))
+        self.processes.track({"judged": float(value), **_judged(parts)}, done)
         if not value > self.state.best:
             return False
         self._best.keep(self.task.model, done)
-        self.state = replace(self.state, best=value, best_step=done)
+        self.state = replace(self.state, best=float(value), best_step=done, parts=parts)
         return True
 
     def _save(self) -> None:
@@ -192,6 +194,7 @@ class Run:
             if self.state.best_step:
                 self._best.restore(self.task.model, self.state.best_step, self.processes.device)
                 result |= {"best_step": self.state.best_step, "judged": self.state.best}
+                result |= _judged(self.state.parts)
             self.task.save(self.folder, result)
             settings = {**json.loads(self.identity), "result": result}
             with atomic_write(self.folder / "training.json") as part:
@@ -211,3 +214,12 @@ class Run:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             with atomic_write(path) as part:
                 part.write_text("".join(lines[:done]), encoding="utf-8")
+
+
+def _judged(parts: Mapping[str, float]) -> dict[str, float]:
+    """Judgements by corpus, as results and trackers name them."""
+    return {f"judged on {name}": value for name, value in parts.items()}
+
+
+def _listed(parts: Mapping[str, float]) -> str:
+    return "".join(f"; {name} {value:.4f}" for name, value in parts.items())

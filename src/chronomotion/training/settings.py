@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from chronomotion.errors import ConfigError
 from chronomotion.training.config import RENAMED, TrainingConfig
 
-__all__ = ["DEFAULT_PRESET", "ENVIRONMENT", "PLACES", "Recipe", "preset_names", "read_recipe"]
+__all__ = ["DEFAULT_PRESET", "ENVIRONMENT", "PLACES", "CorpusPlace", "Recipe", "preset_names", "read_recipe"]
 
 DEFAULT_PRESET = "chronomotion"
 
@@ -23,16 +23,26 @@ ENVIRONMENT = "CHRONOMOTION_TRAIN_"
 """Prefix of environment variables: ..._EPOCHS=3, ..._MODEL__LATENT_DIM=128 (two underscores for a table)."""
 
 PLACES = ("corpus", "dest")
-"""Keys of a TOML file that say where things are, relative to the file."""
+"""Keys of a TOML file that say where things are, relative to the file. ``corpora`` lists several corpora."""
+
+
+class CorpusPlace(NamedTuple):
+    """The folder of a corpus and its weight among several."""
+
+    path: Path
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Resolved settings, the preset that they began with, and the paths that the file named."""
+    """Resolved settings, the preset that they began with, and the paths that the file named: ``corpora`` are those of
+    its list, or the one that it calls ``corpus``.
+    """
 
     config: TrainingConfig
     preset: str
     places: dict[str, Path]
+    corpora: tuple[CorpusPlace, ...] = ()
 
 
 def preset_names() -> list[str]:
@@ -56,6 +66,7 @@ def read_recipe(
     file that cannot be read; the message names the file, the variable or the flag.
     """
     values = {} if path is None else _toml(Path(path).read_text, str(path))
+    corpora = _corpora(values, Path(path or ""))
     places = {name: Path(path or "").parent / str(values.pop(name)) for name in PLACES if name in values}
     named = values.pop("preset", None)
     name = str(preset or named or DEFAULT_PRESET)
@@ -71,7 +82,37 @@ def read_recipe(
             _put(plain, {key: value}, variable, texts=True)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     _put(plain, given, "flags", texts=True)
-    return Recipe(_built(TrainingConfig, plain), name, places)
+    return Recipe(_built(TrainingConfig, plain), name, places, corpora)
+
+
+def _corpora(values: dict[str, Any], path: Path) -> tuple[CorpusPlace, ...]:
+    """The corpora that a file names, in order; takes the key ``corpora`` out of the values."""
+    if "corpora" not in values:
+        one = values.get("corpus")
+        if isinstance(one, list | dict):
+            raise ConfigError(f"{path}: corpus is one folder, not {one!r}: call the list corpora")
+        return () if one is None else (CorpusPlace(path.parent / str(one)),)
+    if "corpus" in values:
+        raise ConfigError(f"{path}: both corpus and corpora: give the one or the other")
+    listed = values.pop("corpora")
+    if not isinstance(listed, list) or not listed:
+        raise ConfigError(f"{path}: corpora must be a list of folders, not {listed!r}")
+    return tuple(_corpus_place(entry, number, path) for number, entry in enumerate(listed, start=1))
+
+
+def _corpus_place(entry: Any, number: int, path: Path) -> CorpusPlace:
+    """An entry of the list of corpora: a folder, or a table of ``path`` and ``weight``."""
+    where = f"{path}: corpora, entry {number}"
+    table = {"path": entry} if isinstance(entry, str) else entry
+    if not isinstance(table, dict) or not isinstance(table.get("path"), str):
+        raise ConfigError(f"{where}: expected a folder, or {{path = FOLDER, weight = 2}}, not {entry!r}")
+    unknown = sorted(table.keys() - {"path", "weight"})
+    if unknown:
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}; known are path, weight")
+    weight = table.get("weight", 1)
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+        raise ConfigError(f"{where}: weight must be a positive number, not {weight!r}")
+    return CorpusPlace(path.parent / table["path"], float(weight))
 
 
 def _put_preset(plain: dict[str, Any], name: str) -> None:

@@ -18,6 +18,7 @@ from chronomotion.text_files import MAX_TEXT
 __all__ = ["UNKNOWN_TAKE", "Label", "Labels", "chosen_labels", "read_labels"]
 
 UNKNOWN_TAKE = "labels of a take that the metadata do not have"
+NO_LABEL = "no timeline in the labels"
 OTHER_LABELS = "labels that are not read"
 TWICE = "second line of a take in the labels, left out"
 NOT_AS_MANY = "another number of events than num_events says"
@@ -51,6 +52,10 @@ class Labels:
     def unknown(self, known: set[str]) -> list[Remark]:
         """Remarks on labels of takes that nobody knows."""
         return [Remark(name, UNKNOWN_TAKE, self.file) for name in self.lines if name not in known]
+
+    def missing(self, wanted: Iterable[str]) -> list[Remark]:
+        """Remarks on takes of which nothing is told."""
+        return [Remark(name, NO_LABEL, self.file) for name in wanted if name not in self.lines]
 
 
 def chosen_labels(candidates: Iterable[tuple[str, Path | bytes]], notes: list[Remark]) -> Labels | None:

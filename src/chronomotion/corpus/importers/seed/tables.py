@@ -88,7 +88,7 @@ def _together(metadata: Metadata, candidates: Mapping[str, Path | bytes], option
     if options.split_files is not None:
         splits = official_splits(options.split_files, known, groups.of, notes)
     if labels is not None:
-        notes += labels.unknown(known)
+        notes += labels.unknown(known) + labels.missing(rows.names)
         if known.isdisjoint(labels.lines):
             raise CorpusError(
                 f"{labels.file}: none of its {len(labels.lines)} takes is in {metadata.file}: labels of other data"

@@ -72,9 +72,7 @@ def timeline_caption(timeline: RawTimeline, duration: float) -> tuple[Caption | 
     events = _within(sorted(events, key=lambda event: (event.start, event.end)), duration, repairs)
     events = _apart(events, repairs)
     if not events:
-        if timeline.events:
-            repairs.append((NOTHING_LEFT, f"{len(timeline.events)} in the file"))
-        return None, repairs
+        return None, [*repairs, (NOTHING_LEFT, f"{len(timeline.events)} events in the file")]
     texts = tuple(event.text for event in events)
     spans = tuple((round(event.start, 3), round(event.end, 3)) for event in events)
     source = PROPAGATED if timeline.propagated else TIMELINE

@@ -25,6 +25,7 @@ from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.splits_table import splits_table
 from chronomotion.evaluation.suites import SuiteData, open_suite
+from chronomotion.language.canonical import canonical_events
 from chronomotion.language.caption import Caption, Events
 from chronomotion.motion.features import features_of
 from chronomotion.motion.joins import join
@@ -159,6 +160,19 @@ def test_other_corpora_go_by_their_first_caption(tmp_path):
     assert (report.clips, report.events_from) == (0, "first caption")
 
 
+def test_canonical_questions_reduce_timelines_too(tmp_path):
+    """Sentences and events alike; the sentence tells no events of its own."""
+    events = ("A tired person slowly walks to the shop.", "The happy woman waves.")
+    corpus = corpus_with(tmp_path / "c", a=take(nodding(), events=events))
+    plain, canonical = Questions(corpus), Questions(corpus, canonical=True)
+    assert plain.trials[0].events.texts == events
+    assert canonical.trials[0].events.texts == tuple(canonical_events(Events(events)).texts) != events
+    assert canonical.trials[0].events.spans == plain.trials[0].events.spans
+    assert plain.captions[0] not in plain.events_of
+    right = plain.trials[0].texts_by_wording["neutral"].right
+    assert plain.events_of[right].texts == events
+
+
 def test_weights_are_chosen_by_timelines(tmp_path):
     assert judge_on(corpus_with(tmp_path / "c", a=take(nodding())), "test") is not None
     assert judge_on(corpus_with(tmp_path / "d", a=take(nodding(), (0.0, 3.0))), "test") is None
@@ -270,8 +284,10 @@ def test_each_split_has_its_report(seed_corpus, tmp_path, caplog):
 
 
 def test_the_command(seed_corpus, tmp_path):
-    done = run("evaluate", "random", seed_corpus.folder, "--suite", "seed", "--to", "r.json", cwd=tmp_path)
+    outputs = ("--to", "r.json", "--picture", "p.svg")
+    done = run("evaluate", "random", seed_corpus.folder, "--suite", "seed", *outputs, cwd=tmp_path)
     for split in SPLITS:
+        assert (tmp_path / f"p-{split}.svg").is_file()
         report = Report.load(tmp_path / f"r-{split}.json")
         assert (report.split, report.suite) == (split, "seed")
         assert report.localisation is not None
@@ -284,6 +300,17 @@ def test_the_command(seed_corpus, tmp_path):
     assert [reports[split]["both_ways"] for split in SPLITS] == ["matched", "matched"]
     one = json.loads(run(*arguments, "--split", "test_content", "--localise", "order", cwd=tmp_path).stdout)
     assert (one["split"], one["localisation"]["order_accuracy"]["value"]) == ("test_content", 100.0)
+
+
+def test_a_split_without_takes_is_left_out(tmp_path):
+    """As --package may leave it."""
+    with CorpusWriter(tmp_path / "c", dim=263, fps=20.0, description=SEED) as writer:
+        features, captions = take(nodding())
+        writer.add(Clip("a", features, captions))
+        writer.finish({"test_content": ["a"], "test_repetition": []})
+    done = run("evaluate", "random", tmp_path / "c", "--suite", "seed", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["split"] == "test_content"
+    assert "suite seed: split test_repetition has no clip, and is left out" in done.stderr
 
 
 def test_a_request_is_of_one_split_and_measured_with_the_same_settings(seed_corpus, tmp_path):

@@ -81,7 +81,8 @@ def run(
         _check_outputs(None if request.request or len(corpora) > 1 else out, picture)
     if request.request or model.embeddings is not None:
         refuse_several_splits(questions)
-    tests = [part for place in corpora or [None] for part in question_settings(place, questions).by_split()]
+    corpus_places: list[str | None] = [*corpora] or [None]
+    tests = [part for place in corpus_places for part in question_settings(place, questions).by_split()]
     if request.request:
         _write_request(out, tests[0], request.pointers, as_json)
         return

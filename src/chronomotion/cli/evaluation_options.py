@@ -150,11 +150,11 @@ class QuestionSettings:
         }
 
     def by_split(self) -> list[QuestionSettings]:
-        """These settings for each split of the suite, or for the one split that was named."""
+        """These settings for each split of the suite that has clips, or for the one split that was named."""
         if self.split:
             return [self]
         assert self.suite is not None  # any other corpus has one split
-        return [replace(self, split=split) for split in self.suite.splits]
+        return [replace(self, split=split) for split in self.suite.splits if self.corpus.split(split)]
 
     def protocol_inputs(self, options: QuestionOptions) -> ProtocolInputs:
         """Inputs of the published protocols besides the questions: embeddings of a language model, a list of ids."""

@@ -16,7 +16,7 @@ from chronomotion.evaluation.report_records import (
 )
 from chronomotion.evaluation.report_table import ReportTable
 
-__all__ = ["latex", "markdown", "report_tables"]
+__all__ = ["joins_table", "latex", "markdown", "report_tables"]
 
 _ORDER: dict[str, Callable[[OrderTest], Interval | None]] = {
     "CAR": lambda test: test.car,
@@ -72,7 +72,7 @@ def report_tables(report: ReportRecord) -> list[ReportTable]:
         rows = [[words, _figure(getattr(report.swapped, name))] for name, words in _SWAPPED.items()]
         tables.append(ReportTable("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
     if report.joins is not None:
-        tables.append(_joins_table(report.joins))
+        tables.append(joins_table(report.joins))
     tables.append(_retrieval_table(report))
     if report.order_tolerance and "t2m" in report.retrieval:
         tables.append(_tolerance_table(report))
@@ -97,7 +97,8 @@ def _equal_parts(localised: Localised) -> list[list[str]]:
     return [["mean IoU of equal parts (blind)", f"{localised.equal_parts_iou:.3f}"]]
 
 
-def _joins_table(joins: JoinFigures) -> ReportTable:
+def joins_table(joins: JoinFigures) -> ReportTable:
+    """How far joins are from real ones, beside those of the same takes in their own order."""
     rows = [
         [words, *(f"{factor * value:.{decimals}f}" for value in _spreads(joins, name))]
         for name, (words, factor, decimals) in _JOINS.items()

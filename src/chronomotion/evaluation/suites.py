@@ -108,9 +108,14 @@ def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
             f"{suite.fingerprint}: remove the folder; if it comes out so again, this version makes other motions, and "
             "its figures cannot be compared with those of the suite"
         )
+    empty = [split for split in suite.splits if not corpus.split(split)]
+    if len(empty) == len(suite.splits):
+        raise CorpusError(f"{corpus.folder} has no clip in split {' and in split '.join(empty)}")
+    for split in empty:
+        log.warning("suite %s: split %s has no clip, and is left out", name, split)
     for split, published in zip(suite.splits, suite.clips, strict=False):
         count = len(corpus.split(split))
-        if count != published:
+        if count not in (0, published):
             log.warning(
                 "suite %s: split %s has %d clips, the published one %d: published figures are of another test",
                 name, split, count, published,

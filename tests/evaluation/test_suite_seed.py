@@ -309,8 +309,16 @@ def test_a_split_without_takes_is_left_out(tmp_path):
         writer.add(Clip("a", features, captions))
         writer.finish({"test_content": ["a"], "test_repetition": []})
     done = run("evaluate", "random", tmp_path / "c", "--suite", "seed", "--json", cwd=tmp_path)
-    assert json.loads(done.stdout)["split"] == "test_content"
+    assert list(json.loads(done.stdout)) == ["test_content"]
     assert "suite seed: split test_repetition has no clip, and is left out" in done.stderr
+
+
+def test_a_corpus_without_takes_to_test_is_refused(tmp_path):
+    with CorpusWriter(tmp_path / "c", dim=263, fps=20.0, description=SEED) as writer:
+        writer.add(Clip("a", *take(nodding())))
+        corpus = writer.finish({"train": ["a"], "test_content": [], "test_repetition": []})
+    with pytest.raises(CorpusError, match="has no clip in split test_content and in split test_repetition"):
+        opened(corpus.folder)
 
 
 def test_a_request_is_of_one_split_and_measured_with_the_same_settings(seed_corpus, tmp_path):

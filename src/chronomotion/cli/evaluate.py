@@ -17,7 +17,7 @@ from chronomotion.cli.evaluation_options import (
     opened_model,
     question_settings,
 )
-from chronomotion.cli.evaluation_splits import publish_splits, refuse_several_splits, warn_of
+from chronomotion.cli.evaluation_splits import publish_splits, refuse_several_splits, splits_to_measure, warn_of
 from chronomotion.cli.options import TO, Json, LoadingOptions, wrong_usage
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def run(
         reports.append(_report(settings, model, replace(loading, stats=stats), questions, localise))
     if len(corpora) > 1:
         _publish_several(corpora, reports, out, as_json)
-    elif len(reports) > 1:
+    elif len(splits_to_measure(questions)) > 1:
         publish_splits(reports, tests[0], out, picture, as_json)
     else:
         _publish(reports[0], tests[0], out, picture, as_json)

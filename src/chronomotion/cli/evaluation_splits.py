@@ -13,17 +13,24 @@ if TYPE_CHECKING:
     from chronomotion.cli.evaluation_options import QuestionOptions, QuestionSettings
     from chronomotion.evaluation.report import Report
 
-__all__ = ["publish_splits", "refuse_several_splits", "warn_of"]
+__all__ = ["publish_splits", "refuse_several_splits", "splits_to_measure", "warn_of"]
 
 log = logging.getLogger(__name__)
 
 
-def refuse_several_splits(options: QuestionOptions) -> None:
-    """A request and its answer are of one split. Raises CycloptsError for a suite of several when none is named."""
+def splits_to_measure(options: QuestionOptions) -> tuple[str, ...]:
+    """The splits that a suite measures apart; one where the options name it, none without a suite."""
     from chronomotion.evaluation.suites import SUITES
 
-    splits = SUITES[options.suite].splits if options.suite in SUITES else ()
-    if len(splits) > 1 and options.split is None:
+    if options.suite not in SUITES:
+        return ()
+    return SUITES[options.suite].splits if options.split is None else (options.split,)
+
+
+def refuse_several_splits(options: QuestionOptions) -> None:
+    """A request and its answer are of one split. Raises CycloptsError for a suite of several when none is named."""
+    splits = splits_to_measure(options)
+    if len(splits) > 1:
         raise CycloptsError(
             msg=f"--request and --embeddings are of one split: add --split {' or --split '.join(splits)}"
         )

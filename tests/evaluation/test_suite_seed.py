@@ -232,7 +232,7 @@ def test_the_report_says_how_far_joins_are_from_real_ones(tmp_path):
     assert loaded == report
     table = (tmp_path / "r.md").read_text()
     assert "Joins of 2 cut motions: 2 that never were, 2 between neighbours; of 1 motions the poses meet" in table
-    assert f"| distance of the poses that meet (cm) | {100 * joins.reordered.pose.median:.1f} |" in table
+    assert f"| farthest joint between the poses that meet (cm) | {100 * joins.reordered.pose.median:.1f} |" in table
 
 
 def test_composed_motions_have_no_joins_that_never_were(toy_corpus):

@@ -35,7 +35,7 @@ _SWAPPED = {
 }
 
 _JOINS = {
-    "pose": ("distance of the poses that meet (cm)", 100, 1),
+    "pose": ("farthest joint between the poses that meet (cm)", 100, 1),
     "pose_share": ("the same against the take's own in that time", 1, 2),
     "speed_share": ("fastest joint against the take's own", 1, 2),
     "acceleration_share": ("largest acceleration against the take's own", 1, 2),

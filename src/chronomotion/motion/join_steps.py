@@ -63,8 +63,8 @@ def local_poses(motion: Motion) -> Float[np.ndarray, "frames joints 3"]:
 def pose_distance(
     poses: Float[np.ndarray, "frames joints 3"], others: Float[np.ndarray, "frames joints 3"]
 ) -> Float[np.ndarray, " frames"]:
-    """Mean distance of the joints other than the root between local poses, in metres."""
-    return np.asarray(np.linalg.norm(poses[:, 1:] - others[:, 1:], axis=-1).mean(axis=1))
+    """Largest distance of any joint between local poses, in metres: one hand that jumps is seen."""
+    return np.asarray(np.linalg.norm(poses - others, axis=-1).max(axis=1))
 
 
 class JoinSteps:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,6 +17,7 @@ from chronomotion.cli.evaluation_options import (
     opened_model,
     question_settings,
 )
+from chronomotion.cli.evaluation_splits import publish_splits, refuse_several_splits, splits_to_measure, warn_of
 from chronomotion.cli.options import TO, Json, LoadingOptions, wrong_usage
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from chronomotion.evaluation.report import Report
 
 __all__ = ["run"]
-
-log = logging.getLogger(__name__)
 
 
 def run(
@@ -52,6 +50,8 @@ def run(
 
     Example: chronomotion evaluate --model my_package.my_module:model --suite procedural
 
+    Example: chronomotion evaluate runs/counterfactual corpora/seed --suite seed --to reports/seed.json
+
     Example: chronomotion evaluate --request corpora/uniform --to request
 
     Parameters
@@ -61,10 +61,10 @@ def run(
         Several corpora are measured apart; a table shows them together.
     localise
         Measure event localisation, too: each event by itself (windows), or all events in their order (order). Slow;
-        needs event times and a model that gives vectors.
+        needs event times and a model that gives vectors. The suite seed measures it anyway, by windows.
     out
         Report to write: NAME.json, NAME.md or NAME.tex; the other two are written beside it. Of several corpora, a
-        folder for the report of each.
+        folder for the report of each. Of a suite with several splits, NAME-SPLIT.json for each.
     picture
         Chart of CAR by number of events to write: .svg or .png; a name without such a suffix gets both.
     own_stats
@@ -79,7 +79,10 @@ def run(
         _refuse_several(corpora, model, questions, request, out, picture)
     with wrong_usage():
         _check_outputs(None if request.request or len(corpora) > 1 else out, picture)
-    tests = [question_settings(place, questions) for place in corpora] or [question_settings(None, questions)]
+    if request.request or model.embeddings is not None:
+        refuse_several_splits(questions)
+    corpus_places: list[str | None] = [*corpora] or [None]
+    tests = [part for place in corpus_places for part in question_settings(place, questions).by_split()]
     if request.request:
         _write_request(out, tests[0], request.pointers, as_json)
         return
@@ -87,8 +90,10 @@ def run(
     for settings in tests:
         stats = settings.corpus.folder if own_stats else loading.stats
         reports.append(_report(settings, model, replace(loading, stats=stats), questions, localise))
-    if len(reports) > 1:
+    if len(corpora) > 1:
         _publish_several(corpora, reports, out, as_json)
+    elif len(splits_to_measure(questions)) > 1:
+        publish_splits(reports, tests[0], out, picture, as_json)
     else:
         _publish(reports[0], tests[0], out, picture, as_json)
 
@@ -100,22 +105,22 @@ def _report(
     questions: QuestionOptions,
     localise: str | None,
 ) -> Report:
-    """The report of the model on one corpus."""
+    """The report of the model on one split of a corpus."""
     from chronomotion.evaluation.evaluate import evaluate
+    from chronomotion.model.encoder import MotionTextEncoder
 
     opened = opened_model(model, loading, settings.seed)
+    if localise is None and settings.suite is not None and isinstance(opened.model, MotionTextEncoder):
+        localise = settings.suite.localise
     return evaluate(
         opened.model,
         settings.corpus,
-        split=settings.split,
-        k=settings.k,
-        seed=settings.seed,
+        **settings.arguments,
         model_name=f"{opened.name}, canonical texts" if settings.canonical else opened.name,
         suite="" if settings.suite is None else settings.suite.name,
         store=opened.store,
         material=settings.protocol_inputs(questions),
         place=None if localise is None else _placer(opened.model, settings, localise),
-        canonical=settings.canonical,
     )
 
 
@@ -162,7 +167,7 @@ def _publish(report: Report, settings: QuestionSettings, out: Path | None, pictu
         settings.suite.check(report)
     if out is not None:
         report.save(out)
-    _warn(report)
+    warn_of(report)
     if picture is not None:
         from chronomotion.evaluation.picture import draw
 
@@ -180,21 +185,13 @@ def _publish_several(places: list[str], reports: list[Report], out: Path | None,
     for name, report in zip(names, reports, strict=True):
         if out is not None:
             report.save(out / f"{name}.json")
-        _warn(report)
+        warn_of(report)
     if as_json:
         print(f"[{','.join(report.to_json() for report in reports)}]")
         return
     for report in reports:
         print(markdown(report))
     print(corpora_table(names, reports).markdown())
-
-
-def _warn(report: Report) -> None:
-    """What a reader of the figures should know."""
-    if report.cut_texts is not None and report.cut_texts.texts:
-        log.warning("%s", report.cut_texts)
-    if "order" in report.left_out:
-        log.warning("no CAR: it %s", report.left_out["order"])
 
 
 def _placer(model: Model, settings: QuestionSettings, name: str) -> Placer:
@@ -231,9 +228,7 @@ def _write_request(out: Path | None, settings: QuestionSettings, pointers: bool,
     from chronomotion.evaluation.questions import Questions
     from chronomotion.evaluation.request import write_request
 
-    questions = Questions(
-        settings.corpus, settings.split, k=settings.k, seed=settings.seed, canonical=settings.canonical
-    )
+    questions = Questions(settings.corpus, **settings.arguments)
     write_request(questions, out, settings.command, recorded=not pointers)
     if as_json:
         counts = {"texts": len(questions.texts), "motions": len(questions.motions)}

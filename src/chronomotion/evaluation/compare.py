@@ -23,7 +23,8 @@ from chronomotion.evaluation.report_table import ReportTable
 __all__ = ["ComparedFigure", "Comparison", "Gain", "compare"]
 
 _ALIKE = (
-    "corpus_fingerprint", "split", "split_fingerprint", "suite", "shuffles", "seed", "tie_rule",
+    "corpus_fingerprint", "split", "split_fingerprint", "suite", "shuffles", "seed", "events_from", "both_ways",
+    "tie_rule",
 )  # fmt: skip
 """Fields of a report that have to be equal. An empty text means that an older format did not record the field."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.evaluation.caption_roles import CaptionRoles
 from chronomotion.evaluation.cut_texts import decidable
 from chronomotion.evaluation.localisation import Placer, localisation
 from chronomotion.evaluation.measure import measure
 from chronomotion.evaluation.models import Model, answers_of, fingerprint_of
 from chronomotion.evaluation.protocols import ProtocolInputs
-from chronomotion.evaluation.questions import Questions
+from chronomotion.evaluation.questions import BothWays, Questions
 from chronomotion.evaluation.report import Report
 from chronomotion.evaluation.store import Store
 
@@ -27,6 +28,8 @@ def evaluate(
     store: Store | None = None,
     material: ProtocolInputs | None = None,
     place: Placer | None = None,
+    roles: CaptionRoles | None = None,
+    both_ways: BothWays = "all",
     canonical: bool = False,
 ) -> Report:
     """Measure a model on a split of a corpus; ``k`` shuffles a clip.
@@ -35,10 +38,12 @@ def evaluate(
     and ``dissimilar``. Where event times are known, ``place`` predicts the spans of events
     (:mod:`chronomotion.evaluation.localisation`). Trials whose right and wrong texts differ only in parts that the
     model does not read are left out (:mod:`chronomotion.evaluation.cut_texts`). With ``canonical`` all texts are
-    reduced to what a motion can show. Raises CorpusError for an unknown split, or when no clip of it has a caption,
+    reduced to what a motion can show. ``roles`` says which caption of a clip gives its events
+    (:mod:`chronomotion.evaluation.caption_roles`); ``both_ways`` "matched" cuts only motions whose poses meet at every
+    join. Raises CorpusError for an unknown split, or when no clip of it has a caption,
     ModelError when the model's answers cannot be used.
     """
-    questions = Questions(corpus, split, k=k, seed=seed, canonical=canonical)
+    questions = Questions(corpus, split, k=k, seed=seed, roles=roles, both_ways=both_ways, canonical=canonical)
     answers = answers_of(model, questions, store)
     decided, cut_texts = decidable(questions, model)
     return measure(

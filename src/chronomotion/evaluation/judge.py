@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chronomotion.evaluation.caption_roles import roles_for
 from chronomotion.language.order import count_orders
 
 if TYPE_CHECKING:
@@ -42,12 +43,10 @@ def judge_on(corpus: Corpus, split: str) -> Callable[[MotionTextModel], float] |
     if split not in corpus.splits:
         log.info("no split %r to choose weights by: the last ones are kept", split)
         return None
-    captions = [corpus.captions(name)[:1] for name in corpus.split(split)]
-    if not any(
-        caption.events is not None and count_orders(caption.events.keys) > 1
-        for first_captions in captions
-        for caption in first_captions
-    ):
+    roles = roles_for(corpus)
+    captions = [roles.event_caption(corpus.captions(name)) for name in corpus.split(split)]
+    several = (caption.events for caption in captions if caption is not None)
+    if not any(events is not None and count_orders(events.keys) > 1 for events in several):
         log.info("no clip of split %r has two different events: the last weights are kept", split)
         return None
     return lambda model: judgement(evaluate(model, corpus, split=split))

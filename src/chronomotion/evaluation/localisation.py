@@ -8,6 +8,7 @@ The order accuracy of a placer that uses this order is 100 by construction and c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -46,9 +47,11 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
 
     - ``recall``: share of events whose span overlaps the true span by at least each threshold (R@1);
     - ``mean_iou``: mean overlap, 0 for an event that was not placed;
+    - ``equal_parts_iou``: the mean overlap of equal parts of the motion, for comparison;
     - ``order_accuracy``: of two neighbouring events, is the middle of the first before that of the second?
     """
     overlaps: list[float] = []
+    equal_parts: list[float] = []
     ordered, clusters = [], []
     for trial in progress(questions.trials, "placing events", unit="clip"):
         spans = trial.events.spans
@@ -57,6 +60,8 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
         features = questions.corpus.features(questions.clips[trial.place])
         placed = list(place(features, [neutral(text) for text in trial.events.texts]))
         overlaps += [overlap(span, true) for span, true in zip(placed, spans, strict=True)]
+        bounds = np.linspace(0, len(features) / questions.corpus.fps, len(spans) + 1).tolist()
+        equal_parts += [overlap(part, true) for part, true in zip(pairwise(bounds), spans, strict=True)]
         middles = np.array([np.nan if span is None else sum(span) / 2 for span in placed])
         ordered.append(float((np.diff(middles) > 0).mean()))
         clusters.append(trial.cluster)
@@ -69,6 +74,7 @@ def localisation(questions: Questions, place: Placer) -> Localised | None:
         recall={str(least): 100 * float(np.mean(np.array(overlaps) >= least)) for least in OVERLAPS},
         mean_iou=float(np.mean(overlaps)),
         order_accuracy=required_interval(outcome, Resampling(clusters, questions.seed)),
+        equal_parts_iou=float(np.mean(equal_parts)),
     )
 
 

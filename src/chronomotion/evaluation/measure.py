@@ -10,9 +10,11 @@ import shlex
 import numpy as np
 
 from chronomotion.evaluation.answers import Answers
+from chronomotion.evaluation.caption_roles import ALL_TIMELINES
 from chronomotion.evaluation.chronology import chronology
 from chronomotion.evaluation.chronology_motion import swap_test
-from chronomotion.evaluation.protocols import NO_TRIAL, ProtocolInputs
+from chronomotion.evaluation.join_figures import join_figures
+from chronomotion.evaluation.protocols import ProtocolInputs, no_trial
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.ranking import TIE_RULE
 from chronomotion.evaluation.report import Report
@@ -46,7 +48,7 @@ def measure(
         left_out["order"] = _no_trial(questions, cut_texts)
     swapped = swap_test(questions, answers)
     if swapped is None:
-        left_out["swapped"] = "needs clips with event times"
+        left_out["swapped"] = _no_cut(questions)
     corpus = questions.corpus
     return Report(
         chronomotion=__version__,
@@ -62,10 +64,13 @@ def measure(
         wordings=list(questions.wordings),
         shuffles=questions.k,
         seed=questions.seed,
+        events_from=questions.roles.name,
+        both_ways=questions.both_ways,
         tie_rule=TIE_RULE,
         clips=len(questions.trials),
         order=tests,
         swapped=swapped,
+        joins=join_figures(questions),
         order_tolerance=order_tolerance(questions, answers),
         protocols=protocols,
         localisation=localised,
@@ -82,14 +87,34 @@ def measure(
     )
 
 
+def _no_cut(questions: Questions) -> str:
+    """Why no motion was re-ordered."""
+    if questions.unmatched:
+        return f"needs motions whose poses meet at the cuts: none of {questions.unmatched} has them"
+    return "needs clips with event times"
+
+
 def _no_trial(questions: Questions, cut_texts: CutTexts | None) -> str:
     """Why there is no trial, and what to do about it."""
+    needed = no_trial(questions)
     if cut_texts is not None and cut_texts.trials:
-        return f"{NO_TRIAL} that the model reads: {cut_texts}"
+        return f"{needed} that the model reads: {cut_texts}"
     corpus = questions.corpus
-    if any(corpus.captions(name)[0].events is not None for name in questions.clips):
-        return NO_TRIAL
+    if any(questions.events(name) is not None for name in questions.clips):
+        return needed
+    if questions.roles.sources is not None:
+        return f"{needed}: {_no_timeline(questions)}"
     folder = corpus.folder
     into = folder.with_name(f"{folder.name}-events")
     command = shlex.join(["chronomotion", "decompose", str(folder), "--to", str(into)])
-    return f"{NO_TRIAL}, and none of these captions is split into events: {command}"
+    return f"{needed}, and none of these captions is split into events: {command}"
+
+
+def _no_timeline(questions: Questions) -> str:
+    """Why no clip has the events of a timeline, and what to do about it."""
+    propagated = sum(
+        ALL_TIMELINES.event_caption(questions.corpus.captions(name)) is not None for name in questions.clips
+    )
+    if propagated:
+        return f"all {propagated} timelines of split {questions.split} are propagated, --propagated takes them too"
+    return f"no clip of split {questions.split} has a timeline: import again, with the labels"

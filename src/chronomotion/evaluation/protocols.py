@@ -17,11 +17,9 @@ from jaxtyping import Float, Int
 from chronomotion.evaluation.questions import Questions, Wording
 from chronomotion.evaluation.ranking import EqualLabels, PairedOnly, Right, SimilarCaptions, Ties
 
-__all__ = ["NO_TRIAL", "PROTOCOLS", "Pairs", "Protocol", "ProtocolInputs", "Unavailable", "stories"]
+__all__ = ["PROTOCOLS", "Pairs", "Protocol", "ProtocolInputs", "Unavailable", "no_trial", "stories"]
 
 Places = Int[np.ndarray, " _"]
-
-NO_TRIAL = "needs clips whose first caption has two different events or more"
 
 _THRESHOLD = 0.95
 _BATCH = 32
@@ -72,6 +70,12 @@ class Protocol:
     ways: tuple[Literal["t2m", "m2t"], ...] = ("t2m", "m2t")
 
 
+def no_trial(questions: Questions) -> str:
+    """What it takes to measure order."""
+    place = "first caption" if questions.roles.sources is None else "timeline"
+    return f"needs clips whose {place} has two different events or more"
+
+
 def _numbered(values: Sequence[Hashable]) -> Int[np.ndarray, " values"]:
     """Equal values get equal numbers."""
     numbers: dict[Hashable, int] = {}
@@ -82,15 +86,18 @@ def _numbered(values: Sequence[Hashable]) -> Int[np.ndarray, " values"]:
 
 
 def _captions(questions: Questions) -> Pairs:
-    clips = np.arange(len(questions.clips))
-    labels = _numbered(questions.captions)
-    return Pairs(np.array(questions.captions), clips, clips, labels, labels)
+    if not questions.described:
+        raise Unavailable("needs clips with a sentence about the whole")
+    clips = np.array(questions.described, dtype=np.intp)
+    texts = np.array(questions.captions)[clips]
+    labels = _numbered(texts.tolist())
+    return Pairs(texts, clips, clips, labels, labels)
 
 
 def stories(questions: Questions) -> Pairs:
     """The trials as pairs: the text has the events in the right order and neutral wording."""
     if not questions.trials:
-        raise Unavailable(NO_TRIAL)
+        raise Unavailable(no_trial(questions))
     clips = np.array([trial.place for trial in questions.trials])
     texts = np.array([trial.texts_by_wording["neutral"].right for trial in questions.trials])
     labels = _numbered([trial.events.keys for trial in questions.trials])
@@ -100,7 +107,7 @@ def stories(questions: Questions) -> Pairs:
 def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pairs:
     """The pairs plus the first shuffle of every trial, as a text that belongs to no motion."""
     if not questions.trials:
-        raise Unavailable(NO_TRIAL)
+        raise Unavailable(no_trial(questions))
     shuffles = [trial.texts_by_wording[wording].shuffled[0] for trial in questions.trials]
     unmatched = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(shuffles))
     return Pairs(

@@ -19,17 +19,23 @@ from jaxtyping import Float
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.mirror_ids import original_id
 from chronomotion.errors import ConfigError, CorpusError
+from chronomotion.evaluation.caption_roles import CaptionRoles, roles_for
 from chronomotion.language.canonical import canonical_caption
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.order import Order, count_orders, other_orders, shuffles
 from chronomotion.language.wording import as_written, tell
 from chronomotion.model.encoder import check_features
+from chronomotion.motion.features import motion_of
+from chronomotion.motion.join_steps import JoinStep, JoinSteps
 from chronomotion.motion.joins import reordered_features
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT
 
-__all__ = ["MEAN_MOTION", "WORDINGS", "Questions", "Trial", "TrialTexts", "Wording"]
+__all__ = ["MEAN_MOTION", "WORDINGS", "BothWays", "Questions", "Trial", "TrialTexts", "Wording"]
 
 Wording = Literal["neutral", "as written"]
+
+BothWays = Literal["all", "matched"]
+"""Which motions are cut and joined in another order: all that can be, or those whose poses meet at every join."""
 
 WORDINGS: Mapping[str, Callable[[Iterable[str]], str]] = {"neutral": tell, "as written": as_written}
 """Wording -> the function that makes one text of a sequence of events."""
@@ -54,7 +60,7 @@ class TrialTexts:
 
 @dataclass(frozen=True)
 class Trial:
-    """A clip whose first caption has two or more different events, so that a wrong order exists."""
+    """A clip with two or more different events, so that a wrong order exists."""
 
     place: int
     """Index of the clip in :attr:`Questions.clips` and of its motion in :attr:`Questions.motions`."""
@@ -80,13 +86,18 @@ class Questions:
     - ``motions``: names of motions. First come ``clips``, the clips of the split that have a caption; then, with
       ``made_motions``, the re-joined motions of trials with known event times and the mean motion.
       :meth:`features` returns the features of each.
-    - ``captions``: for each clip the index in ``texts`` of its first caption.
+    - ``captions``: for each clip the index in ``texts`` of the caption that describes it, by the ``roles`` of captions:
+      the first; in a corpus of BONES-SEED the first sentence.
+    - ``described``: indices of the clips that have such a sentence; of the others, ``captions`` is their timeline.
     - ``clusters``: for each clip the number of its cluster; clips of one cluster are not independent.
     - ``trials``: the clips that have a wrong order.
+    - ``unmatched``: number of trials that were not cut, with ``both_ways`` "matched", because poses do not meet
+      (:mod:`chronomotion.motion.join_steps`).
     - ``events_of``: the events that a text tells, in their order, by the text's index; only where they are known.
 
     With ``canonical`` every text is reduced to what a motion can show
-    (:func:`chronomotion.language.canonical.canonical`). ``caption`` gives the first caption of a clip as it is asked.
+    (:func:`chronomotion.language.canonical.canonical`). ``caption`` gives the caption that describes a clip, and
+    ``events`` its events, as they are asked.
 
     Raises CorpusError for an unknown split, or when no clip of it has a caption, ConfigError for ``k`` below 1.
     """
@@ -100,11 +111,15 @@ class Questions:
         seed: int = 0,
         wordings: Sequence[Wording] = ("neutral", "as written"),
         made_motions: bool = True,
+        roles: CaptionRoles | None = None,
+        both_ways: BothWays = "all",
         canonical: bool = False,
     ) -> None:
         if k < 1:
             raise ConfigError(f"at least 1 wrong order has to be drawn for each clip, not {k}")
         self.corpus, self.split, self.k, self.seed, self.wordings = corpus, split, k, seed, tuple(wordings)
+        self.roles, self.both_ways = roles_for(corpus) if roles is None else roles, both_ways
+        self._as_asked = canonical_caption if canonical else _as_it_is
         names = corpus.split(split)
         self.clips = [name for name in names if corpus.captions(name)]
         if not self.clips:
@@ -113,17 +128,18 @@ class Questions:
         self._made: dict[str, tuple[str, Order]] = {}
         self._texts: dict[str, int] = {}
         self.events_of: dict[int, Events] = {}
-        self._caption_of = {name: corpus.captions(name)[0] for name in self.clips}
-        if canonical:
-            self._caption_of = {name: canonical_caption(caption) for name, caption in self._caption_of.items()}
+        self._caption_of, self._event_caption_of = self._captions_as_asked()
         self.captions = [self._place(self.caption(name).text) for name in self.clips]
+        self.described = [place for place, name in enumerate(self.clips) if self.roles.describes(self.caption(name))]
         known, numbers = set(self.clips), dict[object, int]()
         self.clusters = [numbers.setdefault(self._cluster_key(name, known), len(numbers)) for name in self.clips]
+        self._joins: dict[int, tuple[list[JoinStep], list[JoinStep]]] = {}
+        self.unmatched = 0
         self.trials: list[Trial] = []
         for place, name in enumerate(self.clips):
-            events = self.caption(name).events
-            if events is not None:
-                self.events_of.setdefault(self.captions[place], events)
+            in_caption, events = self.caption(name).events, self.events(name)
+            if in_caption is not None:
+                self.events_of.setdefault(self.captions[place], in_caption)
             if events is not None and count_orders(events.keys) > 1:
                 self.trials.append(self._trial(place, events, made_motions))
         self.mean_motion: int | None = None
@@ -145,8 +161,28 @@ class Questions:
         return digest.hexdigest()
 
     def caption(self, clip: str) -> Caption:
-        """The first caption of one of ``clips``, as it is asked."""
+        """The caption that describes one of ``clips``, as it is asked."""
         return self._caption_of[clip]
+
+    def events(self, clip: str) -> Events | None:
+        """The events of one of ``clips``, as they are asked; None where they are not known."""
+        caption = self._event_caption_of[clip]
+        return None if caption is None else caption.events
+
+    def joins(self, trial: Trial) -> tuple[list[JoinStep], list[JoinStep]]:
+        """The joins of a trial whose event times are known: in the recorded order, and in that of its first shuffle."""
+        return self._joins_of(trial.place, trial.events, trial.first_shuffle)
+
+    def _captions_as_asked(self) -> tuple[dict[str, Caption], dict[str, Caption | None]]:
+        """By clip: the caption that describes it, and the one that has its events."""
+        descriptions, event_captions = {}, dict[str, Caption | None]()
+        for name in self.clips:
+            captions = self.corpus.captions(name)
+            description, with_events = self.roles.description(captions), self.roles.event_caption(captions)
+            asked = descriptions[name] = self._as_asked(description)
+            same = with_events is description
+            event_captions[name] = asked if same else None if with_events is None else self._as_asked(with_events)
+        return descriptions, event_captions
 
     def features(self, motion: str) -> Float[np.ndarray, "frames dim"]:
         """Features of one of ``motions``. Raises CorpusError for another name, ModelError for features that are not
@@ -158,15 +194,15 @@ class Questions:
         if motion not in self._made:
             return self._recorded(motion)
         clip, order = self._made[motion]
-        events = self.corpus.captions(clip)[0].events
+        events = self.events(clip)
         assert events is not None  # only clips with event times have made motions
         assert events.spans is not None
         return reordered_features(self._features_of(clip), events.spans, order)
 
     def _recorded(self, clip: str) -> Float[np.ndarray, "frames dim"]:
-        """Features of the part of a clip that its first caption describes."""
+        """Features of the part of a clip that its caption describes."""
         features, fps = self._features_of(clip), self.corpus.fps
-        caption = self.corpus.captions(clip)[0]
+        caption = self.caption(clip)
         end = len(features) if caption.end is None else max(round(caption.end * fps), 1)
         return features[min(round(caption.start * fps), min(end, len(features)) - 1) : end]
 
@@ -183,7 +219,8 @@ class Questions:
 
         Composed twins have the same texts for segments of the same lengths; only the order of the segments differs.
         """
-        events = self.corpus.captions(name)[0].events
+        caption = self.roles.event_caption(self.corpus.captions(name))  # as it is written: words decide
+        events = None if caption is None else caption.events
         if "composed" not in self.corpus.info or events is None or events.spans is None:
             return original_id(name, known)
         segments = zip(events.texts, events.spans, strict=True)
@@ -206,6 +243,9 @@ class Questions:
                 text_index(tuple(range(len(events)))), tuple(map(text_index, drawn)), tuple(map(text_index, others))
             )
         cut = made_motions and self._can_be_cut(name, events)
+        if cut and self.both_ways == "matched" and not self._meets(place, events, drawn[0]):
+            self.unmatched += 1
+            cut = False
         swapped = self._swapped(name, place, events, drawn[0]) if cut else None
         return Trial(place, events, self.clusters[place], drawn[0], texts_by_wording, swapped)
 
@@ -215,6 +255,18 @@ class Questions:
             return False
         longest = len(self.corpus.features(name)) / self.corpus.fps
         return all(min(end, longest) - max(start, 0.0) >= _SHORTEST for start, end in events.spans)
+
+    def _meets(self, place: int, events: Events, order: Order) -> bool:
+        """Whether poses meet at every join of the motions that would be made. A composed motion is its own join."""
+        recorded, swapped = self._joins_of(place, events, order)
+        return all(join.meets for join in (swapped if "composed" in self.corpus.info else [*recorded, *swapped]))
+
+    def _joins_of(self, place: int, events: Events, order: Order) -> tuple[list[JoinStep], list[JoinStep]]:
+        if place not in self._joins:
+            assert events.spans is not None  # only clips with event times have joins
+            steps = JoinSteps(motion_of(self._features_of(self.clips[place])), events.spans)
+            self._joins[place] = steps.of(range(len(events))), steps.of(order)
+        return self._joins[place]
 
     def _swapped(self, name: str, place: int, events: Events, order: Order) -> tuple[int, int]:
         """Indices of the motion joined in its recorded order and joined in another order. A composed motion is the
@@ -228,3 +280,7 @@ class Questions:
         self._made[name] = (clip, order)
         self.motions.append(name)
         return len(self.motions) - 1
+
+
+def _as_it_is(caption: Caption) -> Caption:
+    return caption

@@ -67,7 +67,7 @@ class BagOfEvents:
 
     def answers(self, questions: Questions) -> Vectors:
         """Vectors for these questions. Raises ModelError when none of their clips has events."""
-        annotated = [questions.caption(clip).events for clip in questions.clips]
+        annotated = [questions.events(clip) for clip in questions.clips]
         events = {place: clip_events.keys for place, clip_events in enumerate(annotated) if clip_events is not None}
         text_keys = {questions.captions[place]: keys for place, keys in reversed(events.items())}
         if not events:

@@ -13,6 +13,8 @@ __all__ = [
     "HEADLINE",
     "CutTexts",
     "Interval",
+    "JoinFigures",
+    "JoinGroup",
     "Localised",
     "Margins",
     "OrderTest",
@@ -20,6 +22,7 @@ __all__ = [
     "Ranks",
     "ReportRecord",
     "Retrieved",
+    "Spread",
     "SwapTest",
 ]
 
@@ -84,6 +87,39 @@ class SwapTest(_Record):
     won_both_ways: Interval
 
 
+class Spread(_Record):
+    """Median and 90th percentile over joins."""
+
+    median: float
+    p90: float
+
+
+class JoinGroup(_Record):
+    """Steps at some joins (:class:`chronomotion.motion.join_steps.JoinStep`). ``pose`` in metres, ``inserted`` in
+    seconds; shares are of the take's own pace."""
+
+    joins: int
+    pose: Spread
+    pose_share: Spread
+    speed_share: Spread
+    acceleration_share: Spread
+    inserted: Spread
+
+
+class JoinFigures(_Record):
+    """How far the joins of ``clips`` re-ordered takes are from what the takes themselves do."""
+
+    clips: int
+    reordered: JoinGroup
+    """Joins of the re-ordered motions between events that are no neighbours in the take: joins that never were."""
+    recorded: JoinGroup
+    """The same takes cut at the same times and joined in their own order."""
+    matched: int
+    """Of ``clips``, those whose poses meet at every join."""
+    unmatched: int = 0
+    """Clips that were left out of the figures both ways because they do not."""
+
+
 class Retrieved(_Record):
     """Recalls in percent and median ranks of one protocol; a direction that the protocol lacks is None."""
 
@@ -103,6 +139,8 @@ class Localised(_Record):
     """IoU -> share of events found with it, in percent."""
     mean_iou: float
     order_accuracy: Interval
+    equal_parts_iou: float | None = None
+    """Mean IoU of a placer that cuts every motion into equal parts, and looks at nothing."""
 
 
 class CutTexts(_Record):
@@ -160,11 +198,16 @@ class ReportRecord(_Record):
     wordings: list[str]
     shuffles: int
     seed: int
+    events_from: str = "first caption"
+    """Name of the :class:`~chronomotion.evaluation.caption_roles.CaptionRoles`."""
+    both_ways: Literal["all", "matched"] = "all"
     tie_rule: str
     clips: int
     order: dict[str, OrderTest]
     """Tests by name, ``POSITIVE, WORDING``; :data:`HEADLINE` is the main test."""
     swapped: SwapTest | None = None
+    joins: JoinFigures | None = None
+    """Of re-ordered recordings; composed motions have no joins that never were."""
     order_tolerance: dict[str, float]
     protocols: dict[str, Retrieved]
     localisation: Localised | None = None

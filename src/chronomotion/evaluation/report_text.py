@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chronomotion.evaluation.report_records import HEADLINE, Interval, OrderTest, ReportRecord, Retrieved
+from chronomotion.evaluation.caption_roles import FIRST_CAPTION
+from chronomotion.evaluation.report_records import (
+    HEADLINE,
+    Interval,
+    JoinFigures,
+    Localised,
+    OrderTest,
+    ReportRecord,
+    Retrieved,
+)
 from chronomotion.evaluation.report_table import ReportTable
 
-__all__ = ["latex", "markdown", "report_tables"]
+__all__ = ["joins_table", "latex", "markdown", "report_tables"]
 
 _ORDER: dict[str, Callable[[OrderTest], Interval | None]] = {
     "CAR": lambda test: test.car,
@@ -24,6 +33,15 @@ _SWAPPED = {
     "car_both_ways": "right order told, of motion and re-ordered motion (blind: 50)",
     "won_both_ways": "both of them right (blind: 0)",
 }
+
+_JOINS = {
+    "pose": ("farthest joint between the poses that meet (cm)", 100, 1),
+    "pose_share": ("the same against the take's own in that time", 1, 2),
+    "speed_share": ("fastest joint against the take's own", 1, 2),
+    "acceleration_share": ("largest acceleration against the take's own", 1, 2),
+    "inserted": ("inserted transition (s)", 1, 2),
+}
+"""Figure of a group of joins -> words, factor, decimals."""
 
 _RECALLS = ("R@1", "R@2", "R@3", "R@5", "R@10", "MedR")
 
@@ -53,6 +71,8 @@ def report_tables(report: ReportRecord) -> list[ReportTable]:
     if report.swapped is not None:
         rows = [[words, _figure(getattr(report.swapped, name))] for name, words in _SWAPPED.items()]
         tables.append(ReportTable("Re-ordered motions, percent [95 % interval]", ["figure", "percent"], rows))
+    if report.joins is not None:
+        tables.append(joins_table(report.joins))
     tables.append(_retrieval_table(report))
     if report.order_tolerance and "t2m" in report.retrieval:
         tables.append(_tolerance_table(report))
@@ -61,12 +81,40 @@ def report_tables(report: ReportRecord) -> list[ReportTable]:
         rows = [
             *([f"R@1, IoU {overlap}", f"{share:.1f}"] for overlap, share in localised.recall.items()),
             ["mean IoU", f"{localised.mean_iou:.3f}"],
+            *_equal_parts(localised),
             ["order of placed events right", _figure(localised.order_accuracy)],
         ]
         tables.append(
             ReportTable(f"Where {localised.events} events of {localised.clips} clips are", ["figure", "value"], rows)
         )
     return tables
+
+
+def _equal_parts(localised: Localised) -> list[list[str]]:
+    """The row of the placer that looks at nothing; older reports have none."""
+    if localised.equal_parts_iou is None:
+        return []
+    return [["mean IoU of equal parts (blind)", f"{localised.equal_parts_iou:.3f}"]]
+
+
+def joins_table(joins: JoinFigures) -> ReportTable:
+    """How far joins are from real ones, beside those of the same takes in their own order."""
+    rows = [
+        [words, *(f"{factor * value:.{decimals}f}" for value in _spreads(joins, name))]
+        for name, (words, factor, decimals) in _JOINS.items()
+    ]
+    heads = ["figure", *(f"{group}, {at}" for group in ("re-ordered", "as recorded") for at in ("median", "90 %"))]
+    left_out = f"; {joins.unmatched} more were left out" if joins.unmatched else ""
+    caption = (
+        f"Joins of {joins.clips} cut motions: {joins.reordered.joins} that never were, {joins.recorded.joins} between "
+        f"neighbours; of {joins.matched} motions the poses meet at all joins{left_out}"
+    )
+    return ReportTable(caption, heads, rows)
+
+
+def _spreads(joins: JoinFigures, name: str) -> list[float]:
+    spreads = [getattr(group, name) for group in (joins.reordered, joins.recorded)]
+    return [value for spread in spreads for value in (spread.median, spread.p90)]
 
 
 def _title(report: ReportRecord) -> str:
@@ -128,6 +176,10 @@ def _measured_on(report: ReportRecord) -> str:
         f"{name}: {retrieved.settings}" for name, retrieved in report.protocols.items() if retrieved.settings
     )
     suite = f"suite {report.suite}; " if report.suite else ""
+    if report.events_from != FIRST_CAPTION.name:
+        suite += f"events of the {report.events_from}; "
+    if report.both_ways != "all":
+        suite += f"both ways: {report.both_ways} cuts; "
     model = f"model {report.model_fingerprint}; " if report.model_fingerprint else ""
     return (
         f"{report.clips} clips with two different events or more; {report.shuffles} shuffles a clip; seed "

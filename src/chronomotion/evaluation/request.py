@@ -153,7 +153,7 @@ def _motion(questions: Questions, row: int, folder: Path, recorded: bool) -> dic
     features = questions.features(name)
     line: dict[str, Any] = {"row": row, "name": name, "frames": len(features), "file": None}
     if row < len(questions.clips):
-        caption = questions.corpus.captions(name)[0]
+        caption = questions.caption(name)
         line |= {"clip": name, "start": caption.start, "end": caption.end}
         if not recorded:
             return line

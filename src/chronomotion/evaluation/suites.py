@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from chronomotion.corpus.compose.compose import compose
 from chronomotion.corpus.compose.labelled import LabelledClips
@@ -19,6 +20,7 @@ from chronomotion.corpus.compose.sources import ProceduralClips, Source
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.label_tables import read_labels
 from chronomotion.errors import ConfigError, CorpusError
+from chronomotion.evaluation.caption_roles import has_timelines
 from chronomotion.evaluation.report import Report
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
 
@@ -27,6 +29,7 @@ __all__ = ["SUITES", "Suite", "SuiteData", "open_suite"]
 log = logging.getLogger(__name__)
 
 _STORIES = ("story", "story_distractors")
+_SENTENCES = ("story", "story_distractors", "all", "identical", "small_batches", "distractors")
 _PUBLISHED = ("all", "threshold", "dissimilar", "small_batches", "distractors")
 
 _COUNTS = {"train": 500, "test": 500}
@@ -57,19 +60,27 @@ class Suite:
     make: Callable[[Suite, SuiteData], Corpus]
     protocols: tuple[str, ...]
     """Retrieval protocols of the suite; only figures of the same protocol can be compared."""
-    split: str = "test"
+    splits: tuple[str, ...] = ("test",)
+    """Each is measured apart, and has a report of its own."""
+    localise: Literal["windows", "order"] | None = None
+    """How events are placed in time, of models with vectors."""
     k: int = 5
     seed: int = 0
     fingerprint: str | None = None
     """Fingerprint of the corpus; None where the corpus depends on the user's data."""
-    clips: int | None = None
-    """Number of ids in the published split; None where no split is published."""
+    clips: tuple[int, ...] = ()
+    """Number of ids in each published split; empty where no split is published."""
+
+    @property
+    def split(self) -> str:
+        """The first split; the only one in most suites."""
+        return self.splits[0]
 
     def statement(self, corpus: Corpus) -> str:
         """One line that states the corpus and the settings; equal lines mean comparable figures."""
-        clips = len(corpus.split(self.split))
+        splits = ", ".join(f"split {split} ({len(corpus.split(split))} clips)" for split in self.splits)
         return (
-            f"suite {self.name}: corpus {corpus.fingerprint}, split {self.split} ({clips} clips), {self.k} shuffles, "
+            f"suite {self.name}: corpus {corpus.fingerprint}, {splits}, {self.k} shuffles, "
             f"seed {self.seed}, protocols {', '.join(self.protocols)}"
         )
 
@@ -78,6 +89,8 @@ class Suite:
         for name in self.protocols:
             if name in report.left_out:
                 log.warning("suite %s: protocol %s was left out: it %s", self.name, name, report.left_out[name])
+        if self.localise is not None and report.localisation is None:
+            log.warning("suite %s: no event was placed in time: it needs timelines and a model with vectors", self.name)
 
 
 def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
@@ -95,12 +108,18 @@ def open_suite(name: str, data: SuiteData) -> tuple[Suite, Corpus]:
             f"{suite.fingerprint}: remove the folder; if it comes out so again, this version makes other motions, and "
             "its figures cannot be compared with those of the suite"
         )
-    count = len(corpus.split(suite.split))
-    if suite.clips is not None and count != suite.clips:
-        log.warning(
-            "suite %s: split %s has %d clips, the published one %d: published figures are of another test",
-            name, suite.split, count, suite.clips,
-        )  # fmt: skip
+    empty = [split for split in suite.splits if not corpus.split(split)]
+    if len(empty) == len(suite.splits):
+        raise CorpusError(f"{corpus.folder} has no clip in split {' and in split '.join(empty)}")
+    for split in empty:
+        log.warning("suite %s: split %s has no clip, and is left out", name, split)
+    for split, published in zip(suite.splits, suite.clips, strict=False):
+        count = len(corpus.split(split))
+        if count not in (0, published):
+            log.warning(
+                "suite %s: split %s has %d clips, the published one %d: published figures are of another test",
+                name, split, count, published,
+            )  # fmt: skip
     log.info("%s", suite.statement(corpus))
     return suite, corpus
 
@@ -166,6 +185,22 @@ def _imported(layout: Layout) -> Callable[[Suite, SuiteData], Corpus]:
     return opened
 
 
+def _seed(suite: Suite, data: SuiteData) -> Corpus:
+    corpus = _imported(HUMANML3D_LAYOUT)(suite, data)
+    if not has_timelines(corpus):
+        raise CorpusError(
+            f"{corpus.folder} was not imported from BONES-SEED (it is {corpus.info.get('source', 'of unknown source')})"
+            f": suite {suite.name} is measured on its timelines"
+        )
+    missing = [split for split in suite.splits if split not in corpus.splits]
+    if missing:
+        raise CorpusError(
+            f"{corpus.folder} has no split {' and no split '.join(missing)} (it has {', '.join(corpus.splits)}): "
+            "import BONES-SEED again, with --split-files DIR"
+        )
+    return corpus
+
+
 def _described(skeleton: str, dim: int, fps: float) -> str:
     return f"skeleton {skeleton}, {dim} numbers a frame, {fps:g} frames a second"
 
@@ -191,14 +226,24 @@ SUITES = {
             "HumanML3D, imported: the official test split and the published protocols; order where events are known",
             _imported(HUMANML3D_LAYOUT),
             _PUBLISHED,
-            clips=4384,
+            clips=(4384,),
         ),
         Suite(
             "kitml",
             "KIT-ML, imported: the official test split and the published protocols; order where events are known",
             _imported(KITML_LAYOUT),
             _PUBLISHED,
-            clips=786,
+            clips=(786,),
+        ),
+        Suite(
+            "seed",
+            "BONES-SEED, imported: order by the annotated timelines, retrieval by people's sentences, events in time; "
+            "content never seen in training and other takes of seen content apart",
+            _seed,
+            _SENTENCES,
+            splits=("test_content", "test_repetition"),
+            localise="windows",
+            clips=(7017, 6888),
         ),
     )
 }

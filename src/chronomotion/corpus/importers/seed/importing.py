@@ -13,7 +13,7 @@ from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import ImportPlan, MotionFile, Remark
 from chronomotion.corpus.importers.result import ImportResult
 from chronomotion.corpus.importers.same_work import RECORD, finished_import, summary_of
-from chronomotion.corpus.importers.seed.metadata import Row
+from chronomotion.corpus.importers.seed.metadata import TakeRow
 from chronomotion.corpus.importers.seed.options import SeedOptions
 from chronomotion.corpus.importers.seed.sources import SeedSource, seed_source
 from chronomotion.corpus.importers.seed.streaming import Intake, stream_takes
@@ -142,17 +142,17 @@ def _wanted(tables: Tables | None, options: SeedOptions) -> Callable[[Intake], s
 
 
 def _plan(
-    source: SeedSource, tables: Tables, file_of: Callable[[Row], MotionFile | str], options: SeedOptions
+    source: SeedSource, tables: Tables, file_of: Callable[[TakeRow], MotionFile | str], options: SeedOptions
 ) -> ImportPlan:
     takes = Takes(tables.rows, tables.labels, file_of, propagated=options.propagated)
     return ImportPlan(LAYOUT, takes, tables.splits, list(tables.metadata.skipped), [*source.notes, *tables.notes])
 
 
-def _met(intake: Intake, source: SeedSource) -> Callable[[Row], MotionFile | str]:
+def _met(intake: Intake, source: SeedSource) -> Callable[[TakeRow], MotionFile | str]:
     """Where a take lies that was met in an archive."""
     archives = ", ".join(archive.name for archive in source.archives)
 
-    def file_of(row: Row) -> MotionFile | str:
+    def file_of(row: TakeRow) -> MotionFile | str:
         motion = intake.motions.get(row.name)
         return f"not in {archives}" if motion is None else motion
 

@@ -22,7 +22,7 @@ from chronomotion.errors import CorpusError, FormatError
 from chronomotion.names import BAD_NAME, is_name
 from chronomotion.text_files import text_of
 
-__all__ = ["COLUMNS", "Metadata", "Row", "read_metadata"]
+__all__ = ["COLUMNS", "Metadata", "TakeRow", "read_metadata"]
 
 NO_COLUMN = "column that these metadata do not have"
 TWICE = "second row of a take in the metadata, left out"
@@ -51,13 +51,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """What we call a column -> the names that it has in the versions, the usual one first; capitals do not count."""
 _TRUE = frozenset({"true", "1", "1.0", "yes", "t"})
 _BLOCK = 1024
-"""Rows that are turned into objects at a time: a table of all takes stays small as columns."""
+"""TakeRows that are turned into objects at a time: a table of all takes stays small as columns."""
 _EMPTY = frozenset({"", "nan", "none", "null", "n/a"})
 """What an empty cell becomes on its way through other programs."""
 
 
 @dataclass(frozen=True)
-class Row:
+class TakeRow:
     """What the metadata say of a take; "" and None where they say nothing."""
 
     name: str
@@ -73,7 +73,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Metadata:
-    """Rows of the metadata, each take once, in the order of the file."""
+    """TakeRows of the metadata, each take once, in the order of the file."""
 
     file: str
     table: pa.Table
@@ -94,7 +94,7 @@ class Metadata:
         for name, content in zip(*columns, strict=True):
             yield name, _text(content)
 
-    def selected(self, options: SeedOptions) -> Rows:
+    def selected(self, options: SeedOptions) -> TakeRows:
         """The rows that the options ask for, sorted by name.
 
         Raises CorpusError, with the packages that there are, for a package that is none of them.
@@ -116,22 +116,22 @@ class Metadata:
             picked.append((name, place))
             if options.limit is not None and len(picked) == options.limit:
                 break
-        return Rows(self.table.take([place for _, place in sorted(picked)]))
+        return TakeRows(self.table.take([place for _, place in sorted(picked)]))
 
 
-class Rows(Sequence[Row]):
-    """Rows of a table, each made when it is asked for."""
+class TakeRows(Sequence[TakeRow]):
+    """TakeRows of a table, each made when it is asked for."""
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table
-        self._block: Callable[[int], list[Row]] = lru_cache(maxsize=2)(
+        self._block: Callable[[int], list[TakeRow]] = lru_cache(maxsize=2)(
             lambda number: list(_rows(table.slice(number * _BLOCK, _BLOCK)))
         )
 
     def __len__(self) -> int:
         return len(self._table)
 
-    def __getitem__(self, place: int) -> Row:  # type: ignore[override]
+    def __getitem__(self, place: int) -> TakeRow:  # type: ignore[override]
         if not 0 <= place < len(self):
             raise IndexError(place)
         return self._block(place // _BLOCK)[place % _BLOCK]
@@ -209,10 +209,10 @@ def _once(file: str, table: pa.Table, notes: list[Remark]) -> Metadata:
     return Metadata(file, table, notes, skipped)
 
 
-def _rows(table: pa.Table) -> Iterator[Row]:
+def _rows(table: pa.Table) -> Iterator[TakeRow]:
     for record in table.to_pylist():
         texts = (_text(record[name]) for name in _SENTENCES)
-        yield Row(
+        yield TakeRow(
             record["name"],
             _text(record["package"]),
             _text(record["content"]),

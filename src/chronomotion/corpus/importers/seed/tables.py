@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.seed.labels import Labels, chosen_labels
-from chronomotion.corpus.importers.seed.metadata import Metadata, Rows, read_metadata
+from chronomotion.corpus.importers.seed.metadata import Metadata, TakeRows, read_metadata
 from chronomotion.corpus.importers.seed.official_splits import official_splits
 from chronomotion.corpus.importers.seed.options import SeedOptions
 from chronomotion.corpus.importers.seed.scripts import ScriptGroups
@@ -32,7 +32,7 @@ class Tables:
 
     metadata: Metadata
     labels: Labels | None
-    rows: Rows
+    rows: TakeRows
     groups: ScriptGroups
     splits: Mapping[str, list[str]]
     notes: list[Remark] = field(default_factory=list)

@@ -8,7 +8,7 @@ from typing import Any
 from chronomotion.corpus.folder_scan import FolderScan
 from chronomotion.corpus.importers.plan import MotionFile, Remark
 from chronomotion.corpus.importers.same_work import summary_of
-from chronomotion.corpus.importers.seed.metadata import Row
+from chronomotion.corpus.importers.seed.metadata import TakeRow
 from chronomotion.corpus.importers.seed.options import Skeleton
 from chronomotion.corpus.importers.seed.scripts import take_name
 from chronomotion.corpus.importers.seed.sources import skeleton_folder
@@ -29,7 +29,7 @@ class TakeFiles:
         for path in scan.files((".bvh",), deep=True):
             self._paths.setdefault(take_name(path), []).append(path)
 
-    def __call__(self, row: Row) -> MotionFile | str:
+    def __call__(self, row: TakeRow) -> MotionFile | str:
         """The file of a take, or where it should be."""
         path = row.paths[self._skeleton].replace("\\", "/").removeprefix("./").removeprefix(f"{self._folder}/")
         paths = self._paths.get(row.name)

@@ -10,7 +10,7 @@ from chronomotion.corpus.importers.kept import KeptFeatures
 from chronomotion.corpus.importers.plan import NO_MOTION, MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.reading import READ_AS, MadeClip, Reading, ReadMotion
 from chronomotion.corpus.importers.seed.labels import Label, Labels
-from chronomotion.corpus.importers.seed.metadata import Row, Rows
+from chronomotion.corpus.importers.seed.metadata import TakeRow, TakeRows
 from chronomotion.corpus.importers.seed.timeline import RawTimeline, timeline_caption
 from chronomotion.corpus.importers.workers import BAD_MOTION, ClipMaker
 from chronomotion.errors import FormatError
@@ -47,7 +47,7 @@ class Takes(Sequence[PlannedTake]):
     """The takes of some rows of the metadata, each planned when it is asked for: all at once need much memory."""
 
     def __init__(
-        self, rows: Rows, labels: Labels | None, file_of: Callable[[Row], MotionFile | str], *, propagated: bool
+        self, rows: TakeRows, labels: Labels | None, file_of: Callable[[TakeRow], MotionFile | str], *, propagated: bool
     ) -> None:
         self._rows, self._labels, self._file_of, self._propagated = rows, labels, file_of, propagated
 
@@ -71,7 +71,7 @@ class Takes(Sequence[PlannedTake]):
         return label.timeline
 
 
-def _sentences(row: Row, label: Label | None) -> tuple[str, ...]:
+def _sentences(row: TakeRow, label: Label | None) -> tuple[str, ...]:
     overview = "" if label is None else label.overview
     return tuple(dict.fromkeys((*row.sentences, *((overview,) if overview else ()))))
 

@@ -1,9 +1,9 @@
 """Make the model that comes with the package, ``starter``: python benchmarks/make_starter.py DATA CACHE [--out FOLDER].
 
-It learns from procedural motions and from CMU trials (DATA/cmu and DATA/cmu_more.npz), both of which may be redistributed.
-``--without 07,13`` leaves CMU subjects out, for a test on them; ``--set KEY=VALUE`` changes a setting, ``--source`` one of
-the pieces that the model is made of. Interrupted, the same command goes on. The finished model is written to ``--out`` with
-its weights as float16; by default that is the package's own folder.
+It learns from procedural motions and from CMU trials (DATA/cmu and DATA/cmu_more.npz), both of which may be
+redistributed. ``--without 07,13`` leaves CMU subjects out, for a test on them; ``--set KEY=VALUE`` changes a setting;
+``--leave-out`` leaves out pieces of the corpus. Interrupted, the same command goes on. The finished model
+is written to ``--out`` with its weights as float16; by default that is the package's own folder.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from chronomotion.training.train import train
 from starter.recordings import cmu_takes
 from starter.sources import Mixture, cmu_actions
 
-MOTIONS = 8000
+MOTIONS = 10_000
 RECIPE = Path(__file__).with_name("starter") / "starter.toml"
 PIECES = ("varied", "cmu", "randomised", "wordings")
 """What the corpus is made with; without ``varied`` the 31 pinned actions are."""
 
 NOTES = """\
-It is small, and made to be there at once. It has seen procedural motions of 55 actions (walking, running, turning, jumping,
-sitting, waving, raising hands, kicking, punching and the like), with bodies, postures, paces and sensors drawn at random, and
-about an hour of the CMU motion capture database. It knows their order well. It was tested on recordings of Bandai-Namco that
-it never saw; the figures are in docs/starter.md of the repository.
+It is small, and made to be there at once. It has seen procedural motions of 55 actions (walking, running, turning,
+jumping, sitting, waving, raising hands, kicking, punching and the like), with bodies, postures, paces and sensors drawn
+at random, and 25 minutes of the CMU motion capture database. Recordings of Bandai-Namco, none of which it saw, are its
+test: the figures, and what it mixes up, are in docs/starter.md of the repository.
 
-It does not know: objects, scenes, feelings, people who touch each other, fingers, anything on the floor but kneeling, sports and
-dances beyond the names above. Left and right are told apart, but less surely than actions. Motions need to be at 20 frames a
-second in HumanML3D's features, as every reader and importer here makes them."""
+It does not know objects, scenes, feelings, people who touch each other, fingers, or sports and dances beyond a few.
+A hand that waves and a hand that is only raised look alike to it. Motions need to be at 20 frames a second in
+HumanML3D's features, as every reader and importer here makes them."""
 
 
 def main() -> None:

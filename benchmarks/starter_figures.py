@@ -2,8 +2,8 @@
 
 python benchmarks/starter_figures.py DATA CACHE MODEL ... [--asked 07,13] [--picture OUT.png]
 
-DATA has the folders ``bandai`` and ``cmu``, and ``cmu_more.npz``. MODEL is a folder or ``starter``. With ``--asked`` only
-sentences about these CMU subjects count, for a model that was trained without them.
+DATA has the folders ``bandai`` and ``cmu``, and ``cmu_more.npz``. MODEL is a folder or ``starter``. With ``--asked``
+only sentences about these CMU subjects count, for a model that was trained without them.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.late_interaction import LateInteraction
+from chronomotion.evaluation.models import Model
 from chronomotion.evaluation.report import Report
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts, unit
 from chronomotion.model.matching import Weights
@@ -37,7 +38,8 @@ class Confusions:
     @property
     def top1(self) -> tuple[float, float]:
         """Percent named rightly, by cosine and calibrated."""
-        plain, calibrated = (100 * float(np.trace(table)) / int(table.sum()) for table in (self.counts, self.calibrated))
+        tables = (self.counts, self.calibrated)
+        plain, calibrated = (100 * float(np.trace(table)) / int(table.sum()) for table in tables)
         return plain, calibrated
 
 
@@ -68,7 +70,7 @@ def composed_bandai(data: Path, cache: Path, motions: int = 400) -> Corpus:
 
 def order_figures(model: MotionTextEncoder, corpus: Corpus) -> dict[str, dict[str, float]]:
     """Figures of the vector alone, of ordered late interaction alone, and of both added."""
-    scored = {
+    scored: dict[str, Model] = {
         "vector": model,
         "late interaction": LateInteraction(model, Weights(vector=0.0)),
         "both": LateInteraction(model, Weights()),

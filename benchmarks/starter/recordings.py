@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +30,7 @@ def cmu_takes(data: Path, cache: Path) -> dict[str, Motion]:
         takes = {path.stem: path for path in sorted((data / "cmu").glob("*.[ba][vm][hc]"))}
         takes |= _unpacked(data, cache)
         motions = {name: to_reference(read_motion(path).resample(FPS)) for name, path in progress(takes.items(), "CMU")}
-        np.savez(kept, **{name: motion.positions for name, motion in motions.items()})
+        _keep(kept, motions)
     with np.load(kept) as arrays:
         return {name: Motion(arrays[name], FPS, name=name) for name in arrays.files}
 
@@ -60,9 +62,14 @@ def bandai_clips(data: Path, cache: Path, least: int = 50) -> dict[str, list[Mot
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         paths = progress(sorted((data / "bandai").rglob("*.bvh")), "Bandai")
-        np.savez(kept, **{path.name: to_reference(read_motion(path).resample(FPS)).positions for path in paths})
+        _keep(kept, {path.name: to_reference(read_motion(path).resample(FPS)) for path in paths})
     clips: dict[str, list[Motion]] = {}
     with np.load(kept) as arrays:
         for name in arrays.files:
             clips.setdefault(labels[name], []).append(Motion(arrays[name], FPS, name=name))
     return {label: takes for label, takes in sorted(clips.items()) if len(takes) >= least}
+
+
+def _keep(path: Path, motions: Mapping[str, Motion]) -> None:
+    arrays: dict[str, Any] = {name: motion.positions for name, motion in motions.items()}
+    np.savez(path, **arrays)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.sources import Source
+from chronomotion.corpus.compose.sources import Source, VariedClips
+from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.evaluation.evaluate import evaluate
 from chronomotion.evaluation.report import Report
@@ -21,11 +23,15 @@ from chronomotion.evaluation.report_records import Interval
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
+from chronomotion.search import Library
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
 
-__all__ = ["Demo", "DemoRecipe", "DemoRow", "conclusions", "demo_settings", "run_demo", "table"]
+__all__ = [
+    "Demo", "DemoRecipe", "DemoRow", "StarterHit", "conclusions", "demo_settings", "run_demo", "search_with_starter",
+    "starter_lines", "table",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -174,3 +180,61 @@ def conclusions(rows: tuple[DemoRow, ...]) -> str:
         + "\n"
         + "\n".join(textwrap.fill(point, 118, initial_indent="- ", subsequent_indent="  ") for point in points)
     )
+
+
+@dataclass(frozen=True)
+class StarterHit:
+    """A query to ``starter``, and the take that it finds, with what the take shows."""
+
+    query: str
+    clip: str
+    shows: tuple[str, ...]
+    score: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the take shows what was asked for."""
+        return self.query == _query(self.shows)
+
+
+_STARTER_TAKES = 24
+_STARTER_QUERIES = 3
+
+
+def search_with_starter(folder: Path, seed: int = 0) -> list[StarterHit]:
+    """Compose takes that the model of the package has never seen, and search them with it.
+
+    The queries are in all orders: every take has a twin in which the same happens the other way round.
+    """
+    model = MotionTextModel.from_pretrained("starter", cache=folder / "text")
+    takes = compose(
+        VariedClips(seed), folder / "starter", {"test": _STARTER_TAKES}, order="uniform", events=(2, 3), seed=seed + 1
+    )
+    library = Library(model, takes)
+    shows = {name: _labels(takes, name) for name in takes.names}
+    hits = []
+    for name in takes.names[: 2 * _STARTER_QUERIES : 2]:
+        query = _query(shows[name])
+        hit = library.search(query, top=1)[0]
+        hits.append(StarterHit(query, hit.clip, shows[hit.clip], hit.score))
+    return hits
+
+
+def _labels(corpus: Corpus, name: str) -> tuple[str, ...]:
+    events = corpus.captions(name)[0].events
+    return () if events is None or events.labels is None else events.labels
+
+
+def _query(labels: tuple[str, ...]) -> str:
+    """Actions as a sentence, in the first of their wordings."""
+    return "a person " + ", then ".join(wordings(label)[0] for label in labels)
+
+
+def starter_lines(hits: Sequence[StarterHit]) -> str:
+    """What was asked and found, and what the model is for."""
+    lines = [f"starter, the model that comes with the package, searches {_STARTER_TAKES} takes that it has never seen:"]
+    for hit in hits:
+        said = "which shows it" if hit.right else f"which shows {', then '.join(hit.shows)}"
+        lines.append(f'  "{hit.query}"\n    finds {hit.clip} (cosine {hit.score:.2f}), {said}')
+    lines.append("It is for a first search of your own takes: chronomotion search starter CORPUS QUERY")
+    return "\n".join(lines)

@@ -49,7 +49,7 @@ def run(
     require("torch", "model")
     require("PIL", "render")  # fail before minutes of training, not after
     from chronomotion.corpus.pictures import clip_strip
-    from chronomotion.demo import conclusions, run_demo, table
+    from chronomotion.demo import conclusions, run_demo, search_with_starter, starter_lines, table
     from chronomotion.search import Library
 
     if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: show progress, it takes minutes
@@ -58,10 +58,13 @@ def run(
     query = demo.uniform.captions(demo.uniform.names[0])[0].text
     hit = Library(demo.model, demo.uniform).search(query, top=1)[0]
     strip = clip_strip(demo.uniform, hit.clip, out / "found.png")
+    by_starter = search_with_starter(out, seed)
     if as_json:
         search = {"query": query, "clip": hit.clip, "score": round(hit.score, 4), "strip": str(strip)}
-        print(json.dumps({"rows": [asdict(row) for row in demo.rows], "found": search}, indent=1))
+        starter = [asdict(hit) for hit in by_starter]
+        print(json.dumps({"rows": [asdict(row) for row in demo.rows], "found": search, "starter": starter}, indent=1))
         return
     print(table(demo.rows), conclusions(demo.rows), sep="\n\n")
     print(f'\n"{query}"\n  finds {hit.clip} (cosine {hit.score:.2f}), drawn in {strip}')
+    print(f"\n{starter_lines(by_starter)}")
     print(f"reports: {out / 'reports'}; models: {out / 'models'}", file=sys.stderr)

@@ -82,5 +82,9 @@ class ModelConfig:
             raise ConfigError(
                 f"model.latent_dim ({self.latent_dim}) must be a multiple of twice model.num_heads ({self.num_heads})"
             )
+        if self.text_words_too and self.t5_decoder:
+            raise ConfigError(
+                "model.text_words_too reads the embeddings of an encoder: set it or model.t5_decoder to false"
+            )
         if self.text_head and self.vae:
             raise ConfigError("model.text_head gives no distribution: set model.vae or model.text_head to false")

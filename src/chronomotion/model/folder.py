@@ -57,7 +57,8 @@ def save_model(
                     part.write_bytes(path.read_bytes())
     info: dict[str, Any] = {"format_version": FORMAT_VERSION, "model": asdict(config)}
     if card is not None:
-        info["card"] = {key: value for key, value in asdict(card).items() if value not in ((), "")}  # earlier versions know none
+        known = asdict(card).items()
+        info["card"] = {key: value for key, value in known if value not in ((), "")}  # earlier versions lack these
         with atomic_write(folder / "README.md") as part:
             part.write_text(card.text(folder.resolve().name, config), encoding="utf-8")
     with atomic_write(folder / "config.json") as part:

@@ -72,7 +72,7 @@ def describe(
     source: Source, order: OrderRule, events: tuple[int, int], seed: int, many_wordings: bool = False
 ) -> dict[str, Any]:
     """The description of a composed corpus in corpus.json; equal descriptions and splits mean equal corpora."""
-    composed = {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)}
+    composed: dict[str, Any] = {"order": order, "events": list(events), "seed": seed, "actions": list(source.actions)}
     if many_wordings:
         composed["wordings"] = "many"
     return {"skeleton": "humanml3d", **source.description, "composed": composed}

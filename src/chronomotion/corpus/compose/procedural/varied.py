@@ -160,24 +160,13 @@ def raise_both_any(actor: Actor) -> Pose:
 
 
 def _raised(actor: Actor, sides: Sequence[str]) -> Pose:
-    """Up, held for up to 2.5 s, down; some people do it twice, some hold on until the end."""
-    elbow = actor.draw(0, 25) if actor.rng.random() < 0.6 else actor.draw(25, 75)
-    ways: list[dict[str, Number]] = [
-        {"swing": actor.draw(125, 178), "spread": actor.draw(0, 25), "turn": actor.draw(-10, 15), "elbow": elbow},
-        {"swing": actor.draw(0, 25), "spread": actor.draw(125, 172), "turn": actor.draw(-10, 40), "elbow": elbow},
-        {
-            "swing": actor.draw(60, 120),
-            "spread": actor.draw(50, 110),
-            "turn": actor.draw(40, 90),
-            "elbow": actor.draw(40, 95),
-        },
-    ]
-    way = ways[int(actor.rng.choice(3, p=[0.45, 0.35, 0.2]))]
+    """Up, held for up to three seconds, down; some people do it twice, some hold on until the end."""
+    arm, _, _ = _arm_up(actor)
     stand = actor.rest
-    up = stand._replace(
-        **_sided(sides, **way), lean=actor.draw(-6, 3) if len(sides) == 1 else 0.0, bend=actor.draw(-6, 6)
-    )
-    rise, hold, fall = actor.draw(0.4, 1.0), actor.draw(0.2, 2.0), actor.draw(0.4, 1.0)
+    lean = actor.draw(-6, 3) if len(sides) == 1 else 0.0
+    up = stand._replace(**_sided(sides, **arm), lean=lean, bend=actor.draw(-6, 6))
+    rise, fall = actor.draw(0.4, 1.0), actor.draw(0.4, 1.0)
+    hold = actor.draw(0.1, 1.0) if actor.rng.random() < 0.6 else actor.draw(1.0, 3.0)
     keys, now = [(0.08, stand)], 0.08
     for _ in range(1 if actor.rng.random() < 0.8 else 2):
         keys += [(now + rise, up), (now + rise + hold, up)]
@@ -201,8 +190,7 @@ def wave_both_any(actor: Actor) -> Pose:
 
 
 def _waved(actor: Actor, sides: Sequence[str]) -> Pose:
-    way = int(actor.rng.choice(3, p=[0.5, 0.25, 0.25]))
-    arm, channel, swing = _way_to_wave(actor, way)
+    arm, channel, swing = _arm_up(actor)
     stand = actor.rest
     up = stand._replace(**_sided(sides, **arm))
     raised, lowered = actor.draw(0.35, 0.8), actor.draw(0.35, 0.8)
@@ -221,21 +209,23 @@ def _waved(actor: Actor, sides: Sequence[str]) -> Pose:
     return pose._replace(**waves)
 
 
-def _way_to_wave(actor: Actor, way: int) -> tuple[dict[str, Number], str, float]:
-    """(the arm while it waves, the channel that swings, how far): forearm from the elbow, whole arm, hand in front."""
-    if way == 0:
-        arm: dict[str, Number] = {
-            "spread": actor.draw(25, 110), "swing": actor.draw(0, 45), "turn": actor.draw(60, 100),
-            "elbow": actor.draw(55, 120),
-        }  # fmt: skip
-        return arm, "elbow", actor.draw(14, 38)
-    if way == 1:
-        arm = {"spread": actor.draw(115, 160), "swing": actor.draw(0, 30), "turn": 0, "elbow": actor.draw(5, 45)}
-        return arm, "spread", actor.draw(12, 32)
-    arm = {
-        "spread": actor.draw(5, 40),
-        "swing": actor.draw(60, 125),
-        "turn": actor.draw(-5, 25),
-        "elbow": actor.draw(50, 110),
-    }
-    return arm, "turn", actor.draw(18, 45)
+def _arm_up(actor: Actor) -> tuple[dict[str, Number], str, float]:
+    """(an arm that is up, the channel that would swing in a wave, how far): whether the hand waves or is only raised,
+    it goes to the same places, so that the place does not tell which.
+    """
+    way = int(actor.rng.choice(5, p=[0.25, 0.25, 0.2, 0.15, 0.15]))
+    arm: dict[str, Number]
+    if way == 0:  # the forearm up, from an elbow at the side or at the height of the shoulder
+        arm = {"spread": actor.draw(25, 110), "swing": actor.draw(0, 45), "turn": actor.draw(60, 100)}
+        return {**arm, "elbow": actor.draw(55, 120)}, "elbow", actor.draw(14, 38)
+    if way == 1:  # the whole arm, through the side
+        arm = {"spread": actor.draw(115, 170), "swing": actor.draw(0, 30), "turn": actor.draw(-10, 40)}
+        return {**arm, "elbow": actor.draw(2, 50)}, "spread", actor.draw(8, 30)
+    if way == 2:  # the whole arm, through the front
+        arm = {"swing": actor.draw(120, 178), "spread": actor.draw(0, 28), "turn": actor.draw(-10, 25)}
+        return {**arm, "elbow": actor.draw(2, 60)}, "spread", actor.draw(8, 28)
+    if way == 3:  # the upper arm high, the forearm over it
+        arm = {"swing": actor.draw(90, 140), "spread": actor.draw(10, 60), "turn": actor.draw(0, 70)}
+        return {**arm, "elbow": actor.draw(20, 80)}, "elbow", actor.draw(12, 34)
+    arm = {"spread": actor.draw(5, 40), "swing": actor.draw(60, 125), "turn": actor.draw(-5, 25)}
+    return {**arm, "elbow": actor.draw(50, 110)}, "turn", actor.draw(18, 45)

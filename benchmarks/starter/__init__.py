@@ -1,0 +1,1 @@
+"""What the model of the package is made of and tested on."""

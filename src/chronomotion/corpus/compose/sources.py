@@ -33,24 +33,21 @@ class Source(Protocol):
 class ProceduralClips:
     """Clips made by rule (:mod:`chronomotion.corpus.compose.procedural`); every clip is different, in every split."""
 
-    def __init__(self, seed: int = 0) -> None:
-        self.seed = seed
-        self.actions = tuple(sorted(ACTIONS))
-        self.description = {"source": f"procedural motions, seed {seed}", "licence": "CC0-1.0"}
-
-    def clip(self, action: str, split: str, *identity: Part) -> Motion:
-        """A new performance of the action."""
-        return perform(action, generator("procedural", self.seed, split, action, *identity))
-
-
-class VariedClips:
-    """More actions made by rule, in more ways, by people of any stance and pace; every clip is different."""
+    _kind, _title, _known = "procedural", "procedural motions", ACTIONS
+    _perform = staticmethod(perform)
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self.actions = tuple(sorted(VARIED_ACTIONS))
-        self.description = {"source": f"varied procedural motions, seed {seed}", "licence": "CC0-1.0"}
+        self.actions = tuple(sorted(self._known))
+        self.description = {"source": f"{self._title}, seed {seed}", "licence": "CC0-1.0"}
 
     def clip(self, action: str, split: str, *identity: Part) -> Motion:
         """A new performance of the action."""
-        return perform_varied(action, generator("varied", self.seed, split, action, *identity))
+        return self._perform(action, generator(self._kind, self.seed, split, action, *identity))
+
+
+class VariedClips(ProceduralClips):
+    """More actions, in more ways, by people of any stance and pace."""
+
+    _kind, _title, _known = "varied", "varied procedural motions", VARIED_ACTIONS
+    _perform = staticmethod(perform_varied)

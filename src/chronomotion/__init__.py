@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chronomotion.motion.features import features_of, motion_of
     from chronomotion.motion.formats import read_motion, write_motion
     from chronomotion.motion.motion import Motion
-    from chronomotion.search import Library
+    from chronomotion.search import CorpusSearch
     from chronomotion.training.settings import read_recipe
     from chronomotion.training.train import train
 
@@ -33,8 +33,8 @@ __all__ = [
     "Caption",
     "Clip",
     "Corpus",
+    "CorpusSearch",
     "Events",
-    "Library",
     "Motion",
     "MotionTextModel",
     "Report",
@@ -57,7 +57,7 @@ _HOMES = {
     "Clip": "corpus",
     "Corpus": "corpus",
     "Events": "language.caption",
-    "Library": "search",
+    "CorpusSearch": "search",
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",

@@ -23,7 +23,7 @@ from chronomotion.evaluation.report_records import Interval
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
-from chronomotion.search import Library
+from chronomotion.search import CorpusSearch
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
@@ -210,7 +210,7 @@ def search_with_starter(folder: Path, seed: int = 0) -> list[StarterHit]:
     takes = compose(
         VariedClips(seed), folder / "starter", {"test": _STARTER_TAKES}, order="uniform", events=(2, 3), seed=seed + 1
     )
-    library = Library(model, takes)
+    library = CorpusSearch(model, takes)
     shows = {name: _labels(takes, name) for name in takes.names}
     hits = []
     for name in takes.names[: 2 * _STARTER_QUERIES : 2]:

@@ -121,7 +121,6 @@ def test_search_asks_in_canonical_words(folder, monkeypatch):
     pytest.importorskip("torch")
     from chronomotion.cli import search as verb
     from chronomotion.model import motion_text
-    from chronomotion.search import library
 
     asked = []
 
@@ -133,7 +132,7 @@ def test_search_asks_in_canonical_words(folder, monkeypatch):
             asked.append(query)
             return []
 
-    monkeypatch.setattr("chronomotion.search.Library", Silent)
+    monkeypatch.setattr("chronomotion.search.CorpusSearch", Silent)
     monkeypatch.setattr(motion_text.MotionTextModel, "from_pretrained", lambda *_, **__: None)
     assert library
     for canonical_query in (False, True):

@@ -50,13 +50,13 @@ def run(
     require("PIL", "render")  # fail before minutes of training, not after
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.demo import conclusions, run_demo, search_with_starter, starter_lines, table
-    from chronomotion.search import Library
+    from chronomotion.search import CorpusSearch
 
     if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: show progress, it takes minutes
         logging.getLogger("chronomotion.demo").setLevel(logging.INFO)
     demo = run_demo(source_of(clips, labels, seed, joint_map), out, train_motions=train, test_motions=test, seed=seed)
     query = demo.uniform.captions(demo.uniform.names[0])[0].text
-    hit = Library(demo.model, demo.uniform).search(query, top=1)[0]
+    hit = CorpusSearch(demo.model, demo.uniform).search(query, top=1)[0]
     strip = clip_strip(demo.uniform, hit.clip, out / "found.png")
     by_starter = search_with_starter(out, seed)
     if as_json:

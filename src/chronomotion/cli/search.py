@@ -14,7 +14,7 @@ from chronomotion.cli.options import TO, Json, LoadingOptions, opened_corpus, wr
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
-    from chronomotion.search import Hit
+    from chronomotion.search import ClipScore
 
 __all__ = ["run"]
 
@@ -54,7 +54,7 @@ def run(
     strips
         Folder for a film strip (PNG) of each listed motion.
     """
-    from chronomotion.search.library import check_search
+    from chronomotion.search.corpus_search import check_search
 
     with wrong_usage():
         check_search(query, top)  # before the model is loaded
@@ -65,14 +65,14 @@ def run(
         log.info("query: %s", query)
     from chronomotion.errors import require
     from chronomotion.model.motion_text import MotionTextModel
-    from chronomotion.search import Library
+    from chronomotion.search import CorpusSearch
 
     if strips is not None:
         require("PIL", "render")
     arguments = (loading or LoadingOptions()).arguments()
     opened = opened_corpus(corpus, captions=False)
     names = None if split is None else opened.split(split)
-    library = Library(MotionTextModel.from_pretrained(model, **arguments), opened, names)
+    library = CorpusSearch(MotionTextModel.from_pretrained(model, **arguments), opened, names)
     rows = [_row(opened, hit, rank, strips) for rank, hit in enumerate(library.search(query, top), start=1)]
     if as_json:
         print(json.dumps(rows, indent=1))
@@ -83,7 +83,7 @@ def run(
         print(f"{len(rows)} film strips in {strips}", file=sys.stderr)
 
 
-def _row(corpus: Corpus, hit: Hit, rank: int, strips: Path | None) -> dict[str, Any]:
+def _row(corpus: Corpus, hit: ClipScore, rank: int, strips: Path | None) -> dict[str, Any]:
     """What is printed of a hit; draws its film strip in the folder ``strips``."""
     from chronomotion.corpus.pictures import clip_strip
 

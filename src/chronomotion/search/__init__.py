@@ -1,5 +1,5 @@
 """Finding motions by a sentence."""
 
-from chronomotion.search.library import Hit, Library
+from chronomotion.search.corpus_search import ClipScore, CorpusSearch
 
-__all__ = ["Hit", "Library"]
+__all__ = ["ClipScore", "CorpusSearch"]

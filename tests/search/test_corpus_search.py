@@ -4,7 +4,7 @@ from PIL import Image
 
 from chronomotion.corpus.pictures import clip_strip
 from chronomotion.errors import CorpusError
-from chronomotion.search import Library
+from chronomotion.search import CorpusSearch
 
 
 class ByLength:
@@ -18,20 +18,20 @@ class ByLength:
 
 
 def test_the_nearest_motions_come_first(toy_corpus):
-    library = Library(ByLength(), toy_corpus)
+    library = CorpusSearch(ByLength(), toy_corpus)
     wanted = len(toy_corpus.features("train-00007"))
     hits = library.search(str(wanted), top=5)
     assert len(toy_corpus.features(hits[0].clip)) == wanted
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert hits[0].score == pytest.approx(1.0)
-    assert {hit.clip for hit in Library(ByLength(), toy_corpus, toy_corpus.split("test")).search("50", 3)} <= set(
+    assert {hit.clip for hit in CorpusSearch(ByLength(), toy_corpus, toy_corpus.split("test")).search("50", 3)} <= set(
         toy_corpus.split("test")
     )
 
 
 def test_nothing_to_search(toy_corpus):
     with pytest.raises(CorpusError, match="no clips to search"):
-        Library(ByLength(), toy_corpus, [])
+        CorpusSearch(ByLength(), toy_corpus, [])
 
 
 def test_a_strip_of_a_clip(toy_corpus, tmp_path):

@@ -13,20 +13,20 @@ from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 from chronomotion.model.tokens import Tokenising
 
-__all__ = ["Hit", "Library", "check_search"]
+__all__ = ["ClipScore", "CorpusSearch", "check_search"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Hit:
+class ClipScore:
     """A clip in the results of a search, and the cosine of its motion with the query."""
 
     clip: str
     score: float
 
 
-class Library:
+class CorpusSearch:
     """The motions of a corpus (all clips, or those in ``names``), encoded once, for searching.
 
     Raises CorpusError when there is nothing to search.
@@ -39,7 +39,7 @@ class Library:
             raise CorpusError(f"{corpus.folder}: no clips to search")
         self.vectors = encode_motions(model, [corpus.features(name) for name in self.names], self.names)
 
-    def search(self, query: str, top: int = 5) -> list[Hit]:
+    def search(self, query: str, top: int = 5) -> list[ClipScore]:
         """The ``top`` clips nearest to a sentence, best first; ties keep the order of the corpus.
 
         Logs a warning where the model does not read the whole query. Raises ConfigError for a query without words, or
@@ -52,7 +52,7 @@ class Library:
                 log.warning("the query is longer than %d tokens: what stands behind them is not read", len(read.ids))
         scores = self.vectors @ encode_texts(self.model, [query])[query]
         best = np.argsort(-scores, kind="stable")[:top]
-        return [Hit(self.names[i], float(scores[i])) for i in best]
+        return [ClipScore(self.names[i], float(scores[i])) for i in best]
 
 
 def check_search(query: str, top: int) -> None:

@@ -13,11 +13,11 @@ from chronomotion.search.index.files import write_array
 from chronomotion.search.index.k_means import k_means, nearest
 from chronomotion.seeding import generator
 
-__all__ = ["PROBES", "Centres", "number_of_cells", "probes_for"]
+__all__ = ["MEMBERS", "PROBES", "Centres", "number_of_cells", "probes_for"]
 
 PROBES = 48
 """Cells that a query visits."""
-_MEMBERS = 50
+MEMBERS = 50
 """Rows a cell that k-means looks at."""
 _GROWTH = 2
 """Centres serve until there are so many times as many rows, or so many times fewer, as they were made from."""
@@ -36,7 +36,7 @@ class Centres:
         if before is not None and before.made_from / _GROWTH < count < before.made_from * _GROWTH:
             return before
         cells, draw = number_of_cells(count), generator("cells of an index", count, fold.dim)
-        sample = np.sort(draw.choice(count, min(count, _MEMBERS * cells), replace=False))
+        sample = np.sort(draw.choice(count, min(count, MEMBERS * cells), replace=False))
         return cls(k_means(fold.vectors(sample), cells, draw), count)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32, Int32
 
-__all__ = ["k_means", "nearest"]
+__all__ = ["ROUNDS", "k_means", "nearest"]
 
 _BLOCK = 4096
 ROUNDS = 8

@@ -18,8 +18,9 @@ from jaxtyping import Float, Float32, Int64
 from chronomotion.errors import ChronomotionError, ConfigError, FormatError, require
 from chronomotion.folder_lock import FolderLock
 from chronomotion.search.index.arguments import checked_ids, checked_query, checked_rows, checked_where, listed
-from chronomotion.search.index.centres import PROBES, number_of_cells, probes_for
+from chronomotion.search.index.centres import MEMBERS, PROBES, number_of_cells, probes_for
 from chronomotion.search.index.interface import Neighbours
+from chronomotion.search.index.k_means import ROUNDS
 from chronomotion.search.index.manifest import MANIFEST, read_header, write_header
 from chronomotion.search.index.ranking import best
 
@@ -119,7 +120,9 @@ class LanceIndex:
             if len(self):
                 self.table.create_index("id", config=index.BTree(), replace=True)
             if len(self) >= INDEXED_FROM:
-                cells = index.IvfSq(distance_type="dot", num_partitions=number_of_cells(len(self)))
+                # The effort of our k-means; LanceDB would take six times as many rounds.
+                size = {"num_partitions": number_of_cells(len(self)), "max_iterations": ROUNDS, "sample_rate": MEMBERS}
+                cells = index.IvfSq(distance_type="dot", **size)
                 self.table.create_index("vector", config=cells, replace=True)
 
     def _nearest(self, query: Float32[np.ndarray, " dim"], k: int, probes: int, condition: str) -> Neighbours:

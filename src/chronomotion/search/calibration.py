@@ -7,11 +7,11 @@ is nearer to the event than to whatever else people do. For the event e and a mo
     F(e, clip) = the highest mean of f over a second of the clip - level(e)
     z(e, clip) = (F(e, clip) - centre) / spread
 
-``level`` takes off a quarter of what the event scores in the best twentieth of the library's moments: of events that are
-near to much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by
-few clips, so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile
-below it, as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score
-lower than the event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.
+``level`` is a quarter of what the event scores in the best twentieth of the library's moments: some events are near to
+much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by few clips,
+so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile below it,
+as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score lower than the
+event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.
 
 A library has many clips, and the best of many scores high by chance: :meth:`Calibration.library_presence` compares it
 with the best of other phrases.

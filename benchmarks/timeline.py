@@ -32,6 +32,7 @@ from chronomotion.evaluation.localisation import BestWindows, InOrder, overlap
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.background import Background
 from chronomotion.model.boundary_head import BoundaryHead
+from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.model.locator import Locator
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.motion_windows import MotionWindows
@@ -47,8 +48,23 @@ from starter.cmu_test import EVENTS
 from starter.recordings import cmu_takes
 
 FPS = 20.0
-HEADS = ("test", "placer", "mean IoU", "R@.5", "R@.7", "free order", "asked order best", "beats reverse")
+HEADS = ("test", "placer", "mean IoU", "R@.5", "R@.7", "free order", "asked order best", "reverse beaten")
 Spans = Sequence[Span | None]
+
+
+class Remembering:
+    """A model that encodes each text once."""
+
+    def __init__(self, model: MotionTextModel) -> None:
+        self.encode_motion, self._model = model.encode_motion, model
+        self._texts: dict[str, np.ndarray] = {}
+
+    def encode_text(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of the texts."""
+        new = [text for text in texts if text not in self._texts]
+        if new:
+            self._texts |= dict(zip(new, self._model.encode_text(new), strict=True))
+        return np.stack([self._texts[text] for text in texts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +108,7 @@ def main() -> None:
     practice = list(progress(long_takes(habit, "train", takes=given.takes), "takes", total=given.takes))
     print(f"| model | {' | '.join(HEADS)} |\n{'|---' * (len(HEADS) + 1)}|")
     for name in given.models.split(","):
-        model = model_of(name, given.out, habit, given.epochs)
+        model = Remembering(model_of(name, given.out, habit, given.epochs))
         head = head_of(model, practice)
         if given.keep:
             head.save(packaged_model(name) or given.out / "models" / name)
@@ -119,13 +135,13 @@ def model_of(name: str, out: Path, habit: Corpus, epochs: int) -> MotionTextMode
     return train(habit, folder, settings_of(ROWS[name], epochs, 0), states=TextStates(TextBackbone(), out / "text"))
 
 
-def head_of(model: MotionTextModel, takes: Sequence[Take]) -> BoundaryHead:
+def head_of(model: MotionTextEncoder, takes: Sequence[Take]) -> BoundaryHead:
     """A boundary head, fitted to everything that happens in these takes."""
     windows = [MotionWindows.encode(model, [take.features], FPS) for take in takes]
     return BoundaryHead.fit(windows, [[*take.spans, *(span for _, span in take.others)] for take in takes], FPS)
 
 
-def measured(name: str, model: MotionTextModel, head: BoundaryHead, test: str, takes: list[Take]) -> None:
+def measured(name: str, model: MotionTextEncoder, head: BoundaryHead, test: str, takes: list[Take]) -> None:
     """Print the rows of a model and a test."""
     encoded = Test(test, takes, [MotionWindows.encode(model, [take.features], FPS) for take in takes])
     background = background_of(model)
@@ -135,11 +151,9 @@ def measured(name: str, model: MotionTextModel, head: BoundaryHead, test: str, t
         "cut whole": lambda take: InOrder(model, FPS)(take.features, take.events),
     }
     for placer, place in baselines.items():
-        free = ordered([place(take) for take in takes]) if placer == "best window" else float("nan")
-        row(name, test, placer, takes, [place(take) for take in takes], [free])
+        placed = [place(take) for take in takes]
+        row(name, test, placer, takes, placed, [ordered(placed) if placer == "best window" else float("nan")])
     locators = {
-        "located, mean alone": Locator(model, FPS, mean=encoded.mean),
-        "located, others alone": Locator(model, FPS, background=background),
         "located": Locator(model, FPS, background=background, mean=encoded.mean),
         "located, boundary head": Locator(model, FPS, background=background, mean=encoded.mean, head=head),
         "located, head, no gallery": Locator(model, FPS, background=background, head=head),
@@ -155,17 +169,11 @@ def measured(name: str, model: MotionTextModel, head: BoundaryHead, test: str, t
         several = [answer.margin for answer in located if not np.isnan(answer.margin)]
         reverse = [locator.locate(windows, take.events[::-1]) for take, windows in pairs]
         beaten = [answer.best_order != tuple(range(len(answer.events))) for answer in reverse if answer.orders > 1]
-        row(
-            name,
-            test,
-            placer,
-            takes,
-            spans,
-            [ordered(alone), 100 * np.mean(np.array(several) > 0), 100 * np.mean(beaten)],
-        )
+        orders = [ordered(alone), 100 * float(np.mean(np.array(several) > 0)), 100 * float(np.mean(beaten))]
+        row(name, test, placer, takes, spans, orders)
 
 
-def background_of(model: MotionTextModel) -> Background:
+def background_of(model: MotionTextEncoder) -> Background:
     """The sentences of the package."""
     return Background.encode(
         model, [f"a person {words}." for action in sorted(VARIED_ACTIONS) for words in wordings(action, many=True)]
@@ -179,10 +187,8 @@ def seconds(span: tuple[int, int] | None) -> Span | None:
 
 def row(name: str, test: str, placer: str, takes: list[Take], spans: Sequence[Spans], more: Sequence[float]) -> None:
     """Print a row."""
-    each = [
-        [overlap(span, true) for span, true in zip(told, take.spans, strict=True)]
-        for take, told in zip(takes, spans, strict=True)
-    ]
+    pairs = [zip(told, take.spans, strict=True) for take, told in zip(takes, spans, strict=True)]
+    each = [[overlap(span, true) for span, true in pair] for pair in pairs]
     overlaps = np.concatenate(each)
     figures = [f"{overlaps.mean():.3f}", *(f"{100 * np.mean(overlaps >= least):.1f}" for least in (0.5, 0.7))]
     cells = [*figures, *("-" if np.isnan(value) else f"{value:.1f}" for value in [*more, *[float("nan")] * 3][:3])]
@@ -212,7 +218,7 @@ def timed_trials(data: Path, cache: Path) -> list[Take]:
     ]
 
 
-def costs(model: MotionTextModel, head: BoundaryHead, takes: Sequence[Take]) -> None:
+def costs(model: MotionTextEncoder, head: BoundaryHead, takes: Sequence[Take]) -> None:
     """Print processor time and memory: 4 events in 60 s, and a take of 10 minutes."""
     locator = Locator(model, FPS, background=background_of(model), head=head)
     features = np.concatenate([take.features for take in takes])

@@ -48,7 +48,7 @@ class Background:
     ) -> Float[np.ndarray, "events windows"]:
         """How sure it is that a window shows an event: the share of other sentences that score lower in all windows.
 
-        Some of these the motion does show, so that even a clear event has a presence below 1. 0 without other sentences.
+        Some of these the motion does show, so that even a clear event has a presence below 1. 0 without others.
         """
         highest = (self.vectors @ windows.T).max(axis=1)
         scores, others = events @ windows.T, self._others(events)

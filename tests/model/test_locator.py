@@ -151,3 +151,15 @@ def test_a_locator_uses_its_head(head, locator):
     take = motion((5, 3), (2, 2.5), (5, 3))
     (place,) = with_head.locate(with_head.encode(take), ["jumps"]).events
     assert np.allclose(seconds(place), (3, 5.5), atol=0.3)
+
+
+def test_presence_can_come_from_elsewhere(locator):
+    windows = locator.encode(LONG)
+
+    def sure(events, vectors):
+        return np.full((len(events), len(vectors)), 0.6)
+
+    for threshold in (0.5, 0.7):
+        other = Locator(Shares(), FPS, background=locator.background, presence=sure, threshold=threshold)
+        located = other.locate(windows, ["walks", "jumps"])
+        assert [(place.presence, place.found) for place in located.events] == [(0.6, threshold < 0.6)] * 2

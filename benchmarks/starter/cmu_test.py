@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from chronomotion.model.cuts import cut_motions
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
-from chronomotion.model.timeline import timelines
 from chronomotion.motion.features import features_of
 from chronomotion.motion.motion import Motion
 
-__all__ = ["median_rank", "timed_trials"]
+__all__ = ["EVENTS", "median_rank", "timed_trials"]
 
-_EVENTS = {
+EVENTS = {
     "JumpJack": "a person does jumping jacks.",
     "Twist": "a person twists the trunk from side to side.",
     "ArmCircle": "a person circles the arms.",
@@ -67,9 +67,9 @@ def timed_trials(model: MotionTextEncoder, data: Path, takes: Mapping[str, Motio
     """Trial -> (mean overlap of the parts that the timeline cuts with the true ones, that of equal parts)."""
     figures = {}
     for trial, about in json.loads((data / "cmu" / "sequences.json").read_text(encoding="utf-8")).items():
-        events = [_EVENTS[segment["event"]] for segment in about["segments"]]
+        events = [EVENTS[segment["event"]] for segment in about["segments"]]
         true = np.array([[segment["start"], segment["end"]] for segment in about["segments"]])
-        (line,) = timelines(model, [features_of(takes[trial], retarget=False)], [events], 20.0)
+        (line,) = cut_motions(model, [features_of(takes[trial], retarget=False)], [events], 20.0)
         equal = np.linspace(0, takes[trial].duration, len(events) + 1)
         figures[trial] = (_overlap(np.array(line.parts), true), _overlap(np.stack([equal[:-1], equal[1:]], 1), true))
     return figures

@@ -272,8 +272,8 @@ def _dates(text: str) -> tuple[float, float] | None:
                 behind = later if step == 1 else later.replace(day=1) if step == 31 else start.replace(year=later.year)
                 return start.timestamp(), behind.timestamp()
         start = datetime.fromisoformat(text)
-        step = timedelta(seconds=1) if text.count(":") > 1 else timedelta(minutes=1)
-        return start.timestamp(), (start + step).timestamp()
+        written_to = timedelta(seconds=1) if text.count(":") > 1 else timedelta(minutes=1)
+        return start.timestamp(), (start + written_to).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
 

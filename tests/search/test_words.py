@@ -51,13 +51,13 @@ WORDS = WordIndex(CLIPS)
     ],
 )
 def test_what_is_typed_is_first(text, first):
-    numbers = WORDS.search(text, in_one=True).numbers.tolist()
+    numbers = WORDS.search(text, in_one=True).ranked.numbers.tolist()
     assert set(numbers[: len(first)]) == set(first)
 
 
 def test_a_name_in_full_is_covered_and_part_of_one_is_not():
     matches = WORDS.search("take_0421", in_one=True)
-    shares = dict(zip(matches.numbers.tolist(), matches.shares.tolist(), strict=True))
+    shares = dict(zip(matches.ranked.numbers.tolist(), matches.shares.tolist(), strict=True))
     assert shares[3] == pytest.approx(1)
     assert shares[4] < 0.6
     assert shares[4] == pytest.approx(shares[5])  # "1421" is another number, not one that ends in 421
@@ -67,14 +67,14 @@ def test_a_name_in_full_is_covered_and_part_of_one_is_not():
 
 @pytest.mark.parametrize("text", ["", "the", "a person", "quokka", "!?", "..."])
 def test_nothing_is_found_by_words_that_say_nothing(text):
-    assert len(WORDS.search(text).numbers) == 0
-    assert len(WordIndex([]).search(text).numbers) == 0
+    assert len(WORDS.search(text).ranked.numbers) == 0
+    assert len(WordIndex([]).search(text).ranked.numbers) == 0
 
 
 @given(st.permutations(["walks", "turns", "take_0421", "moon", "walk", "left", "circle"]))
 def test_the_order_of_words_makes_no_difference(words):
     matches, same = WORDS.search(" ".join(words)), WORDS.search("walks turns take_0421 moon walk left circle")
-    assert np.array_equal(matches.numbers, same.numbers)
+    assert np.array_equal(matches.ranked.numbers, same.ranked.numbers)
     assert np.array_equal(matches.shares, same.shares)
 
 
@@ -82,9 +82,9 @@ def test_the_order_of_words_makes_no_difference(words):
 def test_any_name_is_found_by_itself(name, other):
     words = WordIndex([clip(1, other), clip(2, name), clip(3, "x")])
     found = words.search(name, in_one=True)
-    if len(found.numbers):
+    if len(found.ranked.numbers):
         assert found.shares.max() <= 1 + 1e-9
-        shares = dict(zip(found.numbers.tolist(), found.shares.tolist(), strict=True))
+        shares = dict(zip(found.ranked.numbers.tolist(), found.shares.tolist(), strict=True))
         assert shares.get(2) == pytest.approx(1)
 
 
@@ -93,5 +93,5 @@ def test_many_clips_are_searched_quickly():
     words = WordIndex(clips)
     start = time.process_time()
     for _ in range(5):
-        assert words.search("take_001234").numbers[0] == 1234
+        assert words.search("take_001234").ranked.numbers[0] == 1234
     assert (time.process_time() - start) / 5 < 0.05

@@ -20,6 +20,7 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.lexicon import verb_forms
 from chronomotion.language.reduction.phrases import singular
+from chronomotion.search.grouping import RankedClips
 from chronomotion.search.records import LibraryClip
 
 __all__ = ["WordIndex", "WordMatches"]
@@ -39,14 +40,32 @@ _SAY_NOTHING = frozenset(
 
 @dataclass(frozen=True)
 class WordMatches:
-    """Clips that have some of the words, best first, by their numbers.
+    """Clips that have some of the words, ranked by BM25.
 
     ``shares``: how much of the text each covers, from 0 to 1 (every word). Rare words count more, and a word that no
     clip has as much as the rarest.
     """
 
-    numbers: Int[np.ndarray, " found"]
-    shares: Float[np.ndarray, " found"]
+    ranked: RankedClips
+    shares: Float[np.ndarray, " clips"]
+
+    @classmethod
+    def none(cls) -> WordMatches:
+        """No clip at all."""
+        return cls(RankedClips.none(), np.zeros(0))
+
+    def only(self, allowed: Int[np.ndarray, " clips"]) -> WordMatches:
+        """Those of them that are among some clips."""
+        kept = np.isin(self.ranked.numbers, allowed)
+        return WordMatches(RankedClips(self.ranked.numbers[kept], self.ranked.scores[kept]), self.shares[kept])
+
+    def shares_of(self, numbers: Int[np.ndarray, " clips"]) -> Float[np.ndarray, " clips"]:
+        """The share that each of some clips covers, 0 where it has none of the words."""
+        order = np.argsort(self.ranked.numbers)
+        places = np.searchsorted(self.ranked.numbers, numbers, sorter=order)
+        there = np.append(order, 0)[places]
+        known = (places < len(order)) & (np.append(self.ranked.numbers, 0)[there] == numbers)
+        return np.where(known, np.append(self.shares, 0.0)[there], 0.0)
 
 
 class WordIndex:
@@ -80,10 +99,11 @@ class WordIndex:
                 for word in sets.spellings[spelling]:
                     covered[sets.words.index(word), rows[0]] = True
         places = np.flatnonzero(scores > 0)
+        ranked = RankedClips.sorted(self._numbers[places], scores[places])
         places = places[np.lexsort((self._numbers[places], -scores[places]))]
         rarity = np.array([self._rarity(word) for word in sets.words])
         shares = rarity @ covered[:, places] / max(float(rarity.sum()), 1e-9)
-        return WordMatches(self._numbers[places], np.asarray(shares, dtype=np.float64))
+        return WordMatches(ranked, np.asarray(shares, dtype=np.float64))
 
     def _rarity(self, word: str) -> float:
         rows = self._postings.get(word)
@@ -119,13 +139,19 @@ def _asked(text: str, in_one: bool) -> _AskedWords:
 
 def _words_of_clip(clip: LibraryClip) -> Iterator[str]:
     """The words of its name and file, joined ones included, and of its labels and captions."""
-    names = dict.fromkeys(chunk for text in (clip.name, clip.file, *clip.labels) for chunk in _CHUNKS.findall(text))
-    for chunk in names:
+    for chunk in dict.fromkeys(
+        chunk for text in (clip.name, clip.file, *clip.labels) for chunk in _CHUNKS.findall(text)
+    ):
         parts = _parts(chunk)
         yield from _known(parts)
         yield from (_joined(parts) for parts in _runs(parts))
     for caption in clip.captions:
-        yield from _known(part for chunk in _CHUNKS.findall(caption) for part in _parts(chunk))
+        yield from _caption_words(caption)
+
+
+@lru_cache(maxsize=10_000)
+def _caption_words(caption: str) -> tuple[str, ...]:
+    return tuple(word for chunk in _CHUNKS.findall(caption) for word in _known(_parts(chunk)))
 
 
 def _known(parts: Iterable[str]) -> Iterator[str]:

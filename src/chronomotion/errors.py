@@ -21,7 +21,8 @@ __all__ = [
 
 
 _EXTRAS = {
-    "accelerate": "train", "av": "video", "huggingface_hub": "model", "matplotlib": "plots", "onnx": "onnx",
+    "accelerate": "train", "av": "video", "faiss": "faiss", "huggingface_hub": "model", "lancedb": "lancedb",
+    "matplotlib": "plots", "onnx": "onnx",
     "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
     "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
 }  # fmt: skip

@@ -110,7 +110,7 @@ def _is_told(value: object) -> bool:
 
 
 def _unseen_words(texts: Sequence[str]) -> str:
-    """Words that a reduction takes out: places, feelings and things. "" where there are none, or nothing else is left."""
+    """Words that a reduction takes out: places, feelings and things. "" where there are none."""
     changes = reduced("", texts).changes
     return ", ".join(dict.fromkeys(f'"{change.before}"' for change in changes if change.kind in _UNSEEN))
 

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from chronomotion.search.index.interface import Index
 from chronomotion.search.windows import clips_of
 
-__all__ = ["Fold", "RankedClips", "best_of_each", "folded", "fused", "nearest_clips"]
+__all__ = ["FoldedClip", "RankedClips", "best_of_each", "folded", "fused", "nearest_clips"]
 
 _FIRST_WINDOWS = 64
 _GROWTH = 4
@@ -41,6 +41,11 @@ class RankedClips:
     def none(cls) -> RankedClips:
         """No clip."""
         return cls(np.zeros(0, dtype=np.int64), np.zeros(0))
+
+    def without(self, numbers: Int[np.ndarray, " others"]) -> RankedClips:
+        """All but some clips."""
+        kept = ~np.isin(self.numbers, numbers)
+        return RankedClips(self.numbers[kept], self.scores[kept])
 
     @property
     def ranks(self) -> Int[np.ndarray, " clips"]:
@@ -92,14 +97,14 @@ def fused(rankings: Sequence[RankedClips], weights: Sequence[Float[np.ndarray, "
 
 
 @dataclass(frozen=True)
-class Fold:
+class FoldedClip:
     """The best clip of a group of near-duplicates, and the others of the group in ascending order."""
 
     number: int
     others: tuple[int, ...] = ()
 
 
-def folded(numbers: Iterable[int], groups: Mapping[int, int], allowed: Iterable[int] | None = None) -> list[Fold]:
+def folded(numbers: Iterable[int], groups: Mapping[int, int], allowed: Iterable[int] | None = None) -> list[FoldedClip]:
     """Clips in their order, each group once, at the place of its first clip.
 
     Its other clips are those of the whole library that are in ``allowed`` (None: all), ranked or not.
@@ -107,9 +112,9 @@ def folded(numbers: Iterable[int], groups: Mapping[int, int], allowed: Iterable[
     members: dict[int, list[int]] = {}
     for number in sorted(groups if allowed is None else allowed):
         members.setdefault(groups.get(number, number), []).append(number)
-    shown: dict[int, Fold] = {}
+    shown: dict[int, FoldedClip] = {}
     for number in numbers:
         group = groups.get(number, number)
         if group not in shown:
-            shown[group] = Fold(number, tuple(other for other in members.get(group, ()) if other != number))
+            shown[group] = FoldedClip(number, tuple(other for other in members.get(group, ()) if other != number))
     return list(shown.values())

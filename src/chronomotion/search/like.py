@@ -49,7 +49,9 @@ def parse_reference(text: str) -> MotionReference:
     if not reference.path:
         raise ConfigError("the motion to search with has no name: give a file or a clip, such as take.bvh@2.0-4.5")
     if reference.start is not None and reference.end is not None and reference.start >= reference.end:
-        raise ConfigError(f"{text}: the part ends at {reference.end:g} s, not behind its start at {reference.start:g} s")
+        raise ConfigError(
+            f"{text}: the part ends at {reference.end:g} s, not behind its start at {reference.start:g} s"
+        )
     return reference
 
 

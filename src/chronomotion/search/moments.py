@@ -1,4 +1,4 @@
-"""The short windows of some clips, compared with the events of a query: late scores, presence, and when each happens."""
+"""The short windows of some clips, compared with the events of a query: late scores, presence, moments in time."""
 
 from __future__ import annotations
 
@@ -65,13 +65,32 @@ class ClipMoments:
         texts = [neutral(text) for text in events]
         scores = np.stack([self._scores[text][rows] for text in texts])
         gaps = np.array([self.scale.gap_score(self.vectors[text]) for text in texts])
-        placed = place_with_gaps(scores, self.table.spans[rows], gaps)
-        spans = [(begin / self.fps, end / self.fps) for begin, end in placed.spans]
+        spans = self._placed(scores, self.table.spans[rows], gaps, in_order)
         presences = [self.scale.presence(self.vectors[text], row) for text, row in zip(texts, scores, strict=True)]
         return tuple(
             EventMatch(text, span, float(row.max()), presence, presence >= self.scale.threshold)
             for text, span, row, presence in zip(events, spans, scores, presences, strict=True)
         )
+
+    def _placed(
+        self,
+        scores: Float[np.ndarray, "events windows"],
+        windows: Int[np.ndarray, "windows 2"],
+        gaps: Float[np.ndarray, " events"],
+        in_order: bool,
+    ) -> list[tuple[float, float] | None]:
+        """(start, end) of each event in seconds; None where there is no room for them."""
+        if windows[:, 1].max() < (len(scores) if in_order else 1):
+            return [None] * len(scores)
+        if in_order:
+            placed = place_with_gaps(scores, windows, gaps).spans
+        else:
+            placed = tuple(
+                span
+                for row, gap in zip(scores, gaps, strict=True)
+                for span in place_with_gaps(row[None], windows, gap).spans
+            )
+        return [(begin / self.fps, end / self.fps) for begin, end in placed]
 
     @cached_property
     def _starts(self) -> Int[np.ndarray, " clips"]:

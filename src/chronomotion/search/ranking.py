@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from chronomotion.language.caption import Events
 from chronomotion.search.asked import AskedEvents
 from chronomotion.search.candidates import Probe, best_windows, candidates
+from chronomotion.search.grouping import RankedClips
 from chronomotion.search.like import reference_probe
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
@@ -53,16 +54,25 @@ class Ranking:
 
     def by_grade(self) -> Ranking:
         """Good matches before the others, and what shows what it should not last; else in the same order."""
-        order = np.lexsort((np.arange(len(self.numbers)), ~self.good, self.pushed))
-        parts = (self.numbers, self.scores, self.good, self.pushed, self.spans)
-        return Ranking(*(part[order] for part in parts), self.missing)
+        return self.taken(np.lexsort((np.arange(len(self.numbers)), ~self.good, self.pushed)))
+
+    def taken(self, order: Int[np.ndarray, " chosen"]) -> Ranking:
+        """These of the clips, in this order."""
+        return Ranking(
+            self.numbers[order],
+            self.scores[order],
+            self.good[order],
+            self.pushed[order],
+            self.spans[order],
+            self.missing,
+        )
 
 
 def by_events(
     prepared: PreparedLibrary, query: Query, asked: AskedEvents, events: Events, allowed: Allowed, count: int
 ) -> Ranking:
-    """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction, behind
-    them others by fused rank.
+    """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
+    behind them others by fused rank.
 
     A clip is good when it shows every event, or when its name, labels and captions have every word.
     """
@@ -72,28 +82,27 @@ def by_events(
     singles = [Probe(one, ("short",)) for _, one in sorted(prepared.event_vectors(events.texts).items())]
     words = prepared.words.search(asked.words, in_one=len(events) == 1).only(allowed.numbers)
 
-    def nearest(most: int) -> Int[np.ndarray, " clips"]:
-        return candidates(library, [whole, *singles], words, most, allowed.windows).numbers
+    def nearest(most: int) -> RankedClips:
+        return candidates(library, [whole, *singles], words, most, allowed.windows)
 
-    first = np.sort(nearest(query.rerank)) if query.rerank else np.zeros(0, dtype=np.int64)
-    later = nearest(count) if count > len(first) else first
-    later = later[~np.isin(later, first)]
-    best = best_windows(library, whole, np.sort(np.concatenate([first, later])))
-    ascending = np.sort(np.concatenate([first, later]))
-    cosines = best.scores[np.searchsorted(ascending, first)]
-    scores = _late_scores(prepared, events, first, cosines, query.order) if len(first) else np.zeros(0)
-    scores = _with_words(scores, words.shares_of(first))
-    order = np.lexsort((first, -scores))
-    below = (scores.min() if len(first) else 1.0) - np.arange(1, len(later) + 1) / max(len(later), 1)
-    numbers = np.concatenate([first[order], later])
+    first = np.sort(nearest(query.rerank).numbers) if query.rerank else np.zeros(0, dtype=np.int64)
+    later = nearest(count).without(first) if count > len(first) else RankedClips.none()
+    ascending = np.sort(np.concatenate([first, later.numbers]))
+    best = best_windows(library, whole, ascending)
+    scores = later.scores
+    if len(first):
+        cosines = best.scores[np.searchsorted(ascending, first)]
+        late = _with_words(_late_scores(prepared, events, first, cosines, query.order), words.shares_of(first))
+        order = np.lexsort((first, -late))
+        scores = np.concatenate([late[order], late.min() + later.scores - later.scores.max(initial=0.0)])
+        first = first[order]
+    numbers = np.concatenate([first, later.numbers])
     rows = np.searchsorted(ascending, numbers)
     shown = _shown(prepared, ascending, events.texts)
     named = words.shares_of(ascending) >= _ALL_WORDS
     missing = [text for text, row in zip(events.texts, shown, strict=True) if not row.any()]
     good = shown.all(axis=0) | named
-    return Ranking.of(
-        numbers, np.concatenate([scores[order], below]), good[rows], best.spans[rows], tuple(dict.fromkeys(missing))
-    )
+    return Ranking.of(numbers, scores, good[rows], best.spans[rows], tuple(dict.fromkeys(missing)))
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
@@ -127,7 +136,7 @@ def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
 
 def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
     """The same clips; those that show one of these sentences stand last."""
-    shown = _shown(prepared, np.sort(ranking.numbers), without).any(axis=0)
+    shown = np.asarray(_shown(prepared, np.sort(ranking.numbers), without).any(axis=0))
     return replace(ranking, pushed=shown[np.searchsorted(np.sort(ranking.numbers), ranking.numbers)])
 
 

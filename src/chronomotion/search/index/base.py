@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, Integer
@@ -18,6 +18,7 @@ BLOCK = 16_384
 """Rows that are folded at a time."""
 
 
+@runtime_checkable
 class VectorSource(Protocol):
     """Rows whose vectors can be asked for."""
 
@@ -26,6 +27,7 @@ class VectorSource(Protocol):
         ...
 
 
+@runtime_checkable
 class Base(VectorSource, Protocol):
     """Folded rows, numbered from 0, read by any number of threads."""
 
@@ -62,6 +64,7 @@ class Fold:
         return (self.vectors(order[start : start + BLOCK]) for start in range(0, len(order), BLOCK))
 
 
+@runtime_checkable
 class BaseKind(Protocol):
     """Makes and opens bases of a kind."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float32, Int64
@@ -23,6 +23,7 @@ class Neighbours(NamedTuple):
     scores: Float32[np.ndarray, " k"]
 
 
+@runtime_checkable
 class Index(Protocol):
     """An index in a folder. What is done to it is on the disk when the method returns.
 

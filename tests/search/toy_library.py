@@ -36,7 +36,7 @@ class ToyModel:
 
     def encode_motion(self, motions: Sequence[np.ndarray]) -> np.ndarray:
         self.motions += len(motions)
-        return np.stack([self._of([row for row in np.asarray(motion)]) for motion in motions])
+        return np.stack([self._of(list(np.asarray(motion))) for motion in motions])
 
     @staticmethod
     def _act(text: str) -> np.ndarray:

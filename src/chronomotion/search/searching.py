@@ -148,7 +148,8 @@ def _checked(query: Query | str, changes: dict[str, Any]) -> Query:
     unknown = sorted(set(changes) - set(Query.__dataclass_fields__))
     if unknown:
         raise ConfigError(f"a query has no {unknown[0]!r}: there are {', '.join(Query.__dataclass_fields__)}")
-    query = replace(Query(query) if isinstance(query, str) else query, **changes)
+    query = Query(query) if isinstance(query, str) else query
+    query = replace(query, **changes) if changes else query
     check_query(query)
     return query
 

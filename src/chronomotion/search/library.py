@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.errors import CorpusError, ModelError
-from chronomotion.evaluation.models import fingerprint_of, open_model
+from chronomotion.errors import CorpusError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
 from chronomotion.motion.motion import Motion
 from chronomotion.search.library_folder import (
     LibraryInfo,
-    ModelRecord,
-    SourceRecord,
     index_folder,
     open_segments,
+    present_place,
     ranges_of,
     segment_folder,
 )
+from chronomotion.search.library_model import check_model, model_of
 from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
-from chronomotion.search.segments import Segment, segment_hash
+from chronomotion.search.segments import Segment, live_windows, segment_hash
 from chronomotion.search.window_scan import WindowScan
 from chronomotion.search.windows import Kind, WindowTable
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from chronomotion.search.index.interface import Index
     from chronomotion.search.searching import Searcher
 
-__all__ = ["Library", "model_of", "source_place"]
+__all__ = ["Library"]
 
 
 class Library:
@@ -95,7 +94,7 @@ class Library:
         """The model whose vectors it holds. Raises ModelError when it cannot be loaded, or is another one by now."""
         with self._lock:
             if self._model is None:
-                model = model_of(self.info.model, self.folder, self._loading)
+                model = model_of(self.info.model, self.folder, self.info.place, self._loading)
                 check_model(self.folder, self.info.model, model)
                 self._model = model
             return self._model
@@ -111,8 +110,9 @@ class Library:
         """The windows of all clips of a kind, sorted by id, clip after clip."""
         with self._lock:
             if kind not in self._tables:
-                tables = [self._live(segment, kind) for segment in self._segments]
-                self._tables[kind] = WindowTable.joined(tables) if tables else WindowTable.none(self.info.model.dim)
+                self._tables[kind] = live_windows(
+                    self._segments, self._stored, lambda segment: segment.tables[kind], self.info.model.dim
+                )
             return self._tables[kind]
 
     def index(self, kind: Kind) -> Index:
@@ -143,7 +143,7 @@ class Library:
         source = next((each for each in self.info.sources if each.name == clip.source), None)
         if source is None or source.kind == "corpus":
             return None
-        path = source_place(source, self.folder, self.info.place) / clip.file
+        path = present_place(source.place, self.folder, self.info.place) / clip.file
         return path if path.is_file() else None
 
     def groups(self) -> Mapping[int, int]:
@@ -201,11 +201,6 @@ class Library:
     def _names(self) -> dict[str, int]:
         return {clip.name: number for number, clip in self.clips.items()}
 
-    def _live(self, segment: Segment, kind: Kind) -> WindowTable:
-        table = segment.tables[kind]
-        gone = [number for number in segment.numbers if number not in self._stored]
-        return table if not gone else table.taken(np.flatnonzero(~np.isin(table.clips, gone)), stored=True)
-
     def _opened_index(self, kind: Kind) -> Index:
         record = self.info.index
         if record is not None and record.clips == ranges_of(self.clips):
@@ -216,36 +211,3 @@ class Library:
             except FileNotFoundError:  # a writer has replaced it since
                 pass
         return WindowScan(self.windows(kind))
-
-
-def model_of(record: ModelRecord, folder: Path, loading: Mapping[str, Any]) -> MotionTextEncoder:
-    """The model of a library, loaded. Raises ModelError when it cannot be."""
-    name = record.name if record.place is None else record.place
-    try:
-        model = open_model(name, **loading)
-    except ModelError as error:
-        raise ModelError(
-            f"{folder} was indexed with the model {record.name}, which cannot be loaded: {error}"
-        ) from error
-    if not isinstance(model, MotionTextEncoder):
-        raise ModelError(f"the model {name} has no vectors: a library needs encode_text and encode_motion")
-    return model
-
-
-def check_model(folder: Path, record: ModelRecord, model: MotionTextEncoder, name: str | None = None) -> None:
-    """Raises ModelError, with both names and fingerprints, when a model is not the one that a library was made with."""
-    fingerprint = fingerprint_of(model)
-    if fingerprint != record.fingerprint:
-        raise ModelError(
-            f"{folder} was indexed with the model {record.name} ({record.fingerprint}), this one is "
-            f"{name or record.name} ({fingerprint}): their vectors cannot be compared; --rebuild indexes anew"
-        )
-
-
-def source_place(source: SourceRecord, folder: Path, place: str) -> Path:
-    """Where a source is now. Where the library was moved since it was written at ``place``, its files may have moved
-    with it: then what lies where the tree has it comes first.
-    """
-    absolute, beside = Path(source.path), folder.resolve() / source.relative
-    places = (absolute, beside) if str(folder.resolve()) == place else (beside, absolute)
-    return next((path for path in places if path.exists()), absolute)

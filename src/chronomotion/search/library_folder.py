@@ -15,6 +15,7 @@ next writer removes them. Paths in the folder are relative to it, so that it can
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,8 +29,11 @@ from chronomotion.search.segments import Segment, StoredClip
 
 __all__ = [
     "FORMAT_VERSION",
+    "MANIFEST",
+    "IndexRecord",
     "LibraryInfo",
     "ModelRecord",
+    "Place",
     "SegmentRecord",
     "SourceRecord",
     "UnreadableFile",
@@ -37,6 +41,7 @@ __all__ = [
     "index_folder",
     "is_unfinished",
     "open_segments",
+    "present_place",
     "ranges_of",
     "read_info",
     "segment_folder",
@@ -54,13 +59,32 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Place(_Record):
+    """Where something outside the library was when the library was written."""
+
+    path: str
+    """Absolute."""
+    relative: str
+    """From the library: where a tree that was moved as a whole has it."""
+
+    @classmethod
+    def of(cls, path: Path, folder: Path) -> Place:
+        """The place of a path, seen from a library."""
+        absolute = path.resolve()
+        try:
+            relative = os.path.relpath(absolute, folder.resolve())
+        except ValueError:  # another drive
+            relative = str(absolute)
+        return cls(path=str(absolute), relative=relative)
+
+
 class ModelRecord(_Record):
-    """The model whose vectors a library holds: its name as it was given, where a folder has that name its absolute
-    path, and what it works on.
+    """The model whose vectors a library holds: its name as it was given, where that is a path its place, and what it
+    works on.
     """
 
     name: str
-    place: str | None = None
+    place: Place | None = None
     fingerprint: str
     fps: float
     width: int
@@ -74,11 +98,8 @@ class SourceRecord(_Record):
 
     name: str
     kind: Literal["folder", "corpus"]
-    path: str
-    """Absolute."""
-    relative: str
-    """From the library: where a tree that was moved as a whole has it."""
-    reading: dict[str, str] = {}
+    place: Place
+    reading: dict[str, Any] = {}
     """Settings of how its files are read, as far as they are not the usual ones."""
 
 
@@ -106,6 +127,11 @@ class UnreadableFile(_Record):
     digest: str
     reason: str
 
+    @classmethod
+    def of(cls, source: str, file: str, stamp: str, digest: str, reason: str) -> UnreadableFile:
+        """A record of these."""
+        return cls(source=source, file=file, stamp=stamp, digest=digest, reason=reason)
+
 
 class LibraryInfo(_Record):
     """What ``library.json`` says."""
@@ -121,6 +147,10 @@ class LibraryInfo(_Record):
     changed: list[StoredClip] = []
     """Records that have changed since their segment was written: files that were renamed, captions."""
     unreadable: list[UnreadableFile] = []
+    finished: bool = False
+    """False from the first commit of an indexing to its last: index, groups and calibration are made at the end."""
+    rebuilding: bool = False
+    """Whether it is ``--rebuild`` that has not finished."""
     next_clip: int = 1
     next_segment: int = 1
     index: IndexRecord | None = None
@@ -151,6 +181,15 @@ def segment_folder(folder: Path, number: int) -> Path:
 def index_folder(folder: Path, number: int) -> Path:
     """Where the indexes of a number are, in a folder for every kind."""
     return folder / _INDEX / f"{number:06d}"
+
+
+def present_place(place: Place, folder: Path, written_at: str) -> Path:
+    """Where something is now. Where the library was moved since it was written, what it was made of may have moved
+    with it: then what lies where the tree has it comes first. The old place, where it is in neither.
+    """
+    absolute, beside = Path(place.path), Path(os.path.normpath(folder.resolve() / place.relative))
+    places = (absolute, beside) if str(folder.resolve()) == written_at else (beside, absolute)
+    return next((path for path in places if path.exists()), absolute)
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -226,6 +265,8 @@ def sweep(folder: Path, info: LibraryInfo | None) -> None:
             for path in parent.iterdir():
                 if path not in kept:
                     shutil.rmtree(path, ignore_errors=True)
+            if not kept:
+                shutil.rmtree(parent, ignore_errors=True)
 
 
 def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -12,8 +12,8 @@ A segment is a folder::
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from chronomotion.errors import CorpusError
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.windows import KINDS, Kind, WindowTable, ids_of
 
-__all__ = ["EncodedClip", "Segment", "StoredClip", "merged_segment", "segment_hash", "write_segment"]
+__all__ = ["EncodedClip", "Segment", "StoredClip", "live_windows", "merged_segment", "segment_hash", "write_segment"]
 
 _MOST_BYTES = 1 << 22
 
@@ -85,7 +85,7 @@ class Segment:
         windows = {kind: self._array(f"windows-{kind}.npy", np.int32, 2) for kind in KINDS}
         vectors = {kind: self._array(f"vectors-{kind}.npy", np.float16, 2) for kind in KINDS}
         self.tables: dict[Kind, WindowTable] = {kind: self._table(windows[kind], vectors[kind]) for kind in KINDS}
-        self.mirrored = self._array("mirrored.npy", np.float16, 2)
+        self.mirrored = replace(self.tables["whole"], parts=(self._array("mirrored.npy", np.float16, 2),))
 
     def _clips(self) -> list[StoredClip]:
         path = self.folder / "clips.jsonl"
@@ -143,12 +143,25 @@ class Segment:
             self.features(stored.clip.number),
             {kind: self.tables[kind].spans[rows[kind]] for kind in KINDS},
             {kind: self.tables[kind].parts[0][rows[kind]] for kind in KINDS},
-            self.mirrored[rows["whole"]],
+            self.mirrored.parts[0][rows["whole"]],
         )
 
     def _rows(self, kind: Kind, number: Int[np.ndarray, " one"]) -> slice:
         clips = self.tables[kind].clips
         return slice(int(np.searchsorted(clips, number[0])), int(np.searchsorted(clips, number[0], side="right")))
+
+
+def live_windows(
+    segments: Iterable[Segment], numbers: Container[int], table_of: Callable[[Segment], WindowTable], dim: int
+) -> WindowTable:
+    """One table of the windows of those clips in segments that still count; vectors have ``dim`` numbers."""
+    tables = []
+    for segment in segments:
+        table = table_of(segment)
+        gone = [number for number in segment.numbers if number not in numbers]
+        tables.append(table.taken(np.flatnonzero(~np.isin(table.clips, gone)), stored=True) if gone else table)
+    tables = [table for table in tables if len(table)]
+    return WindowTable.joined(tables) if tables else WindowTable.none(dim)
 
 
 def write_segment(folder: Path, clips: Sequence[EncodedClip]) -> str:

@@ -59,6 +59,6 @@ def run(
         reading=None if settings == Reading() else settings,
         workers=workers,
         dry_run=dry_run,
-        device=device_of(device),
+        device=device if device == "auto" else device_of(device),
     )
     print(json.dumps(report.to_dict(), indent=1) if as_json else report.table())

@@ -51,8 +51,9 @@ def index(
     :func:`chronomotion.corpus.importers.import_corpus` reads them, and so are motion files, by ``workers`` processes.
     Files that cannot be read are listed with the reason and tried again when they change.
 
-    ``model`` is a name as :func:`chronomotion.evaluation.models.open_model` takes it, with ``loading``, or a model with
-    a ``fingerprint``; without it, that of the library, or ``starter``. ``rebuild`` encodes everything anew.
+    ``model`` is a name as :func:`chronomotion.evaluation.models.open_model` takes it, with ``loading`` (``device``, for
+    one, which may be ``auto``), or a model with a ``fingerprint``; without it, that of the library, or ``starter``. It
+    is loaded only when there is something to encode. ``rebuild`` encodes everything anew.
 
     What was encoded is committed every ``commit_seconds``: whatever stops an indexing, the same call goes on from
     there. With ``dry_run`` nothing is written.

@@ -32,7 +32,7 @@ class ChosenModel:
         folder: Path,
         loading: Mapping[str, Any],
     ) -> None:
-        self._folder, self._info, self._loading = folder, info, loading
+        self._folder, self._info, self._loading = folder, info, dict(loading)
         self._model: MotionTextEncoder | None = None
         if isinstance(given, str | Path) or given is None:
             self._name = str(given) if given is not None else DEFAULT_MODEL if info is None else info.model.name
@@ -53,6 +53,10 @@ class ChosenModel:
         return self._model
 
     def _load(self) -> MotionTextEncoder:
+        if self._loading.get("device") == "auto":  # finding that out takes as long as loading torch
+            from chronomotion.model.device import best_device
+
+            self._loading["device"] = best_device()
         if self._is_of_library and self._info is not None:
             return model_of(self._info.model, self._folder, self._info.place, self._loading)
         return _with_vectors(open_model(self._name, **self._loading), self._name)

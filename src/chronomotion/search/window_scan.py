@@ -16,11 +16,7 @@ class WindowScan:
 
     def __init__(self, table: WindowTable) -> None:
         self._table = table
-
-    @property
-    def dim(self) -> int:
-        """Numbers of a vector."""
-        return self._table.dim
+        self.dim = table.dim
 
     def __len__(self) -> int:
         return len(self._table)

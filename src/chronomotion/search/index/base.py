@@ -38,8 +38,8 @@ class Base(VectorSource, Protocol):
         fewer."""
         ...
 
-    def scores(self, query: Float32[np.ndarray, " dim"], rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, " m"]:
-        """The score of each of these rows; quickest when they are sorted."""
+    def scan(self, query: Float32[np.ndarray, " dim"], k: int, rows: Int64[np.ndarray, " m"]) -> Scored:
+        """The ``k`` best of some sorted rows, each of which is looked at."""
         ...
 
 

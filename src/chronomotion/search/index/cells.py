@@ -73,11 +73,11 @@ class CellRows:
         if allowed is None or allowed[piece].all():
             return Scored(rows, products(self.rows.rows[piece], self.rows.scales[piece], query))
         rows = rows[allowed[piece]]
-        return Scored(rows, self.rows.scores(query, rows))
+        return Scored(rows, products(self.rows.rows, self.rows.scales, query, rows))
 
-    def scores(self, query: Query, rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, " m"]:
-        """Products of some rows with the query, whatever their cells."""
-        return self.rows.scores(query, rows)
+    def scan(self, query: Query, k: int, rows: Int64[np.ndarray, " m"]) -> Scored:
+        """The ``k`` best of some rows, whatever their cells."""
+        return self.rows.scan(query, k, rows)
 
     def vectors(self, rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, "m dim"]:
         """The vectors of rows, near what they were."""

@@ -41,22 +41,15 @@ class ExactRows:
         """The ``k`` best rows."""
         if allowed is None:
             return leading(Scored(np.arange(len(self)), products(self.rows, self.scales, query)), k)
-        rows = np.flatnonzero(allowed)
-        return leading(Scored(rows, self.scores(query, rows)), k)
+        return self.scan(query, k, np.flatnonzero(allowed))
 
-    def scores(self, query: Float32[np.ndarray, " dim"], rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, " m"]:
-        """Products of some rows with the query."""
-        blocks = (rows[start : start + _GATHERED] for start in range(0, len(rows), _GATHERED))
-        parts = [products(self.rows[block], self.scales[block], query) for block in blocks]
-        return np.concatenate(parts) if parts else np.empty(0, np.float32)
+    def scan(self, query: Float32[np.ndarray, " dim"], k: int, rows: Int64[np.ndarray, " m"]) -> Scored:
+        """The ``k`` best of some rows."""
+        return leading(Scored(rows, products(self.rows, self.scales, query, rows)), k)
 
     def vectors(self, rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, "m dim"]:
         """The vectors of rows, near what they were."""
         return widened(self.rows[rows], self.scales[rows])
-
-
-_GATHERED = 16_384
-"""Rows that are picked from the map at a time, so that a filter of a million rows does not hold them all."""
 
 
 def write_rounded(folder: Path, fold: Fold, order: Integer[np.ndarray, " n"]) -> None:

@@ -12,13 +12,17 @@ from jaxtyping import Bool, Float32, Int64, Integer
 from chronomotion.errors import FormatError, WriteError, require
 from chronomotion.search.index.base import Fold
 from chronomotion.search.index.centres import Centres, probes_for
-from chronomotion.search.index.ranking import Scored
+from chronomotion.search.index.ranking import Scored, leading
 
 __all__ = ["FaissRows"]
 
 _ROWS, _TRAINED = "rows.faiss", "trained.faiss"
 _TRAINING_ROWS = 100_000
 """Rows from which faiss learns the range of each number."""
+_UNPACKED = 0.005
+"""Share of the rows up to which unpacking them is quicker than going through all."""
+
+Query = Float32[np.ndarray, " dim"]
 
 
 class FaissRows:
@@ -56,29 +60,35 @@ class FaissRows:
     def __len__(self) -> int:
         return int(self.index.ntotal)
 
-    def search(self, query: Float32[np.ndarray, " dim"], k: int, allowed: Bool[np.ndarray, " n"] | None) -> Scored:
+    def search(self, query: Query, k: int, allowed: Bool[np.ndarray, " n"] | None) -> Scored:
         """The ``k`` best rows, of more and more cells until there are so many."""
-        faiss = require("faiss", "faiss")
         left = len(self) if allowed is None else int(np.count_nonzero(allowed))
-        if not left:
+        probes, cells = probes_for(left, len(self)), len(self.centres)
+        while True:
+            scored = self._probed(query, min(k, left), min(probes, cells), allowed)
+            if probes >= cells or len(scored.rows) >= min(k, left):
+                return scored
+            probes *= 2
+
+    def scan(self, query: Query, k: int, rows: Int64[np.ndarray, " m"]) -> Scored:
+        """The ``k`` best of some rows, whatever their cells. A few are unpacked; for many, all cells are visited."""
+        if len(rows) > _UNPACKED * len(self):
+            allowed = np.zeros(len(self), bool)
+            allowed[rows] = True
+            return self._probed(query, min(k, len(rows)), len(self.centres), allowed)
+        return leading(Scored(rows, np.matmul(self.vectors(rows)[:, None, :], query)[:, 0]), k)
+
+    def _probed(self, query: Query, k: int, probes: int, allowed: Bool[np.ndarray, " n"] | None) -> Scored:
+        if not k:
             return Scored.nothing()
-        wanted, cells = min(k, left), len(self.centres)
+        faiss = require("faiss", "faiss")
         chosen = {}
         if allowed is not None:
             chosen["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        probes = min(probes_for(left, len(self)), cells)
-        while True:
-            settings = faiss.SearchParametersIVF(nprobe=probes, **chosen)
-            scores, rows = self.index.search(query[None], wanted, params=settings)
-            if rows[0, -1] >= 0 or probes == cells:
-                hit = rows[0] >= 0
-                return Scored(rows[0, hit], scores[0, hit])
-            probes = min(2 * probes, cells)
-
-    def scores(self, query: Float32[np.ndarray, " dim"], rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, " m"]:
-        """Products of some rows with the query, whatever their cells."""
-        scores: np.ndarray = np.matmul(self.vectors(rows)[:, None, :], query)[:, 0]
-        return scores
+        settings = faiss.SearchParametersIVF(nprobe=probes, **chosen)
+        scores, rows = self.index.search(query[None], k, params=settings)
+        hits = rows[0] >= 0
+        return Scored(rows[0, hits], scores[0, hits])
 
     def vectors(self, rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, "m dim"]:
         """The vectors of rows, near what they were."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float, Float32, Int8
+from jaxtyping import Float, Float32, Int8, Int64
 
 __all__ = ["products", "rounded", "widened"]
 
@@ -33,17 +33,27 @@ def widened(rows: Int8[np.ndarray, "n dim"], scales: Float32[np.ndarray, " n"]) 
 
 
 def products(
-    rows: Int8[np.ndarray, "n dim"], scales: Float32[np.ndarray, " n"], query: Float32[np.ndarray, " dim"]
-) -> Float32[np.ndarray, " n"]:
-    """Each row's product with the query, block by block.
+    rows: Int8[np.ndarray, "n dim"],
+    scales: Float32[np.ndarray, " n"],
+    query: Float32[np.ndarray, " dim"],
+    chosen: Int64[np.ndarray, " m"] | None = None,
+) -> Float32[np.ndarray, " m"]:
+    """The product of the query and each row, or each of the chosen ones: quickest where these are sorted.
 
-    A stack of (1, dim) matrices instead of one (n, dim) matrix: numpy then takes a dot product a row, in this thread.
-    One product of a matrix and a vector is as quick alone, but where BLAS may use two threads, these wait for each
-    other for longer than they compute.
+    The matrix is a stack of (1, dim) matrices: numpy then takes a dot product a row, in this thread. The product of a
+    matrix and a vector is as quick alone, but where BLAS may use two threads, these wait for each other for longer than
+    they compute. And a block is always in the same place: a new array of this size is memory that the system clears.
     """
-    scores = np.empty((len(rows), 1), np.float32)
-    for start in range(0, len(rows), _BLOCK):
-        block = rows[start : start + _BLOCK].astype(np.float32)
-        np.matmul(block[:, None, :], query, out=scores[start : start + _BLOCK])
-    scores[:, 0] *= scales
+    count = len(rows) if chosen is None else len(chosen)
+    scores = np.empty((count, 1), np.float32)
+    narrow, wide = (np.empty((min(_BLOCK, count), rows.shape[1]), dtype) for dtype in (np.int8, np.float32))
+    for start in range(0, count, _BLOCK):
+        size = min(_BLOCK, count - start)
+        if chosen is None:
+            wide[:size] = rows[start : start + size]
+        else:  # "clip", as numpy would else take them to another place first; there is no row to clip
+            np.take(rows, chosen[start : start + size], axis=0, out=narrow[:size], mode="clip")
+            wide[:size] = narrow[:size]
+        np.matmul(wide[:size, None, :], query, out=scores[start : start + size])
+    scores[:, 0] *= scales if chosen is None else scales[chosen]
     return scores[:, 0]

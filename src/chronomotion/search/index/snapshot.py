@@ -64,15 +64,16 @@ class Snapshot:
             rows = self.rows_of(where)
             rows = np.sort(rows[rows >= 0])
             if len(rows) < SCANNED:
-                return self._best(self._scanned(query, rows), k)
+                return self._scanned(query, k, rows)
             allowed = np.zeros(len(self.live), bool)
             allowed[rows] = True
         late = self.tail.rows.search(query, k, None if allowed is None else allowed[folded:])
-        scored = Scored(late.rows + folded, late.scores)
-        if self.base is not None:
-            early = self.base.search(query, k, None if allowed is None else allowed[:folded])
-            scored = Scored.joined([early, scored])
-        return self._best(scored, k)
+        early = (
+            self.base.search(query, k, None if allowed is None else allowed[:folded])
+            if self.base is not None
+            else _NOTHING
+        )
+        return self._best(early, late, k)
 
     def rows_of(self, ids: Int64[np.ndarray, " m"]) -> Int64[np.ndarray, " m"]:
         """The live row of each id, -1 where there is none."""
@@ -106,13 +107,17 @@ class Snapshot:
         """The live rows of the tail, in which an id may stand several times, removed each time but the last."""
         return self.tail.table(np.flatnonzero(self.live[self.manifest.folded :]))
 
-    def _scanned(self, query: Float32[np.ndarray, " dim"], rows: Int64[np.ndarray, " m"]) -> Scored:
-        """The score of each of some sorted rows."""
+    def _scanned(self, query: Float32[np.ndarray, " dim"], k: int, rows: Int64[np.ndarray, " m"]) -> Neighbours:
+        """The best of some sorted rows, each of which is looked at."""
         folded = self.manifest.folded
         early, late = np.split(rows, [np.searchsorted(rows, folded)])
-        scores = [] if self.base is None else [self.base.scores(query, early)]
-        return Scored(rows, np.concatenate([*scores, self.tail.rows.scores(query, late - folded)]))
+        first = self.base.scan(query, k, early) if self.base is not None else _NOTHING
+        return self._best(first, self.tail.rows.scan(query, k, late - folded), k)
 
-    def _best(self, scored: Scored, k: int) -> Neighbours:
-        leaders = leading(scored, k)
+    def _best(self, early: Scored, late: Scored, k: int) -> Neighbours:
+        """The best of folded rows and rows of the tail."""
+        leaders = leading(Scored.joined([early, Scored(late.rows + self.manifest.folded, late.scores)]), k)
         return best(self.ids_of(leaders.rows), leaders.scores, k)
+
+
+_NOTHING = Scored.nothing()

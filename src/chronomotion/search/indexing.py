@@ -19,7 +19,7 @@ from chronomotion.search.examples import example_queries
 from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
 from chronomotion.search.index_report import IndexReport
 from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.library_indexes import updated_indexes
+from chronomotion.search.library_indexes import can_be_read, updated_indexes
 from chronomotion.search.library_model import ChosenModel
 from chronomotion.search.library_writer import LibraryWriter
 from chronomotion.search.windows import KINDS, WindowTable
@@ -101,7 +101,8 @@ def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEn
         reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
         first = f": {reasons[0]}" if reasons else ""
         raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
-    if not writer.info.finished:
+    indexes = writer.info.index
+    if not writer.info.finished or indexes is None or not can_be_read(writer.folder, indexes):
         _finish(writer, plan.model)
     return encoding
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_motions import random_motion
 
 from chronomotion.errors import FormatError
 from chronomotion.motion.feature_mirror import mirrored_features
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
-from random_motions import random_motion
 
 
 @pytest.mark.parametrize("layout", [HUMANML3D_LAYOUT, KITML_LAYOUT], ids=["humanml3d", "kitml"])

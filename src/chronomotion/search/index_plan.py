@@ -11,7 +11,7 @@ from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.reading import Reading, ReadMotion
 from chronomotion.errors import ConfigError, CorpusError, ModelError
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.changes import Changes, Source, find_changes
+from chronomotion.search.changes import LibraryChanges, Source, find_changes
 from chronomotion.search.library_folder import (
     MANIFEST,
     LibraryInfo,
@@ -54,7 +54,7 @@ class IndexPlan:
     model: ChosenModel
     writer: LibraryWriter
     sources: list[SourceRecord]
-    changes: Changes
+    changes: LibraryChanges
     notes: list[Remark]
     before: LibraryInfo | None
     is_new: bool
@@ -148,7 +148,7 @@ def _opened(
     return opened
 
 
-def _changes(opened: Sequence[Source], writer: LibraryWriter, gone: set[str]) -> Changes:
+def _changes(opened: Sequence[Source], writer: LibraryWriter, gone: set[str]) -> LibraryChanges:
     homes = {number: segment for segment in writer.segments for number in segment.numbers}
 
     def read(stored: StoredClip) -> ReadMotion:

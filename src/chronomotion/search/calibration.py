@@ -257,13 +257,18 @@ def _moments(
 def _sums(
     vectors: Float[np.ndarray, "windows dim"], steps: Int[np.ndarray, "windows 2"], count: int
 ) -> tuple[Float[np.ndarray, "moments dim"], Int[np.ndarray, " moments"]]:
-    """The sum and the number of the vectors that hold each step, by what begins and what ends there."""
-    changes = np.zeros((count + 1, vectors.shape[1]))
-    held = np.zeros(count + 1, dtype=np.int64)
+    """The sum and the number of the vectors that hold each step: those that have begun by then, less those that have
+    ended."""
+    sums = np.zeros((count, vectors.shape[1]))
+    held = np.zeros(count, dtype=np.int64)
     for side, sign in ((0, 1), (1, -1)):
-        np.add.at(changes, steps[:, side], sign * vectors.astype(np.float64))
-        np.add.at(held, steps[:, side], sign)
-    return np.cumsum(changes, axis=0)[:-1], np.cumsum(held)[:-1]
+        order = np.argsort(steps[:, side], kind="stable")
+        running = np.zeros((len(steps) + 1, vectors.shape[1]))
+        np.cumsum(vectors[order], axis=0, dtype=np.float64, out=running[1:])
+        until = np.searchsorted(steps[order, side], np.arange(count), side="right")
+        sums += sign * running[until]
+        held += sign * until
+    return sums, held
 
 
 def _rounded(values: Float[np.ndarray, " phrases"]) -> tuple[float, ...]:

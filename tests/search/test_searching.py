@@ -96,6 +96,9 @@ def test_what_is_not_in_the_library_is_said(searcher):
     assert result.notes == ('"a person turns around" is probably not in this library',)
     assert len(result.hits) == 10  # and the nearest are shown all the same
     assert [match.found for match in result.hits[0].events] == [True, False]
+    assert (
+        searcher("a person walks, then jumps", where="duration < 5").notes == ()
+    )  # both are there, in no clip together
 
 
 def test_words_that_no_motion_shows_are_told(searcher):
@@ -184,6 +187,8 @@ def test_a_clip_as_query(searcher, library):
     before = library.model.motions
     result = searcher(Query(like=MotionReference("a01"), fold=False))
     assert names(result)[0] == "a09"
+    assert result.hits[0].good
+    assert result.good < len(result.hits) - 3
     assert "a01" not in names(result)
     assert library.model.motions == before  # its vectors are there
     assert result.events == ()

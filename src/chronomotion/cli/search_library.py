@@ -105,6 +105,8 @@ def _about(hit: Hit, query: Query) -> str:
         parts.append(f"{hit.best[0]:.1f}-{hit.best[1]:.1f}")
     else:
         parts.append(", ".join(hit.clip.labels) or next(iter(hit.clip.captions), ""))
+    if hit.good and not all(match.found for match in hit.events):
+        parts.append("(by its name or captions)")
     if hit.duplicates:
         parts.append(f"(+{len(hit.duplicates)} alike)")
     return "  ".join(part for part in parts if part)

@@ -13,7 +13,6 @@ from jaxtyping import Float, Int
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
 from chronomotion.search.candidates import window_ids
-from chronomotion.search.like import usual_likeness
 from chronomotion.search.moments import ClipMoments, mean_of_windows
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
@@ -59,10 +58,6 @@ class PreparedLibrary:
         """Names, labels and captions by their words."""
         clips = self.library.clips
         return self._once("words", lambda: WordIndex([clips[number] for number in sorted(clips)]))
-
-    def usual_likeness(self, kinds: tuple[Kind, ...]) -> float:
-        """How alike clips are that have nothing to do with one another."""
-        return self._once(f"likeness {kinds}", lambda: usual_likeness(self.library, kinds))
 
     def allowed(self, where: str) -> Allowed:
         """The clips that fit a filter. Raises ConfigError, in one line, for what is no filter."""

@@ -13,7 +13,7 @@ from chronomotion.search.asked import AskedEvents
 from chronomotion.search.calibration import share_below
 from chronomotion.search.candidates import Probe, best_windows, candidates
 from chronomotion.search.grouping import RankedClips
-from chronomotion.search.like import reference_probe
+from chronomotion.search.like import reference_probe, usual_likeness
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
@@ -98,10 +98,8 @@ def by_events(
     numbers = np.concatenate([first[order], later.numbers])
     rows = np.searchsorted(ascending, numbers)
     scale = library.calibration
-    there = scale.library_presence(seen.z.max(axis=1)) >= scale.threshold
-    missing = (
-        [] if seen.good.any() else [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
-    )
+    there = np.maximum(scale.library_presence(seen.z.max(axis=1)), share_below(seen.z).max(axis=1)) >= scale.threshold
+    missing = [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
     return Ranking.of(
         numbers,
         np.concatenate([late[order], below + later.scores]),
@@ -154,14 +152,14 @@ def in_order(strength: float) -> bool:
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
     """``count`` clips by their best window, without the one that the motion is.
 
-    A clip is good when it is nearer than 95 % of pairs of clips of this library are to one another.
+    A clip is good when it stands out from how near the clips of this library usually are to the motion.
     """
     like = reference_probe(prepared.library, reference)
     numbers = candidates(prepared.library, [like.probe], WordMatches.none(), count + 1, allowed.windows).numbers
     numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
     best = best_windows(prepared.library, like.probe, numbers)
     order = np.lexsort((numbers, -best.scores))
-    usual = prepared.usual_likeness(like.probe.kinds)
+    usual = usual_likeness(prepared.library, like.probe)
     return Ranking.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
 
 

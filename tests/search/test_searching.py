@@ -97,7 +97,7 @@ def test_what_is_not_in_the_library_is_said(searcher):
     assert len(result.hits) == 10  # and the nearest are shown all the same
     assert [match.found for match in result.hits[0].events] == [True, False]
     assert (
-        searcher("a person walks, then jumps", where="duration < 5").notes == ()
+        searcher("a person walks, then jumps", where="name in (a03, a04)").notes == ()
     )  # both are there, in no clip together
 
 
@@ -188,7 +188,7 @@ def test_a_clip_as_query(searcher, library):
     result = searcher(Query(like=MotionReference("a01"), fold=False))
     assert names(result)[0] == "a09"
     assert result.hits[0].good
-    assert result.good < len(result.hits) - 3
+    assert not result.hits[-1].good
     assert "a01" not in names(result)
     assert library.model.motions == before  # its vectors are there
     assert result.events == ()

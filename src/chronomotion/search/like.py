@@ -26,6 +26,8 @@ _SAMPLE = 300
 """Clips by which it is known how near clips usually are."""
 _RARE, _QUARTILE = 2.33, 0.674
 """Of a normal distribution, in standard deviations: what one of 100 exceeds, and one of four."""
+_NEARLY_SAME = 0.98
+"""A cosine from which on motions are alike whatever else the library holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ def usual_likeness(library: SearchableLibrary, probe: Probe) -> float:
     numbers = np.array(sorted(library.clips))
     some = numbers[np.linspace(0, len(numbers) - 1, min(len(numbers), _SAMPLE)).round().astype(np.intp)]
     median, quartile = np.quantile(best_windows(library, probe, some).scores, [0.5, 0.25]).tolist()
-    return float(median + _RARE * (median - quartile) / _QUARTILE)
+    return min(float(median + _RARE * (median - quartile) / _QUARTILE), _NEARLY_SAME)
 
 
 def _kinds(seconds: float) -> tuple[Kind, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ from chronomotion.search.calibration import THRESHOLD, Calibration, clips_to_fit
 from chronomotion.search.phrase_bank import PhraseBank, phrases
 from chronomotion.seeding import generator
 
-DIM, FPS = 48, 20.0
+DIM, FPS, SECONDS = 48, 20.0, 3.0
 SMALL_WORDS = frozenset("a an the of to on in at with from for and their something person".split())
 SIDES = frozenset("left right both forward backward up down over under".split())
 
@@ -32,31 +33,34 @@ class Meanings:
         raise NotImplementedError
 
 
+@cache
 def vector(text):
     words = [word for word in re.findall(r"[a-z'-]+", text.lower()) if word not in SMALL_WORDS]
     drawn = [generator("word", word).normal(size=DIM) for word in words or ["nothing"]]
     return np.sum(drawn, axis=0)
 
 
-def clip(texts, number, seconds=3.0, noise=1.6):
+def clip(texts, number, noise=1.6):
+    return drawn_clip(tuple(texts), number, noise)
+
+
+@cache
+def drawn_clip(texts, number, noise):
     """Windows of a take that shows some events one after the other: (vectors, spans)."""
     rng = generator("take", number)
     base = generator("usual").normal(size=DIM)
     spans = [
         (start, start + size)
         for size in (20, 30, 40, 60)
-        for start in range(0, int(len(texts) * seconds * FPS) - size + 1, 5)
+        for start in range(0, int(len(texts) * SECONDS * FPS) - size + 1, 5)
     ]
     meanings = unit(np.stack([vector(text) for text in texts]))
-    rows = []
-    for start, end in spans:
-        shares = [
-            max(0.0, min(end, (i + 1) * seconds * FPS) - max(start, i * seconds * FPS)) / (end - start)
-            for i in range(len(texts))
-        ]
-        drawn = shares @ meanings + (noise * rng.normal(size=DIM) + 0.5 * base) / np.sqrt(DIM) / 4
-        rows.append(drawn)
-    return unit(np.array(rows)).astype(np.float32), np.array(spans)
+    spans = np.array(spans)
+    begins = np.arange(len(texts)) * SECONDS * FPS
+    common = np.minimum(spans[:, 1:], begins + SECONDS * FPS) - np.maximum(spans[:, :1], begins)
+    shares = common.clip(0) / (spans[:, 1:] - spans[:, :1])
+    drawn = shares @ meanings + (noise * rng.normal(size=(len(spans), DIM)) + 0.5 * base) / np.sqrt(DIM) / 4
+    return unit(drawn).astype(np.float32), spans
 
 
 def library(clips):
@@ -78,6 +82,11 @@ def drawn_clips(count, events=4, texts=SOME):
 
 
 def fitted(clips):
+    return fit_of(tuple(map(tuple, clips)))
+
+
+@cache
+def fit_of(clips):
     return Calibration.fit(BANK, *library(clips), fps=FPS)
 
 
@@ -271,7 +280,7 @@ def test_it_is_small_and_comes_back_from_json_as_it_was():
         assert np.array_equal(
             other.presence(events(SOME), vectors, spans), calibration.presence(events(SOME), vectors, spans)
         )
-    assert fitted(drawn_clips(10)).model_dump_json() == text
+    assert Calibration.fit(BANK, *library(drawn_clips(10)), fps=FPS).model_dump_json() == text
 
 
 def test_it_needs_its_phrases():

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Device, Json, ReadingOptions, device_of
+from chronomotion.cli.options import Device, FollowLinks, Json, ReadingOptions, device_of
 
 __all__ = ["run"]
 
@@ -23,6 +23,7 @@ def run(
     workers: int | None = None,
     commit_seconds: float = 30.0,
     device: Device = "auto",
+    follow_links: FollowLinks = False,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +60,7 @@ def run(
         model,
         remove=remove_source,
         rebuild=rebuild,
+        follow_links=follow_links,
         reading=None if settings == Reading() else settings,
         workers=workers,
         dry_run=dry_run,

@@ -41,6 +41,9 @@ _RUN = 4
 _CLIPS, _MOMENTS = 400, 64
 """Clips from which a calibration is made, and moments of each at which the phrases' usual scores are taken."""
 
+_BLOCK = 256
+"""Moments at a time: of a long take the windows around them are few."""
+
 _HIGH = 0.95
 _LEVEL = 0.5
 """Share of what an event scores in the best moments of the library that is taken off."""
@@ -48,8 +51,6 @@ _LEVEL = 0.5
 _NORMAL = NormalDist()
 _QUARTILE = -_NORMAL.inv_cdf(0.25)
 _LEAST_SPREAD = 1e-3
-_FEW = 50_000
-"""Windows times steps up to which one product of matrices is quicker than running sums."""
 _STRICTEST = _NORMAL.inv_cdf(0.995)
 
 Events = Float[np.ndarray, "events dim"]
@@ -233,45 +234,29 @@ def _figures(
 def _lasting(figures: Float[np.ndarray, "events moments"]) -> Float[np.ndarray, "events runs"]:
     """Means over a second, of a shorter clip over all of it."""
     run = min(_RUN, figures.shape[1])
-    running = np.zeros((len(figures), figures.shape[1] + 1))
-    np.cumsum(figures, axis=1, out=running[:, 1:])
+    running = np.cumsum(np.pad(figures.astype(np.float64), ((0, 0), (1, 0))), axis=1)
     return np.asarray((running[:, run:] - running[:, :-run]) / run)
 
 
 def _moments(
     vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"], fps: float
 ) -> Float[np.ndarray, "moments dim"]:
-    """A vector every quarter of a second: the mean of the windows in whose middle half the moment lies, or in which it
-    lies at all. Where there is no window there is no moment."""
+    """A vector every quarter of a second: the mean of the windows in whose middle half the moment lies, or, where there
+    is none, in which it lies at all. Where no window is there is no moment."""
     step = max(1.0, _STEP_SECONDS * fps)
-    count = max(1, int(spans[:, 1].max() // step))
-    quarter = (spans[:, 1] - spans[:, 0]) / 4
-    (middle, in_middle), (whole, inside) = (
-        _sums(vectors, np.ceil(np.stack([begin, end], axis=1) / step - 0.5).clip(0, count).astype(np.intp), count)
-        for begin, end in ((spans[:, 0] + quarter, spans[:, 1] - quarter), (spans[:, 0], spans[:, 1]))
-    )
-    sums = np.where(in_middle[:, None] > 0, middle, whole)
-    counts = np.where(in_middle > 0, in_middle, inside)
-    if not counts.any():
-        return np.asarray(vectors.mean(axis=0, keepdims=True, dtype=np.float32))
-    return np.asarray(sums[counts > 0] / counts[counts > 0, None], dtype=np.float32)
-
-
-def _sums(
-    vectors: Float[np.ndarray, "windows dim"], steps: Int[np.ndarray, "windows 2"], count: int
-) -> tuple[Float[np.ndarray, "moments dim"], Int[np.ndarray, " moments"]]:
-    """The sum and the number of the vectors that hold each step: of few at once, of many by what begins and ends
-    there."""
-    if len(steps) * count <= _FEW:
-        at = np.arange(count)
-        inside = (steps[:, :1] <= at) & (at < steps[:, 1:])
-        return inside.T.astype(np.float32) @ vectors.astype(np.float32, copy=False), inside.sum(axis=0)
-    changes = np.zeros((count + 1, vectors.shape[1]))
-    held = np.zeros(count + 1, dtype=np.int64)
-    for side, sign in ((0, 1), (1, -1)):
-        np.add.at(changes, steps[:, side], sign * vectors.astype(np.float64))
-        np.add.at(held, steps[:, side], sign)
-    return np.cumsum(changes, axis=0)[:-1], np.cumsum(held)[:-1]
+    times = (np.arange(max(1, int(spans[:, 1].max() // step))) + 0.5) * step
+    rows = []
+    for first in range(0, len(times), _BLOCK):
+        at = times[first : first + _BLOCK, None]
+        near = (spans[:, 0] <= at[-1]) & (spans[:, 1] > at[0])
+        begins, ends = spans[near].T
+        margins = (ends - begins) / 4
+        middle = (begins + margins <= at) & (at < ends - margins)
+        held = np.where(middle.any(axis=1, keepdims=True), middle, (begins <= at) & (at < ends)).astype(np.float32)
+        held = held[held.any(axis=1)]
+        rows.append(held @ vectors[near].astype(np.float32, copy=False) / held.sum(axis=1, keepdims=True))
+    moments = np.concatenate(rows)
+    return moments if len(moments) else vectors.mean(axis=0, keepdims=True, dtype=np.float32)
 
 
 def _rounded(values: Float[np.ndarray, " phrases"]) -> tuple[float, ...]:

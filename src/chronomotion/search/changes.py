@@ -16,7 +16,7 @@ from chronomotion.search.records import LibraryClip
 from chronomotion.search.segments import StoredClip
 from chronomotion.search.sources import CorpusSource, FolderSource, SourceItem
 
-__all__ = ["Changes", "NewItem", "Source", "find_changes", "texts_and_labels"]
+__all__ = ["LibraryChanges", "NewItem", "Source", "find_changes", "texts_and_labels"]
 
 Source: TypeAlias = FolderSource | CorpusSource
 
@@ -32,7 +32,7 @@ class NewItem:
 
 
 @dataclass(eq=False)
-class Changes:
+class LibraryChanges:
     """What an indexing has to do.
 
     - ``new``: to be encoded, in order; ``removed``: numbers of clips that are gone, without those that a new one
@@ -57,7 +57,7 @@ def find_changes(
     stored: Mapping[int, StoredClip],
     unreadable: Iterable[UnreadableFile],
     read: Callable[[StoredClip], ReadMotion],
-) -> Changes:
+) -> LibraryChanges:
     """Compare what sources have now with what a library knows of them; other sources of the library are left alone.
 
     A file of another size or time is hashed: with the same content it stays the same clip, under whatever path.
@@ -73,7 +73,7 @@ def find_changes(
             finder.look(source, item)
     finder.find_moved()
     others = [each.clip.name for each in stored.values() if each.clip.source not in scanned]
-    changes = Changes(ClipNames(others), finder.new, finder.removed, unreadable=finder.unreadable)
+    changes = LibraryChanges(ClipNames(others), finder.new, finder.removed, unreadable=finder.unreadable)
     changes.unreadable += [each for each in unreadable if each.source not in scanned]
     changes.refused = finder.refused
     changes.kept = len(finder.staying) + len(others)

@@ -11,7 +11,7 @@ from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.reading import Reading, ReadMotion
 from chronomotion.errors import ConfigError, CorpusError, ModelError
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.changes import Changes, Source, find_changes
+from chronomotion.search.changes import LibraryChanges, Source, find_changes
 from chronomotion.search.library_folder import (
     MANIFEST,
     LibraryInfo,
@@ -39,6 +39,7 @@ class IndexRequest:
     remove: Sequence[str] = ()
     rebuild: bool = False
     reading: Reading | None = None
+    follow_links: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class IndexPlan:
     model: ChosenModel
     writer: LibraryWriter
     sources: list[SourceRecord]
-    changes: Changes
+    changes: LibraryChanges
     notes: list[Remark]
     before: LibraryInfo | None
     is_new: bool
@@ -64,7 +65,7 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     folder = request.folder
     info, segments = open_segments(folder) if (folder / MANIFEST).exists() else (None, [])
     gone = named_sources(request.remove, folder, info)
-    chosen = chosen_sources(request.paths, folder, info, request.reading)
+    chosen = chosen_sources(request.paths, folder, info, request.reading, follow_links=request.follow_links)
     chosen = [record for record in chosen if record.name not in gone]
     if not chosen and not gone:
         raise ConfigError(f"nothing to index into {folder}: name a folder of motion files, or a corpus")
@@ -73,6 +74,7 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     model, anew = _model(request, info)
     if info is None or anew:
         chosen = sources
+        _check_all_there(info, sources, folder)
         writer = LibraryWriter(folder, _fresh(model, info), [])
     else:
         writer = LibraryWriter(folder, info, segments)
@@ -107,6 +109,17 @@ def _fresh(model: ChosenModel, before: LibraryInfo | None) -> LibraryInfo:
     )
 
 
+def _check_all_there(info: LibraryInfo | None, sources: Sequence[SourceRecord], folder: Path) -> None:
+    """Raises CorpusError where encoding everything anew would lose the clips of a source."""
+    for record in [] if info is None else sources:
+        place = present_place(record.place, folder, "" if info is None else info.place)
+        if not place.is_dir():
+            raise CorpusError(
+                f"{place}: the source {record.name} is not there, and its clips cannot be encoded anew: "
+                f"--remove-source {record.name} gives them up"
+            )
+
+
 def _opened(
     records: Sequence[SourceRecord],
     writer: LibraryWriter,
@@ -135,7 +148,7 @@ def _opened(
     return opened
 
 
-def _changes(opened: Sequence[Source], writer: LibraryWriter, gone: set[str]) -> Changes:
+def _changes(opened: Sequence[Source], writer: LibraryWriter, gone: set[str]) -> LibraryChanges:
     homes = {number: segment for segment in writer.segments for number in segment.numbers}
 
     def read(stored: StoredClip) -> ReadMotion:

@@ -57,11 +57,11 @@ _SEGMENTS, _INDEX = "segments", "index"
 _ATTEMPTS = 5
 
 
-class _Record(BaseModel):
+class _ManifestRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Place(_Record):
+class Place(_ManifestRecord):
     """Where something outside the library was when the library was written."""
 
     path: str
@@ -80,7 +80,7 @@ class Place(_Record):
         return cls(path=str(absolute), relative=relative)
 
 
-class ModelRecord(_Record):
+class ModelRecord(_ManifestRecord):
     """The model whose vectors a library holds: its name as it was given, where that is a path its place, and what it
     works on.
     """
@@ -95,7 +95,7 @@ class ModelRecord(_Record):
     """Numbers of a vector."""
 
 
-class SourceRecord(_Record):
+class SourceRecord(_ManifestRecord):
     """A folder of motion files, or a corpus, that was indexed."""
 
     name: str
@@ -103,9 +103,11 @@ class SourceRecord(_Record):
     place: Place
     reading: dict[str, Any] = {}
     """Settings of how its files are read, as far as they are not the usual ones."""
+    follow_links: bool = False
+    """Whether links that lead out of it are followed."""
 
 
-class SegmentRecord(_Record):
+class SegmentRecord(_ManifestRecord):
     """A segment that counts."""
 
     number: int
@@ -113,14 +115,14 @@ class SegmentRecord(_Record):
     fingerprint: str
 
 
-class IndexRecord(_Record):
+class IndexRecord(_ManifestRecord):
     """Where the indexes are, and which clips they hold: (first, last) numbers of ranges."""
 
     number: int
     clips: list[tuple[int, int]]
 
 
-class UnreadableFile(_Record):
+class UnreadableFile(_ManifestRecord):
     """A file that gave no clip, and why. It is tried again when it changes."""
 
     source: str
@@ -135,7 +137,7 @@ class UnreadableFile(_Record):
         return cls(source=source, file=file, stamp=stamp, digest=digest, reason=reason)
 
 
-class LibraryInfo(_Record):
+class LibraryInfo(_ManifestRecord):
     """What ``library.json`` says."""
 
     format_version: int = FORMAT_VERSION

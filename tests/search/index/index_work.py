@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from index_twin import unit_rows
 
+from chronomotion.errors import WriteError
 from chronomotion.search.index import open_index
 
 DIM = 8
@@ -89,3 +90,18 @@ def work_on(folder: Path, first: int, journal: Path) -> None:
             do(index, endless(number))
             told.write(f"{number}\n")
             told.flush()
+
+
+def work_without_room(folder: Path, said: Path) -> None:
+    """Add and compact where no file may grow beyond 7,000 bytes; a line for each refusal."""
+    import resource
+
+    index = open_index(folder)
+    lines = []
+    resource.setrlimit(resource.RLIMIT_FSIZE, (7000, 7000))
+    for step in (("add", range(3000, 4000)), ("compact", range(0))):
+        try:
+            do(index, step)
+        except WriteError as error:
+            lines.append(f"{error}\n")
+    said.write_text("".join(lines))

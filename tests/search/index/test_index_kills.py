@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from index_twin import OURS, Twin, new_index, unit_rows
-from index_work import ALL, DIM, STEPS, do, endless, states, work, work_on
+from index_work import ALL, DIM, STEPS, do, endless, states, work, work_on, work_without_room
 
 from chronomotion.search.index import open_index
 
@@ -113,3 +113,21 @@ def test_readers_open_it_while_others_compact(kind: str, tmp_path: Path) -> None
         process.kill()
         process.join()
     assert len(journal.read_text().split()) > 10
+
+
+@pytest.mark.parametrize("kind", ["exact", "cells", "faiss"])
+def test_a_disk_without_room_leaves_the_index_as_it_was(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    index = new_index(folder, DIM, kind)
+    index.add(np.arange(3000), ALL[:3000])
+    index.compact()
+    index.remove(np.arange(100))
+    said = tmp_path / "said"
+    assert ended(work_without_room, folder, said) == 0
+    lines = said.read_text().splitlines()
+    assert len(lines) == 2
+    assert all("cannot be written" in line for line in lines)
+    assert ids_in(folder) == set(range(100, 3000))
+    assert len(list(folder.glob("generation-*"))) == 1
+    open_index(folder).compact()
+    assert ids_in(folder) == set(range(100, 3000))

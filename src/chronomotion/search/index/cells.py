@@ -58,22 +58,23 @@ class CellRows:
         """
         left = len(self) if allowed is None else int(np.count_nonzero(allowed))
         probes, wanted = probes_for(left, len(self)), min(_SPARE * k, left)
-        read, count = [Scored.nothing()], 0
+        read, chosen, count = [Scored.nothing()], [np.empty(0, np.int64)], 0
         for probe, cell in enumerate(self.centres.ranked(query)):
             if (count >= wanted and probe >= probes) or count == left:
                 break
-            read.append(self._scored(cell, query, allowed))
-            count += len(read[-1].rows)
-        return leading(Scored.joined(read), k)
+            start, stop = self.starts[cell : cell + 2].tolist()
+            if allowed is None:
+                read.append(self._scored(query, start, stop))
+                count += stop - start
+            else:
+                chosen.append(start + np.flatnonzero(allowed[start:stop]))
+                count += len(chosen[-1])
+        return leading(Scored.joined([*read, self.scan(query, k, np.concatenate(chosen))]), k)
 
-    def _scored(self, cell: int, query: Query, allowed: Allowed) -> Scored:
-        """The allowed rows of a cell."""
-        start, stop = self.starts[cell : cell + 2].tolist()
-        piece, rows = slice(start, stop), np.arange(start, stop)
-        if allowed is None or allowed[piece].all():
-            return Scored(rows, products(self.rows.rows[piece], self.rows.scales[piece], query))
-        rows = rows[allowed[piece]]
-        return Scored(rows, products(self.rows.rows, self.rows.scales, query, rows))
+    def _scored(self, query: Query, start: int, stop: int) -> Scored:
+        """The rows of a cell."""
+        piece = slice(start, stop)
+        return Scored(np.arange(start, stop), products(self.rows.rows[piece], self.rows.scales[piece], query))
 
     def scan(self, query: Query, k: int, rows: Int64[np.ndarray, " m"]) -> Scored:
         """The ``k`` best of some rows, whatever their cells."""

@@ -51,9 +51,7 @@ class LanceIndex:
                 schema = pa.schema([("id", pa.int64()), ("vector", pa.list_(pa.float16(), dim))])
                 table = place.connected(options).create_table(_TABLE, schema=schema, exist_ok=True)
                 if table.schema != schema or len(table):
-                    raise ConfigError(
-                        f"{place}: there is a table {_TABLE!r} of {len(table):,} rows; choose another place"
-                    )
+                    raise ConfigError(f"{place}: a table of {len(table):,} rows is there; choose another place")
             write_header(folder, {"kind": "lancedb", "dim": dim, "url": url})
         return cls.open(folder, options)
 

@@ -62,9 +62,9 @@ class Snapshot:
         allowed = self.live if self.manifest.removed else None
         if where is not None:
             rows = self.rows_of(where)
-            rows = np.sort(rows[rows >= 0])
+            rows = rows[rows >= 0]
             if len(rows) < SCANNED:
-                return self._scanned(query, k, rows)
+                return self._scanned(query, k, np.sort(rows))
             allowed = np.zeros(len(self.live), bool)
             allowed[rows] = True
         late = self.tail.rows.search(query, k, None if allowed is None else allowed[folded:])

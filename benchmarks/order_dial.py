@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -47,39 +48,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--models", default="starter", help="names or folders, separated by commas")
-    parser.add_argument("--motions", type=int, default=150)
+    parser.add_argument("--motions", type=int, default=150, help="0: costs alone")
     given = parser.parse_args()
     corpus = compose(ProceduralClips(0), given.out / "uniform", {"test": 300}, order="uniform", seed=0)
     for name in given.models.split(","):
-        print(costs(MotionTextModel.from_pretrained(name)))
+        heads = [
+            "events",
+            "tokens",
+            "a sentence",
+            "all orders",
+            "another order",
+            "another strength",
+            "orders / sentence",
+        ]
+        print(ReportTable(Path(name).name, heads, costs(MotionTextModel.from_pretrained(name))).markdown(), flush=True)
+        if not given.motions:
+            continue
         model = MotionTextModel.from_pretrained(name, cache=given.out / "text")
         rows = measured(model, corpus, corpus.split("test")[: given.motions])
         print(f"\n{ReportTable(Path(name).name, HEADS, rows).markdown()}", flush=True)
     print(f"\n{machine()}, load {os.getloadavg()[0]:.1f}")
 
 
-def costs(model: MotionTextModel) -> str:
-    """Milliseconds of processor time: one text, a set of four events with its 24 orders, then another order of it, and
-    another strength. Of ten sets that the model has not read before, the middle."""
+def costs(model: MotionTextModel) -> list[list[str]]:
+    """Milliseconds of processor time, for two to four events: the query alone, a set with all its orders, another order
+    of it, another strength. The middle of ten sets that the model has not read before."""
     model.encode_text(tell(phrases()[:4]))  # loads the language model
-    dial = OrderDial(model)
-    spent: dict[str, list[float]] = {"a sentence": [], "24 orders": [], "another order": [], "another strength": []}
-    tokens = []
-    for number in range(1, 11):
-        alone, told = phrases()[-4 * number :][:4], phrases()[4 * number : 4 * number + 4]
-        tokens.append(len(model.tokens([tell(told)])[0].ids))
-        spent["a sentence"].append(milliseconds(partial(model.encode_text, tell(alone))))
-        for title, events, strength in (
-            ("24 orders", told, 0.5),
-            ("another order", told[::-1], 0.5),
-            ("another strength", told[::-1], 1.5),
-        ):
-            spent[title].append(milliseconds(partial(dial.vector, events, strength)))
-    middle = {title: median(values) for title, values in spent.items()}
-    text = ", ".join(f"{title} {ms:.2f} ms" for title, ms in middle.items())
-    return (
-        f"{text}; 24 orders cost {middle['24 orders'] / middle['a sentence']:.1f} sentences ({median(tokens):g} tokens)"
-    )
+    rows, unread = [], iter(phrases()[4:])
+    for count in (2, 3, 4):
+        dial, spent, tokens = OrderDial(model), [], []
+        for _ in range(10):
+            alone, told = (list(islice(unread, count)) for _ in range(2))
+            tokens.append(len(model.tokens([tell(told)])[0].ids))
+            spent.append(
+                [
+                    milliseconds(partial(model.encode_text, tell(alone))),
+                    milliseconds(partial(dial.vector, told, 0.5)),
+                    milliseconds(partial(dial.vector, told[::-1], 0.5)),
+                    milliseconds(partial(dial.vector, told[::-1], 1.5)),
+                ]
+            )
+        middle = np.median(spent, axis=0).tolist()
+        rows.append(
+            [str(count), f"{median(tokens):g}", *(f"{ms:.2f}" for ms in middle), f"{middle[1] / middle[0]:.1f}"]
+        )
+    return rows
 
 
 def milliseconds(call: Callable[[], object]) -> float:

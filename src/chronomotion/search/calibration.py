@@ -7,11 +7,11 @@ is nearer to the event than to whatever else people do. For the event e and a mo
     F(e, clip) = the highest mean of f over a second of the clip - level(e)
     z(e, clip) = (F(e, clip) - centre) / spread
 
-``level`` takes off half of what the event scores in the best twentieth of the library's moments: of events that are
-near to much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by
-few clips, so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile
-below it, as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score
-lower than the event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.
+``level`` is a quarter of what the event scores in the best twentieth of the library's moments: some events are near to
+much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by few clips,
+so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile below it,
+as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score lower than the
+event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.
 
 A library has many clips, and the best of many scores high by chance: :meth:`Calibration.library_presence` compares it
 with the best of other phrases.
@@ -45,7 +45,7 @@ _BLOCK = 256
 """Moments at a time: of a long take the windows around them are few."""
 
 _HIGH = 0.95
-_LEVEL = 0.5
+_LEVEL = 0.25
 """Share of what an event scores in the best moments of the library that is taken off."""
 
 _NORMAL = NormalDist()
@@ -53,7 +53,7 @@ _QUARTILE = -_NORMAL.inv_cdf(0.25)
 _LEAST_SPREAD = 1e-3
 _STRICTEST = _NORMAL.inv_cdf(0.995)
 
-Events = Float[np.ndarray, "events dim"]
+EventRows = Float[np.ndarray, "events dim"]
 
 
 class _Normal(BaseModel):
@@ -159,14 +159,14 @@ class Calibration(BaseModel):
         return THRESHOLD
 
     def z(
-        self, events: Events, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
+        self, events: EventRows, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
     ) -> Float[np.ndarray, " events"]:
         """z of each event with one clip, given its short windows: how far it stands out from what is not shown."""
         figures = _figures(self.bank, events, _moments(vectors, spans, self.fps))
         return self.of_clips.z(_lasting(figures).max(axis=1) - self._levels(events))
 
     def presence(
-        self, events: Events, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
+        self, events: EventRows, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
     ) -> Float[np.ndarray, " events"]:
         """How sure it is that a clip shows each event, from 0 to 1, given its short windows.
 
@@ -175,7 +175,7 @@ class Calibration(BaseModel):
         return share_below(self.z(events, vectors, spans))
 
     def window_presence(
-        self, events: Events, vectors: Float[np.ndarray, "windows dim"]
+        self, events: EventRows, vectors: Float[np.ndarray, "windows dim"]
     ) -> Float[np.ndarray, "events windows"]:
         """The same for each window by itself, as if it were a clip."""
         figures = _figures(self.bank, events, vectors) - self._levels(events)[:, None]
@@ -193,7 +193,7 @@ class Calibration(BaseModel):
         (mean,) = self.bank.between(event[None], np.array(self.cosines)).tolist()
         return float(mean) + self.above
 
-    def _levels(self, events: Events) -> Float[np.ndarray, " events"]:
+    def _levels(self, events: EventRows) -> Float[np.ndarray, " events"]:
         return self.bank.between(events, np.array(self.levels))
 
 
@@ -225,7 +225,7 @@ def _of_library(z: Float[np.ndarray, "clips phrases"]) -> _Normal:
 
 
 def _figures(
-    bank: PhraseBank, events: Events, moments: Float[np.ndarray, "moments dim"]
+    bank: PhraseBank, events: EventRows, moments: Float[np.ndarray, "moments dim"]
 ) -> Float[np.ndarray, "events moments"]:
     """f of each event and moment."""
     return np.asarray(events @ moments.T - bank.background(moments))

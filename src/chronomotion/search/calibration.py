@@ -8,7 +8,7 @@ is nearer to the event than to whatever else people do. For the event e and a mo
     z(e, clip) = (F(e, clip) - centre) / spread
 
 ``level`` is a quarter of what the event scores in the best twentieth of the library's moments: some events are near to
-much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by few clips,
+much there. ``centre`` and ``spread`` are those of F over phrases and clips. Most phrases are shown by few clips,
 so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile below it,
 as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score lower than the
 event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.

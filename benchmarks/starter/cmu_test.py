@@ -14,9 +14,9 @@ from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode
 from chronomotion.motion.features import features_of
 from chronomotion.motion.motion import Motion
 
-__all__ = ["median_rank", "timed_trials"]
+__all__ = ["EVENTS", "median_rank", "timed_trials"]
 
-_EVENTS = {
+EVENTS = {
     "JumpJack": "a person does jumping jacks.",
     "Twist": "a person twists the trunk from side to side.",
     "ArmCircle": "a person circles the arms.",
@@ -67,7 +67,7 @@ def timed_trials(model: MotionTextEncoder, data: Path, takes: Mapping[str, Motio
     """Trial -> (mean overlap of the parts that the timeline cuts with the true ones, that of equal parts)."""
     figures = {}
     for trial, about in json.loads((data / "cmu" / "sequences.json").read_text(encoding="utf-8")).items():
-        events = [_EVENTS[segment["event"]] for segment in about["segments"]]
+        events = [EVENTS[segment["event"]] for segment in about["segments"]]
         true = np.array([[segment["start"], segment["end"]] for segment in about["segments"]])
         (line,) = cut_motions(model, [features_of(takes[trial], retarget=False)], [events], 20.0)
         equal = np.linspace(0, takes[trial].duration, len(events) + 1)

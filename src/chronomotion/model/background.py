@@ -19,8 +19,6 @@ _SAME = 0.9
 _BEST = 3
 """Of other sentences the best few count: one alone may be the event in other words."""
 
-_TEMPERATURE = 0.1
-
 
 @dataclass(frozen=True, eq=False)
 class Background:
@@ -48,11 +46,17 @@ class Background:
     def presence(
         self, events: Float[np.ndarray, "events dim"], windows: Float[np.ndarray, "windows dim"]
     ) -> Float[np.ndarray, "events windows"]:
-        """How sure it is that a window shows an event and none of the other sentences: a softmax over all of them."""
-        odds = np.exp((self.vectors @ windows.T) / _TEMPERATURE)
-        own = np.exp((events @ windows.T) / _TEMPERATURE)
+        """How sure it is that a window shows an event: the share of other sentences that score lower in all windows.
+
+        Some of these the motion does show, so that even a clear event has a presence below 1. 0 without others.
+        """
+        highest = (self.vectors @ windows.T).max(axis=1)
+        scores, others = events @ windows.T, self._others(events)
         return np.stack(
-            [row / (row + odds[other].sum(axis=0)) for row, other in zip(own, self._others(events), strict=True)]
+            [
+                np.searchsorted(np.sort(highest[other]), row) / max(1, other.sum())
+                for row, other in zip(scores, others, strict=True)
+            ]
         )
 
     def _others(self, events: Float[np.ndarray, "events dim"]) -> Bool[np.ndarray, "events texts"]:

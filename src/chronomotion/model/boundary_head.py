@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -51,7 +50,7 @@ class BoundaryHead:
     base: Float[np.ndarray, " 2"]
 
     @classmethod
-    def fit(cls, motions: Sequence[MotionWindows], spans: Sequence[Sequence[Span]], fps: float) -> Self:
+    def fit(cls, motions: Sequence[MotionWindows], spans: Sequence[Sequence[Span]], fps: float) -> BoundaryHead:
         """Fit to motions, each as its windows of 1 and 1.5 s, with the (start, end) in seconds of everything in them.
 
         Ridge-penalised logistic regression by Newton's method: no randomness.
@@ -64,8 +63,16 @@ class BoundaryHead:
         return cls(weights.astype(np.float32), np.log(share / (1 - share)).astype(np.float32))
 
     def boundaries(self, motion: MotionWindows, fps: float) -> Boundaries:
-        """What beginning and ending adds at each frame of one motion."""
+        """What beginning and ending adds at each frame of one motion.
+
+        Raises ModelError for windows of another model, whose vectors have another width.
+        """
         times, features = _read(motion, fps)
+        if features.shape[1] != len(self.weights):
+            width, told = (_width(count) for count in (len(self.weights), features.shape[1]))
+            raise ModelError(
+                f"the boundary head was fitted on vectors of {width} numbers, these have {told}: fit it anew"
+            )
         odds = _WEIGHT * (features @ self.weights - self.base)
         frames = np.arange(int(motion.spans[:, 1].max()) + 1)
         begins, ends = (np.interp(frames, times, column) for column in odds.T)
@@ -77,7 +84,7 @@ class BoundaryHead:
             save_file({"weights": self.weights.astype(np.float16), "base": self.base}, str(part))
 
     @classmethod
-    def beside(cls, model: str | Path) -> Self | None:
+    def beside(cls, model: str | Path) -> BoundaryHead | None:
         """The head in a model's folder, or of a model of the package; None where there is none.
 
         Raises ModelError when it cannot be read.
@@ -111,6 +118,12 @@ def _read(motion: MotionWindows, fps: float) -> tuple[Int[np.ndarray, " times"],
         columns += [before, about, behind, np.abs(before - behind), *(cosine[:, None] for cosine in cosines)]
     columns.append(np.ones((len(times), 1)))
     return times, np.concatenate(columns, axis=1).astype(np.float64)
+
+
+def _width(features: int) -> int:
+    """How wide the vectors are of which so many numbers are read."""
+    lengths = len(MATCH_SECONDS)
+    return (features - 1 - 3 * lengths) // (4 * lengths)
 
 
 def _nearest(anchors: Int[np.ndarray, " windows"], times: Int[np.ndarray, " times"]) -> Int[np.ndarray, " times"]:

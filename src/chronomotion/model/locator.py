@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -15,7 +15,13 @@ from chronomotion.model.motion_windows import MotionWindows
 from chronomotion.model.placement import Boundaries
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate, occurrences
 
-__all__ = ["Locator"]
+__all__ = ["PRESENT", "Locator"]
+
+PRESENT = 0.75
+"""A presence beside the background from which on an event counts as found: of events that long composed takes do not
+show, about one of twenty has it, of those that they show half to two thirds. A library can do better."""
+
+Presence = Callable[[Float[np.ndarray, "events dim"], Float[np.ndarray, "windows dim"]], np.ndarray]
 
 
 class Locator:
@@ -24,7 +30,9 @@ class Locator:
     - ``background``: other sentences, beside which an event has to stand out;
     - ``mean``: the mean window vector of a gallery; without it, that of the background stands for it, and without
       either that of the motion itself, which is right only where much of the motion is something else;
-    - ``head``: the boundary head of this model, if it has one.
+    - ``head``: the boundary head of this model, if it has one;
+    - ``presence``: from the vectors of events and of windows how sure it is that a window shows an event; by default
+      beside the background (:meth:`Background.presence`). From ``threshold`` on an event is found.
 
     Example::
 
@@ -41,15 +49,19 @@ class Locator:
         background: Background | None = None,
         mean: Float[np.ndarray, " dim"] | None = None,
         head: BoundaryHead | None = None,
+        presence: Presence | None = None,
+        threshold: float = PRESENT,
     ) -> None:
         self.model, self.fps = model, fps
         self.background, self.mean, self.head = background, mean, head
+        self.presence = background.presence if presence is None and background is not None else presence
+        self.threshold = threshold
 
     def encode(self, features: Float[np.ndarray, "frames dim"]) -> MotionWindows:
         """The windows of a motion. Raises ModelError when features are not finite."""
         return MotionWindows.encode(self.model, [features], self.fps)
 
-    def locate(self, motion: MotionWindows, events: Sequence[str], threshold: float = 0.5) -> Located:
+    def locate(self, motion: MotionWindows, events: Sequence[str]) -> Located:
         """Where the events happen in a motion, in this order."""
         vectors, keys = self._vectors(events)
         gaps = self._gaps(motion, vectors)
@@ -58,13 +70,13 @@ class Locator:
             motion.spans,
             gap_scores=gaps,
             presence=self._presence(motion, vectors),
-            threshold=threshold,
+            threshold=self.threshold,
             boundaries=self._boundaries(motion),
             least=self._least,
             keys=keys,
         )
 
-    def occurrences(self, motion: MotionWindows, event: str, threshold: float = 0.5) -> tuple[EventPlace, ...]:
+    def occurrences(self, motion: MotionWindows, event: str) -> tuple[EventPlace, ...]:
         """Every time that an event happens in a motion."""
         vectors, _ = self._vectors([event])
         presence = self._presence(motion, vectors)
@@ -74,7 +86,7 @@ class Locator:
             motion.spans,
             gap_scores=gaps[0] if gaps.ndim == 2 else float(gaps[0]),
             presence=None if presence is None else presence[0],
-            threshold=threshold,
+            threshold=self.threshold,
             boundaries=self._boundaries(motion),
             least=self._least,
         )
@@ -96,7 +108,7 @@ class Locator:
         return gap_scores(events @ mean, self.background.levels(events, motion.vectors))
 
     def _presence(self, motion: MotionWindows, events: Float[np.ndarray, "events dim"]) -> np.ndarray | None:
-        return None if self.background is None else self.background.presence(events, motion.vectors)
+        return None if self.presence is None else self.presence(events, motion.vectors)
 
     def _boundaries(self, motion: MotionWindows) -> Boundaries | None:
         return None if self.head is None else self.head.boundaries(motion, self.fps)

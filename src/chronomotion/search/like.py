@@ -16,15 +16,18 @@ from chronomotion.search.candidates import Probe, best_windows
 from chronomotion.search.records import LibraryClip, MotionReference
 from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.windows import Kind, spans_of
-from chronomotion.seeding import generator
 
 __all__ = ["LikeProbe", "features_of_reference", "parse_reference", "reference_probe", "usual_likeness"]
 
 _SPAN = re.compile(r"(?P<path>.+)@(?P<start>\d+(?:\.\d*)?)?-(?P<end>\d+(?:\.\d*)?)?", re.DOTALL)
 _SHORT, _LONG = 3.5, 9.0
 """Seconds up to which a motion is compared with windows of single events, and of sentences."""
-_PAIRS, _USUAL = 2000, 0.95
-"""Pairs of clips that are drawn, and the share of them that are less alike than what counts as a good match."""
+_SAMPLE = 300
+"""Clips by which it is known how near clips usually are."""
+_RARE, _QUARTILE = 2.33, 0.674
+"""Of a normal distribution, in standard deviations: what one of 100 exceeds, and one of four."""
+_NEARLY_SAME = 0.98
+"""A cosine from which on motions are alike whatever else the library holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,22 +89,16 @@ def features_of_reference(
     return _part(features, library.fps, reference), clip
 
 
-def usual_likeness(library: SearchableLibrary, kinds: tuple[Kind, ...]) -> float:
-    """How alike two clips are that have nothing to do with one another: the cosine that 95 % of drawn pairs are below.
+def usual_likeness(library: SearchableLibrary, probe: Probe) -> float:
+    """A cosine that of 100 clips which have nothing to do with a motion about one exceeds.
 
-    Compared as a search does: a clip's vector with the best window of another one.
+    Most clips have nothing to do with it: the lower half of the cosines of some clips is theirs, taken as half of a
+    normal distribution.
     """
     numbers = np.array(sorted(library.clips))
-    if len(numbers) < 3:
-        return 1.0
-    rng = generator("usual likeness", len(numbers), int(numbers[-1]), *kinds)
-    askers = rng.choice(numbers, size=min(len(numbers), 40), replace=False)
-    cosines = []
-    for asker in askers:
-        others = np.unique(rng.choice(numbers[numbers != asker], size=_PAIRS // len(askers)))
-        rows = library.windows("whole").of([int(asker)]).vectors.astype(np.float64)
-        cosines.append(best_windows(library, Probe(_unit_mean(rows), kinds), others).scores)
-    return float(np.quantile(np.concatenate(cosines), _USUAL))
+    some = numbers[np.linspace(0, len(numbers) - 1, min(len(numbers), _SAMPLE)).round().astype(np.intp)]
+    median, quartile = np.quantile(best_windows(library, probe, some).scores, [0.5, 0.25]).tolist()
+    return min(float(median + _RARE * (median - quartile) / _QUARTILE), _NEARLY_SAME)
 
 
 def _kinds(seconds: float) -> tuple[Kind, ...]:

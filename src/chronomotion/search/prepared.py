@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,7 +13,6 @@ from jaxtyping import Float, Int
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
 from chronomotion.search.candidates import window_ids
-from chronomotion.search.like import usual_likeness
 from chronomotion.search.moments import ClipMoments, mean_of_windows
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
@@ -25,6 +24,8 @@ from chronomotion.search.words import WordIndex
 __all__ = ["Allowed", "PreparedLibrary"]
 
 _SAMPLE = 2000
+_AT_ONCE = 50_000
+"""Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
 
 Made = TypeVar("Made")
 
@@ -58,10 +59,6 @@ class PreparedLibrary:
         clips = self.library.clips
         return self._once("words", lambda: WordIndex([clips[number] for number in sorted(clips)]))
 
-    def usual_likeness(self, kinds: tuple[Kind, ...]) -> float:
-        """How alike clips are that have nothing to do with one another."""
-        return self._once(f"likeness {kinds}", lambda: usual_likeness(self.library, kinds))
-
     def allowed(self, where: str) -> Allowed:
         """The clips that fit a filter. Raises ConfigError, in one line, for what is no filter."""
         allowed = self._filters.get(where)
@@ -91,6 +88,18 @@ class PreparedLibrary:
         table, fps = self.library.windows("short"), self.library.fps
         mean = self._once("mean", lambda: mean_of_windows(table, fps))
         return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+
+    def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
+        """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
+        table = self.library.windows("short")
+        counts = np.searchsorted(table.clips, numbers, side="right") - np.searchsorted(table.clips, numbers)
+        start, windows = 0, 0
+        for place, count in enumerate(counts.tolist()):
+            if windows and windows + count > _AT_ONCE:
+                yield slice(start, place)
+                start, windows = place, 0
+            windows += count
+        yield slice(start, len(numbers))
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:

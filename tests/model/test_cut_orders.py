@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronomotion.model import timeline
-from chronomotion.model.timeline import place_in_order, sliding_windows, timelines
+from chronomotion.model import cuts
+from chronomotion.model.cuts import cut_motions
+from chronomotion.model.timeline import sliding_windows
 
 
 class Shares:
@@ -33,15 +34,17 @@ def motion(events, frames=20):
 
 @pytest.fixture
 def compared(monkeypatch):
-    """The orders that each timeline was compared with."""
+    """The orders that each told one was compared with."""
     seen = []
-    placed = timeline._placed_scores
+    placed = cuts._placed_scores
 
     def remembered(scores, windows, orders):
-        seen.append([tuple(order) for order in orders])
+        told, *others = map(tuple, orders)
+        assert told == tuple(range(len(scores)))
+        seen.append(others)
         return placed(scores, windows, orders)
 
-    monkeypatch.setattr(timeline, "_placed_scores", remembered)
+    monkeypatch.setattr(cuts, "_placed_scores", remembered)
     return seen
 
 
@@ -51,13 +54,12 @@ def test_many_events_take_little(events, compared):
     told = [str(i) for i in range(events)]
     tracemalloc.start()
     try:
-        (line,) = timelines(Shares(events), [motion(events)], [told], 20.0)
+        (line,) = cut_motions(Shares(events), [motion(events)], [told], 20.0)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 16 << 20
     assert [len(orders) for orders in compared] == [23]
-    assert len(line.spans) == events
     assert line.gap > 0
     assert np.allclose(line.parts, [(i, i + 1) for i in range(events)], atol=0.5)
 
@@ -74,7 +76,7 @@ def test_many_events_take_little(events, compared):
     ],
 )
 def test_of_few_events_all_other_orders_are_compared(told, others, compared):
-    timelines(Shares(4), [motion(4)], [told], 20.0)
+    cut_motions(Shares(4), [motion(4)], [told], 20.0)
     (orders,) = compared
     stories = [tuple(told[i] for i in order) for order in orders]
     assert set(stories) == set(permutations(told)) - {tuple(told)}
@@ -84,7 +86,7 @@ def test_of_few_events_all_other_orders_are_compared(told, others, compared):
 def test_of_more_events_a_fair_sample_is_compared(compared):
     """Not the first of all orders by number, which all start with the same event."""
     sets = [[f"{i}-{name}" for i in range(6)] for name in range(60)]
-    timelines(Shares(6), [motion(6)] * 60, sets, 20.0)
+    cut_motions(Shares(6), [motion(6)] * 60, sets, 20.0)
     for orders in compared:
         assert len(orders) == len(set(orders)) == 23
         assert tuple(range(6)) not in orders
@@ -99,9 +101,9 @@ def test_of_more_events_a_fair_sample_is_compared(compared):
 def test_the_sample_is_a_function_of_seed_and_events(compared):
     told, other = [[f"{i}-{name}" for i in range(5)] for name in "ab"]
     long = motion(5)
-    first, _ = timelines(Shares(5), [long, long], [told, other], 20.0)
-    (again,) = timelines(Shares(5), [long], [told], 20.0)
-    timelines(Shares(5), [long], [told], 20.0, seed=1)
+    first, _ = cut_motions(Shares(5), [long, long], [told, other], 20.0)
+    (again,) = cut_motions(Shares(5), [long], [told], 20.0)
+    cut_motions(Shares(5), [long], [told], 20.0, seed=1)
     assert first == again
     assert compared[0] == compared[2]
     assert len({tuple(compared[i]) for i in (0, 1, 3)}) == 3
@@ -109,11 +111,11 @@ def test_the_sample_is_a_function_of_seed_and_events(compared):
 
 def test_equal_events_are_no_other_order():
     two = motion(2, 40)
-    (line,) = timelines(Shares(2), [two], [["0", "0"]], 20.0)
+    (line,) = cut_motions(Shares(2), [two], [["0", "0"]], 20.0)
     assert np.isnan(line.gap)
-    (worded,) = timelines(Shares(2), [two], [["0", "0-again"]], 20.0, keys=[["walk", "walk"]])
+    (worded,) = cut_motions(Shares(2), [two], [["0", "0-again"]], 20.0, keys=[["walk", "walk"]])
     assert np.isnan(worded.gap)
-    (apart,) = timelines(Shares(2), [two], [["0", "0-again"]], 20.0)
+    (apart,) = cut_motions(Shares(2), [two], [["0", "0-again"]], 20.0)
     assert apart.gap == pytest.approx(0, abs=1e-6)
 
 
@@ -124,44 +126,17 @@ def test_the_gap_is_to_the_best_other_order(events, frames, seed):
     windows = sliding_windows(frames, 4.0, events, seconds=(0.5, 1.0), stride=0.5)
     scores = rng.normal(size=(events, len(windows)))
     orders = [order for order in permutations(range(events)) if order != tuple(range(events))]
-    line = timeline._timeline(scores, windows, orders, 4.0)
-    each = [place_in_order(scores[list(order)], windows).score for order in orders]
-    if not orders:
+    line = cuts._cuts(scores, windows, orders, 4.0)
+    told, *each = cuts._placed_scores(scores, windows, [tuple(range(events)), *orders]).tolist()
+    if orders:
+        assert line.gap == told - max(each)
+    else:
         assert np.isnan(line.gap)
-        return
-    assert line.gap == pytest.approx(place_in_order(scores, windows).score - max(each))
-    assert timeline._placed_scores(scores, windows, orders) == pytest.approx(each)
 
 
 def test_windows_that_cannot_follow_one_another_in_any_order():
     with pytest.raises(ValueError, match="no 2 of these windows follow"):
-        timeline._placed_scores(np.ones((2, 2)), np.array([[0, 5], [3, 8]]), [(0, 1), (1, 0)])
-
-
-def by_frames(scores, windows):
-    """The twin of place_in_order, frame by frame: of equal sums the window that ends last, of these the last one."""
-    best, origins = scores[0].astype(float), []
-    for row in scores[1:]:
-        until, owner, reach = -np.inf, -1, {}
-        for frame in range(int(windows.max()) + 1):
-            for w in np.flatnonzero(windows[:, 1] == frame):
-                if best[w] >= until:
-                    until, owner = best[w], int(w)
-            reach[frame] = until, owner
-        origins.append([reach[int(start)][1] for start in windows[:, 0]])
-        best = row + np.array([reach[int(start)][0] for start in windows[:, 0]])
-    chosen = [int(best.argmax())]
-    for origin in reversed(origins):
-        chosen.append(origin[chosen[-1]])
-    return tuple(reversed(chosen))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(1, 4), st.integers(8, 30), st.integers(0, 2**32 - 1))
-def test_of_equal_placements_the_choice_is_always_the_same(events, frames, seed):
-    windows = sliding_windows(frames, 4.0, events, seconds=(0.5, 1.0), stride=0.25)
-    scores = np.random.default_rng(seed).integers(0, 3, size=(events, len(windows))).astype(np.float32)
-    assert place_in_order(scores, windows).windows == by_frames(scores, windows)
+        cuts._placed_scores(np.ones((2, 2)), np.array([[0, 5], [3, 8]]), [(0, 1), (1, 0)])
 
 
 @settings(max_examples=60, deadline=None)
@@ -174,7 +149,7 @@ def test_the_score_of_a_frame_is_the_mean_of_its_windows(events, frames, seed):
     scores = rng.normal(size=(events, len(windows)))
     within = (windows[:, :1] <= np.arange(frames)) & (np.arange(frames) < windows[:, 1:])
     expected = [[row[holds].mean() if holds.any() else 0.0 for holds in within.T] for row in scores]
-    assert timeline._frame_scores(scores, windows) == pytest.approx(np.array(expected))
+    assert cuts._frame_scores(scores, windows) == pytest.approx(np.array(expected))
 
 
 def test_a_long_motion_takes_little():
@@ -183,11 +158,11 @@ def test_a_long_motion_takes_little():
     scores = np.random.default_rng(0).normal(size=(3, len(windows)))
     tracemalloc.start()
     try:
-        cuts = timeline.cut_in_order(scores, windows)
-        place_in_order(scores, windows)
+        bounds = cuts.cut_in_order(scores, windows)
+        cuts._placed_scores(scores, windows, [(0, 1, 2)])
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(cuts) == 2
+    assert len(bounds) == 2
     assert len(windows) * 12_000 > 100 << 20
     assert peak < 8 << 20

@@ -90,8 +90,8 @@ def work(tmp_path_factory, toy_corpus):
     return folder
 
 
-VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search",
-         "render", "export", "demo")  # fmt: skip
+VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "index",
+         "search", "render", "export", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help_in_a_base_installation(work):
@@ -111,6 +111,7 @@ NEEDED = {
     "evaluate --model random corpus --sentences some-model": "torch model",
     "evaluate --model random corpus --picture report.svg": "matplotlib plots",
     "event-times corpus timed --model model": "torch model",
+    "index corpus --to library": "torch model",
     "search model corpus walks": "torch model",
     "export model onnx": "onnxscript onnx",
     "demo": "torch model",
@@ -130,6 +131,7 @@ def test_a_verb_whose_extra_is_missing_names_it_in_one_line(work):
         assert err == f"chronomotion: {said}\n", command
         assert (status, out) == (1, ""), command
     assert not (work / "chronomotion-demo").exists()
+    assert not (work / "library").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""What searches derive of a library once: its words, the dial, the mean of its windows, filters, vectors of events."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from chronomotion.language.wording import neutral
+from chronomotion.model.encoder import encode_texts
+from chronomotion.search.candidates import window_ids
+from chronomotion.search.moments import ClipMoments, mean_of_windows
+from chronomotion.search.order import OrderDial
+from chronomotion.search.recent import Recent
+from chronomotion.search.searchable import SearchableLibrary
+from chronomotion.search.where import parse_filter
+from chronomotion.search.windows import KINDS, Kind, WindowTable
+from chronomotion.search.words import WordIndex
+
+__all__ = ["Allowed", "PreparedLibrary"]
+
+_SAMPLE = 2000
+_AT_ONCE = 50_000
+"""Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Allowed:
+    """Clips that a filter leaves, ascending, and the sorted ids of their windows; None: all of them."""
+
+    numbers: Int[np.ndarray, " clips"]
+    windows: Mapping[Kind, Int[np.ndarray, " windows"]] | None
+
+
+class PreparedLibrary:
+    """A library and what is derived of it when it is first needed. Threads may share it."""
+
+    def __init__(self, library: SearchableLibrary) -> None:
+        self.library = library
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+        self._filters: Recent[str, Allowed] = Recent(16)
+        self._vectors: Recent[tuple[str, ...], dict[str, Float[np.ndarray, " dim"]]] = Recent(1000)
+
+    @property
+    def dial(self) -> OrderDial:
+        """The order dial of its model."""
+        return self._once("dial", lambda: OrderDial(self.library.model))
+
+    @property
+    def words(self) -> WordIndex:
+        """Names, labels and captions by their words."""
+        clips = self.library.clips
+        return self._once("words", lambda: WordIndex([clips[number] for number in sorted(clips)]))
+
+    def allowed(self, where: str) -> Allowed:
+        """The clips that fit a filter. Raises ConfigError, in one line, for what is no filter."""
+        allowed = self._filters.get(where)
+        if allowed is None:
+            numbers = parse_filter(where).numbers(self.library.clips.values())
+            windows = {kind: window_ids(self.library, kind, numbers) for kind in KINDS} if where.strip() else None
+            allowed = self._filters.put(where, Allowed(np.array(numbers, dtype=np.int64), windows))
+        return allowed
+
+    def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
+        """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""
+        return self.text_vectors({neutral(text) for text in texts})
+
+    def text_vectors(self, texts: Iterable[str]) -> dict[str, Float[np.ndarray, " dim"]]:
+        """Unit vectors of texts as they are, by the texts; the last sets of texts are kept."""
+        key = tuple(sorted(texts))
+        vectors = self._vectors.get(key)
+        return self._vectors.put(key, encode_texts(self.library.model, key)) if vectors is None else vectors
+
+    @property
+    def sample(self) -> Float[np.ndarray, "windows dim"]:
+        """Some thousand windows, taken evenly, that stand for all motions of the library."""
+        return self._once("sample", lambda: _sample(self.library.windows("short")))
+
+    def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
+        """The short windows of some clips, given by distinct numbers, compared with events."""
+        table, fps = self.library.windows("short"), self.library.fps
+        mean = self._once("mean", lambda: mean_of_windows(table, fps))
+        return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+
+    def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
+        """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
+        table = self.library.windows("short")
+        counts = np.searchsorted(table.clips, numbers, side="right") - np.searchsorted(table.clips, numbers)
+        start, windows = 0, 0
+        for place, count in enumerate(counts.tolist()):
+            if windows and windows + count > _AT_ONCE:
+                yield slice(start, place)
+                start, windows = place, 0
+            windows += count
+        yield slice(start, len(numbers))
+
+    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            made: Made = self._made[name]
+            return made
+
+
+def _sample(table: WindowTable) -> Float[np.ndarray, "windows dim"]:
+    rows = np.arange(0, len(table), max(1, len(table) // _SAMPLE))
+    return np.asarray(table.taken(rows).vectors)

@@ -1,0 +1,209 @@
+"""Four ways to rank the clips of a library: by events, by a motion, by a name, and all of them in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from chronomotion.language.caption import Events
+from chronomotion.search.asked import AskedEvents
+from chronomotion.search.calibration import share_below
+from chronomotion.search.candidates import Probe, best_windows, candidates
+from chronomotion.search.grouping import RankedClips
+from chronomotion.search.like import reference_probe, usual_likeness
+from chronomotion.search.prepared import Allowed, PreparedLibrary
+from chronomotion.search.records import MotionReference, Query
+from chronomotion.search.words import WordMatches
+
+__all__ = ["Ranking", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
+
+_ALL_WORDS = 0.999
+"""Share of the words of a query from which on a clip is what was typed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Clips, best first.
+
+    - ``good``: whether each is a good match; ``pushed``: whether it shows what it should not;
+    - ``spans``: (start, end) in frames of its best moment; ``missing``: events that none of the clips shows.
+    """
+
+    numbers: Int[np.ndarray, " clips"]
+    scores: Float[np.ndarray, " clips"]
+    good: Bool[np.ndarray, " clips"]
+    pushed: Bool[np.ndarray, " clips"]
+    spans: Int[np.ndarray, "clips 2"]
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        numbers: Int[np.ndarray, " clips"],
+        scores: Float[np.ndarray, " clips"],
+        good: Bool[np.ndarray, " clips"],
+        spans: Int[np.ndarray, "clips 2"],
+        missing: tuple[str, ...] = (),
+    ) -> Ranking:
+        """Clips in their order, none of them pushed down."""
+        return cls(numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing)
+
+    def by_grade(self) -> Ranking:
+        """Good matches before the others, and what shows what it should not last; else in the same order."""
+        return self.taken(np.lexsort((np.arange(len(self.numbers)), ~self.good, self.pushed)))
+
+    def taken(self, order: Int[np.ndarray, " chosen"]) -> Ranking:
+        """These of the clips, in this order."""
+        return Ranking(
+            self.numbers[order],
+            self.scores[order],
+            self.good[order],
+            self.pushed[order],
+            self.spans[order],
+            self.missing,
+        )
+
+
+def by_events(
+    prepared: PreparedLibrary, query: Query, asked: AskedEvents, events: Events, allowed: Allowed, count: int
+) -> Ranking:
+    """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
+    behind them others by fused rank.
+
+    A clip is good when it shows every event, from a strength of one half on in the order told, or when its name, labels
+    and captions have every word.
+    """
+    library = prepared.library
+    vector = prepared.dial.vector(events.texts, query.order, sentence=asked.sentence)
+    whole = Probe(vector, ("whole", "long"))
+    singles = [Probe(one, ("short",)) for _, one in sorted(prepared.event_vectors(events.texts).items())]
+    words = prepared.words.search(asked.words, in_one=len(events) == 1).only(allowed.numbers)
+
+    def nearest(most: int) -> RankedClips:
+        return candidates(library, [whole, *singles], words, most, allowed.windows)
+
+    first = nearest(query.rerank).numbers if query.rerank else np.zeros(0, dtype=np.int64)
+    later = nearest(count).without(first) if count > len(first) else RankedClips.none()
+    ascending = np.sort(np.concatenate([first, later.numbers]))
+    best = best_windows(library, whole, ascending)
+    shares = words.shares_of(ascending)
+    seen = _looked_at(prepared, events, ascending, best.scores, shares >= _ALL_WORDS, query.order)
+    rows = np.searchsorted(ascending, first)
+    late = _with_words(seen.scores[rows], shares[rows])
+    order = np.lexsort((first, -late))
+    below = late.min() - later.scores.max(initial=0.0) if len(late) else 0.0
+    numbers = np.concatenate([first[order], later.numbers])
+    rows = np.searchsorted(ascending, numbers)
+    scale = library.calibration
+    there = np.maximum(scale.library_presence(seen.z.max(axis=1)), share_below(seen.z).max(axis=1)) >= scale.threshold
+    missing = [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
+    return Ranking.of(
+        numbers,
+        np.concatenate([late[order], below + later.scores]),
+        seen.good[rows],
+        best.spans[rows],
+        tuple(dict.fromkeys(missing)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a closer look at clips shows: late scores, how far each event stands out, which are good matches."""
+
+    scores: Float[np.ndarray, " clips"]
+    z: Float[np.ndarray, "events clips"]
+    good: Bool[np.ndarray, " clips"]
+
+
+def _looked_at(
+    prepared: PreparedLibrary,
+    events: Events,
+    numbers: Int[np.ndarray, " clips"],
+    cosines: Float[np.ndarray, " clips"],
+    named: Bool[np.ndarray, " clips"],
+    strength: float,
+) -> _Seen:
+    """Look at clips, given by ascending numbers, some at a time. Those that are ``named`` as asked are good anyway."""
+    parts = []
+    for part in prepared.parts(numbers):
+        moments = prepared.moments(numbers[part], events.texts)
+        z = moments.standing_out(events.texts)
+        good = named[part] | (share_below(z) >= moments.scale.threshold).all(axis=0)
+        if len(events) > 1:
+            for row in np.flatnonzero(good & ~named[part]):
+                number = int(numbers[part][row])
+                good[row] = moments.matches(number, events.texts, in_order=in_order(strength)).all_found
+        parts.append(_Seen(moments.late_scores(events, cosines[part], strength), z, good))
+    return _Seen(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.z for part in parts], axis=1),
+        np.concatenate([part.good for part in parts]),
+    )
+
+
+def in_order(strength: float) -> bool:
+    """Whether events have to happen in the order told, at this strength of the dial."""
+    return strength >= 0.5
+
+
+def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
+    """``count`` clips by their best window, without the one that the motion is.
+
+    A clip is good when it stands out from how near the clips of this library usually are to the motion.
+    """
+    like = reference_probe(prepared.library, reference)
+    numbers = candidates(prepared.library, [like.probe], WordMatches.none(), count + 1, allowed.windows).numbers
+    numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
+    best = best_windows(prepared.library, like.probe, numbers)
+    order = np.lexsort((numbers, -best.scores))
+    usual = usual_likeness(prepared.library, like.probe)
+    return Ranking.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
+
+
+def by_name(prepared: PreparedLibrary, words: str, allowed: Allowed) -> Ranking:
+    """Clips that are called so; good are those with every word. The score is the share of the words."""
+    matches = prepared.words.search(words, in_one=True).only(allowed.numbers)
+    numbers = matches.ranked.numbers
+    return Ranking.of(numbers, matches.shares, matches.shares >= _ALL_WORDS, _whole_spans(prepared, numbers))
+
+
+def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
+    """All clips that the filter leaves, by name."""
+    clips = prepared.library.clips
+    numbers = np.array(sorted(allowed.numbers.tolist(), key=lambda number: clips[number].name), dtype=np.int64)
+    count = len(numbers)
+    return Ranking.of(numbers, np.zeros(count), np.ones(count, bool), _whole_spans(prepared, numbers))
+
+
+def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
+    """The same clips; those that show one of these sentences stand last."""
+    ascending = np.sort(ranking.numbers)
+    presence = share_below(_standing_out(prepared, ascending, without).max(axis=0))
+    pushed = presence >= prepared.library.calibration.threshold
+    return replace(ranking, pushed=pushed[np.searchsorted(ascending, ranking.numbers)])
+
+
+def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, " clips"]) -> np.ndarray:
+    """Scores with what words add: a clip with all of them comes before every clip with none, a tenth of them is little.
+
+    Late scores are sums of cosines; their range in this list is the unit in which words are added.
+    """
+    room = np.ptp(scores) if len(scores) else 0.0
+    return np.asarray(scores + np.square(shares) * (room + 0.1))
+
+
+def _standing_out(
+    prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]
+) -> Float[np.ndarray, "texts clips"]:
+    """How far each event stands out in each clip, given by ascending numbers, from what the clip does not show."""
+    parts = [prepared.moments(numbers[part], texts).standing_out(texts) for part in prepared.parts(numbers)]
+    return np.concatenate(parts, axis=1)
+
+
+def _whole_spans(prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"]) -> Int[np.ndarray, "clips 2"]:
+    clips = prepared.library.clips
+    ends = [clips[number].frames for number in numbers.tolist()]
+    return np.column_stack([np.zeros(len(ends), dtype=np.int64), np.array(ends, dtype=np.int64)])

@@ -13,6 +13,7 @@ __all__ = [
     "FormatError",
     "MissingExtraError",
     "ModelError",
+    "ServiceError",
     "TrainingError",
     "WriteError",
     "missing_extra",
@@ -21,8 +22,9 @@ __all__ = [
 
 
 _EXTRAS = {
-    "accelerate": "train", "av": "video", "huggingface_hub": "model", "matplotlib": "plots", "onnx": "onnx",
-    "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
+    "accelerate": "train", "av": "video", "httpx": "client", "huggingface_hub": "model", "matplotlib": "plots",
+    "mcp": "mcp", "onnx": "onnx", "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render",
+    "pygltflib": "gltf",
     "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
 }  # fmt: skip
 """Packages by the names under which they are imported, and the extra that brings each."""
@@ -57,6 +59,14 @@ class ConfigError(ChronomotionError):
 
 class ModelError(ChronomotionError):
     """A model cannot be loaded, or does not do what a model has to do."""
+
+
+class ServiceError(ChronomotionError):
+    """A service cannot be reached, or refuses; ``status`` is its HTTP status, 0 where there was no answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TrainingError(ChronomotionError):

@@ -55,18 +55,20 @@ def served(record: Any) -> Any:
 
 @dataclass
 class CannedService:
-    """Its address, the requests that came, and answers (status, type, body) that go before the proper ones."""
+    """Its address, the requests that came, and answers (status, type, body) with ``headers`` that go
+    before the proper ones."""
 
     url: str = ""
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     instead: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     token: str | None = None
 
     def answer(self, method: str, target: str, body: bytes, token: str | None) -> Answer:
         self.requests.append((method, target, body))
         path = urlsplit(target).path
         if path in self.instead:
-            return (*self.instead[path], {})
+            return (*self.instead[path], self.headers)
         if self.token is not None and token != f"Bearer {self.token}":
             return problem(401, "Unauthorized", "this service asks for a token")
         if path == "/api/library":

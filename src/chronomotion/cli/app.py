@@ -25,6 +25,7 @@ from chronomotion.cli import (
     info,
     render,
     search,
+    serve,
     train,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
@@ -52,6 +53,7 @@ for verb in (
     evaluate,
     compare,
     search,
+    serve,
     render,
     export,
     demo,

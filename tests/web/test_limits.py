@@ -104,7 +104,7 @@ def test_a_body_within_the_limit_arrives_whole():
 
 
 def test_only_so_many_files_arrive_at_a_time(serving):
-    asking = serving(limits=Limits(uploads=2, body_seconds=5))
+    asking = serving(limits=Limits(uploads=2, body_seconds=5.0))
 
     async def run():
         hold = asyncio.Event()

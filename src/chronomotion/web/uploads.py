@@ -8,10 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Lock
-from typing import IO
 
 import numpy as np
 
@@ -31,7 +31,7 @@ _START = (
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 """All that the process gets: a thread's buffers and a heap of its own would count as memory."""
 _JOINTS = 22
-_BLOCK = 2**20
+_LONGEST_HEAD = 2**20
 _NOT_ALONE = {".amc"}
 """Suffixes of files that say nothing without another one beside them."""
 
@@ -53,8 +53,8 @@ class UploadReader:
         self._lock = Lock()
         self._closed = False
 
-    def read(self, file: IO[bytes], name: str, fps: float | None = None) -> SentMotion:
-        """The motion in a file that was sent under a name; ``fps`` where the file states no rate.
+    def read(self, blocks: Iterable[bytes], name: str, fps: float | None = None) -> SentMotion:
+        """The motion in a file that was sent under a name, block by block; ``fps`` where the file states no rate.
 
         Raises ProblemError: 415 for a kind of file that is not read, 422 for whatever is wrong with this one.
         """
@@ -62,8 +62,7 @@ class UploadReader:
         _check_suffix(name)
         with scratch_folder(self._folder, "upload") as place:
             with (place / name).open("wb") as copy:
-                while block := file.read(_BLOCK):
-                    copy.write(block)
+                copy.writelines(blocks)
             self._run(place, name, fps)
             return self._answer(place / ANSWER, Path(name).stem)
 
@@ -125,7 +124,7 @@ class UploadReader:
         """What the process wrote. It read a hostile file, so nothing is taken on trust, neither sizes nor numbers."""
         try:
             with path.open("rb") as file:
-                head, content = json.loads(file.readline(_BLOCK)), file.read()
+                head, content = json.loads(file.readline(_LONGEST_HEAD)), file.read()
             if "error" in head:
                 raise ProblemError(422, str(head["error"])[:500])
             frames, doubts = int(head["frames"]), tuple(str(doubt)[:300] for doubt in head["doubts"][:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -16,6 +17,8 @@ from chronomotion.web.service import Service
 __all__ = ["PATH", "motions_router"]
 
 PATH = "/api/motions"
+
+_BLOCK = 2**20
 
 _FORM: dict[str, Any] = {
     "required": True,
@@ -55,7 +58,8 @@ def motions_router(service: Service) -> APIRouter:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise ProblemError(422, "there is no file in the field file")
-            sent = await service.upload_pool.run(service.reader.read, file.file, file.filename or "", fps)
+            blocks = iter(partial(file.file.read, _BLOCK), b"")
+            sent = await service.upload_pool.run(service.reader.read, blocks, file.filename or "", fps)
         motion = sent.motion
         return json_answer(
             UploadMessage(

@@ -59,7 +59,9 @@ class FakeLibrary:
         texts = query.events or ((query.text,) if query.text else ())
         words = " ".join(texts).split()
         hits = [self._hit(clip, words, texts, motion) for clip in self.clips.values()]
-        hits.sort(key=lambda hit: (-hit.score, hit.clip.number))
+        keys = {"score": lambda hit: -hit.score, "name": lambda hit: hit.clip.name, "date": lambda hit: -hit.clip.date,
+                "duration": lambda hit: hit.clip.duration}  # fmt: skip
+        hits.sort(key=keys[query.sort])
         return SearchResult(texts, tuple(hits[query.offset : query.offset + query.top]), len(self.clips), ("a note",))
 
     def _hit(self, clip, words, texts, motion):

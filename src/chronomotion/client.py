@@ -122,7 +122,8 @@ class Client:
             asked = _QUERY.validate_python({**vars(base), **options})
         except ValidationError as error:
             raise ConfigError(complaint(error)) from error
-        body, headers = _QUERY.dump_json(asked), {"Content-Type": "application/json"}
+        # Only what differs travels: a service of another version knows the options that are used, or says so.
+        body, headers = _QUERY.dump_json(asked, exclude_defaults=True), {"Content-Type": "application/json"}
         return self._json(TypeAdapter(ServedResult).validate_json, "POST", "/api/search", content=body, headers=headers)
 
     def clip(self, clip: str | ServedClip) -> ServedClip:

@@ -22,10 +22,11 @@ __all__ = [
 
 
 _EXTRAS = {
-    "accelerate": "train", "av": "video", "httpx": "client", "huggingface_hub": "model", "matplotlib": "plots",
-    "mcp": "mcp", "onnx": "onnx", "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render",
-    "pygltflib": "gltf",
-    "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
+    "accelerate": "train", "av": "video", "faiss": "faiss", "fastapi": "serve", "httpx": "client",
+    "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "mcp": "mcp", "onnx": "onnx",
+    "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
+    "python_multipart": "serve", "spacy": "spacy", "threadpoolctl": "serve", "tokenizers": "model", "torch": "model",
+    "transformers": "model", "uvicorn": "serve", "yaml": "model",
 }  # fmt: skip
 """Packages by the names under which they are imported, and the extra that brings each."""
 

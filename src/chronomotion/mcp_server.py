@@ -57,7 +57,7 @@ class MotionLibrary(Protocol):
     def search(self, query: Query) -> SearchResult:
         """Clips that show what is asked."""
 
-    def locate(self, query: str, clip: str | int) -> tuple[EventMatch, ...]:
+    def locate(self, query: Query | str, clip: str | int) -> tuple[EventMatch, ...]:
         """When each event of a sentence happens in a clip."""
 
     def motion(self, number: int) -> Motion:

@@ -70,8 +70,8 @@ def test_the_query_travels_whole(service, client):
     assert (method, path) == ("POST", "/api/search")
     sent = json.loads(body)
     assert sent == {
-        "text": "", "events": ["walks", "sits"], "like": {"path": "7", "start": 0.5, "end": 1.5}, "order": 1.5,
-        "where": "duration < 8", "sort": "score", "without": ["falls"], "rerank": 100, "top": 3, "offset": 0,
+        "events": ["walks", "sits"], "like": {"path": "7", "start": 0.5, "end": 1.5}, "order": 1.5,
+        "where": "duration < 8", "without": ["falls"], "top": 3,
     }  # fmt: skip
 
 

@@ -22,10 +22,12 @@ from chronomotion.cli import (
     event_times,
     export,
     import_,
+    index,
     info,
     mcp,
     render,
     search,
+    serve,
     train,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
@@ -52,7 +54,9 @@ for verb in (
     event_times,
     evaluate,
     compare,
+    index,
     search,
+    serve,
     mcp,
     render,
     export,

@@ -141,6 +141,13 @@ def test_a_sample_of_a_file_has_rows_from_all_of_it(addon):
     assert addon.BvhText(bvh.head, 0.1, bvh.rows[:1]).sample(8)[1] == [0.0]
 
 
+def test_a_lead_in_that_the_library_has_cut_off_moves_the_events(addon):
+    bvh = addon.BvhText.of(bvh_bytes(MOTION).decode())
+    assert bvh.lead_in(addon.Frames(bytes(60 * 22 * 6), 30.0)) == 0
+    assert bvh.lead_in(addon.Frames(bytes(40 * 22 * 6), 20.0)) == 0  # the same, resampled
+    assert bvh.lead_in(addon.Frames(bytes(45 * 22 * 6), 30.0)) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     "text", ["", "HIERARCHY\n", "MOTION\nFrames: 2\nFrame Time: x\n1 2\n", "MOTION\nFrames: 0\nFrame Time: 0.1\n",
              "MOTION\nFrames: 1\nFrame Time: 0\n1\n", "MOTION\nFrames: 1\nFrame Time: nan\n1\n"],

@@ -125,6 +125,11 @@ class Frames:
         if not content or len(content) % self._size:
             raise ServerError(f"{len(content)} bytes are not the frames of a motion")
 
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return (len(self._content) // self._size - 1) / self._fps
+
     def box(self, seconds: float) -> tuple[float, float]:
         """(height, diagonal) of the box around the joints at a time."""
         last = len(self._content) // self._size - 1
@@ -192,6 +197,16 @@ class BvhText(NamedTuple):
             raise ServerError("the server's file holds no motion: MOTION, Frames and Frame Time are missing or empty")
         return cls(text[: match.start()], seconds, rows)
 
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return (len(self.rows) - 1) * self.frame_time
+
+    def lead_in(self, frames: "Frames") -> float:
+        """Seconds at the beginning of the file that the library has cut off, a T-pose in most cases."""
+        longer = self.duration - frames.duration
+        return longer if longer > _SHORTEST_LEAD_IN else 0.0
+
     def sample(self, count: int) -> tuple[str, list[float]]:
         """The file with a few of its rows, spread over it, and their times in seconds."""
         chosen = sorted({round(place * (len(self.rows) - 1) / max(1, count - 1)) for place in range(count)})
@@ -200,6 +215,8 @@ class BvhText(NamedTuple):
         return text, [row * self.frame_time for row in chosen]
 
 
+_SHORTEST_LEAD_IN = 0.1
+"""Seconds: less is what resampling loses."""
 UNITS = {"centimetres": 0.01, "metres": 1.0, "millimetres": 0.001, "inches": 0.0254, "decimetres": 0.1, "CMU": 0.056444}
 """Metres of a unit of files in the wild. The server's own files are in centimetres."""
 
@@ -277,7 +294,8 @@ def _axes_and_scale(context: Any, bvh: BvhText, frames: Frames, name: str) -> tu
     """Which axis of the file points up, and how many metres its unit is: those with which its body has the size, and
     the height, that the server's frames have at the same times."""
     text, times = bvh.sample(_SAMPLES)
-    metres = [frames.box(seconds) for seconds in times]
+    lead_in = bvh.lead_in(frames)
+    metres = [frames.box(seconds - lead_in) for seconds in times]
     fits = {up: best_unit(_boxes(context, text, name, up, times), metres) for up in _FORWARD}
     up = min(fits, key=lambda axis: fits[axis][1])
     return up, fits[up][0]
@@ -302,7 +320,7 @@ def import_motion(
 ) -> Imported:
     """Import a BVH at the 3D cursor, in metres; its first frame is the scene's first one.
 
-    The scene's range becomes that of the motion, and markers stand where events begin. The scene keeps its frame rate,
+    The scene's range becomes that of the file, and markers stand where events begin. The scene keeps its frame rate,
     and the motion its speed, unless ``take_rate`` gives the scene the motion's rate. Raises ServerError.
     """
     bvh = BvhText.of(text)
@@ -318,7 +336,7 @@ def import_motion(
         scene.frame_set(before)
         raise
     rate = scene.render.fps / scene.render.fps_base
-    end = start + max(1, round((len(bvh.rows) - 1) * bvh.frame_time * rate))
+    end, lead_in = start + max(1, round(bvh.duration * rate)), bvh.lead_in(frames)
     scene.frame_start, scene.frame_end = start, end
     scene.frame_set(start)
     root = armature.matrix_world @ armature.pose.bones[0].head
@@ -326,7 +344,7 @@ def import_motion(
     armature.location += type(cursor)((cursor.x - root.x, cursor.y - root.y, cursor.z))
     for event, begin, _, found in events:
         if found:
-            scene.timeline_markers.new(event, frame=start + round(begin * rate))
+            scene.timeline_markers.new(event, frame=start + round((lead_in + begin) * rate))
     context.view_layer.update()
     return Imported(armature, start, end)
 

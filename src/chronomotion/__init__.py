@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from chronomotion.motion.formats import read_motion, write_motion
     from chronomotion.motion.motion import Motion
     from chronomotion.search import CorpusSearch
+    from chronomotion.search.indexing import index
+    from chronomotion.search.library import Library
     from chronomotion.training.settings import read_recipe
     from chronomotion.training.train import train
 
@@ -37,6 +39,7 @@ __all__ = [
     "Corpus",
     "CorpusSearch",
     "Events",
+    "Library",
     "Motion",
     "MotionTextModel",
     "Report",
@@ -47,6 +50,7 @@ __all__ = [
     "evaluate",
     "features_of",
     "import_corpus",
+    "index",
     "motion_of",
     "read_motion",
     "read_recipe",
@@ -61,6 +65,7 @@ _HOMES = {
     "Corpus": "corpus",
     "Events": "language.caption",
     "CorpusSearch": "search",
+    "Library": "search.library",
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",
@@ -70,6 +75,7 @@ _HOMES = {
     "evaluate": "evaluation.evaluate",
     "features_of": "motion.features",
     "import_corpus": "corpus.importers",
+    "index": "search.indexing",
     "motion_of": "motion.features",
     "read_motion": "motion.formats",
     "read_recipe": "training.settings",

@@ -25,8 +25,8 @@ _EXTRAS = {
     "accelerate": "train", "av": "video", "faiss": "faiss", "fastapi": "serve", "httpx": "client",
     "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "mcp": "mcp", "onnx": "onnx",
     "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
-    "python_multipart": "serve", "spacy": "spacy", "threadpoolctl": "serve", "tokenizers": "model", "torch": "model",
-    "transformers": "model", "uvicorn": "serve", "yaml": "model",
+    "python_multipart": "serve", "ray": "ray", "spacy": "spacy", "threadpoolctl": "serve", "tokenizers": "model",
+    "torch": "model", "transformers": "model", "uvicorn": "serve", "yaml": "model",
 }  # fmt: skip
 """Packages by the names under which they are imported, and the extra that brings each."""
 

@@ -115,6 +115,7 @@ NEEDED = {
     "search model corpus walks": "torch model",
     "serve library": "fastapi serve",
     "mcp library": "mcp mcp",
+    "index corpus --to tables --engine ray": "ray ray",
     "export model onnx": "onnxscript onnx",
     "demo": "torch model",
     "render walk.bvh -o walk.png": "PIL render",

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-for package in ("ray", "lancedb"):
-    pytest.importorskip(package, reason=f"no {package}: pip install 'chronomotion[ray]'")
+pytest.importorskip("ray", reason="no ray: pip install 'chronomotion[ray]'")
+pytest.importorskip("lancedb", reason="no lancedb: pip install 'chronomotion[ray]'")
 
 from library_toys import model as toy_model
 

@@ -29,4 +29,11 @@ class FailingModel(NumpyModel):
         return np.full((len(motions), 16), np.nan)
 
 
-dying, failing = DyingModel(), FailingModel()
+class BrokenModel(NumpyModel):
+    """Has a fault of its own."""
+
+    def encode_motion(self, motions):
+        return 1 / 0
+
+
+dying, failing, broken = DyingModel(), FailingModel(), BrokenModel()

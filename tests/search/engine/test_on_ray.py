@@ -99,4 +99,7 @@ def test_mistakes_are_one_line(cluster, toy_corpus, tmp_path):
     with pytest.raises(ModelError) as error:
         encode_on_ray([toy_corpus.folder], url, "dying_model:failing")
     assert len(str(error.value).splitlines()) == 1
-    assert "not" in str(error.value)
+    assert toy_corpus.names[0] in str(error.value)
+    assert "Ray" not in str(error.value)
+    with pytest.raises(ModelError, match="a worker of Ray failed: ZeroDivisionError: "):
+        encode_on_ray([toy_corpus.folder], url, "dying_model:broken")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from chronomotion.corpus import Corpus
-from chronomotion.errors import ChronomotionError, ConfigError, ModelError, require
+from chronomotion.errors import ChronomotionError, ConfigError, CorpusError, ModelError, require
 from chronomotion.evaluation.models import fingerprint_of, open_model
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.progress import progress
@@ -31,6 +32,7 @@ __all__ = ["RayReport", "encode_on_ray"]
 
 _CLIPS_AT_ONCE = 64
 """Of a task: some thousand windows, a second or two, which a worker that dies costs at the most."""
+_ERROR_LINE = re.compile(r"^\s*((?:\w+\.)*\w+(?:Error|Exception): .+)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -125,25 +127,34 @@ class _cluster:  # noqa: N801
 
 
 def _encoded(items: Any, model: str, loading: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """The rows of each task, in order. Raises what a task raised, in one line."""
+    """The rows of each task, in order. Raises ModelError or CorpusError as a task says, and ModelError for what Ray says."""
     exceptions = require("ray.exceptions", "ray")
     results = items.map_batches(
         _encode_task, batch_size=None, batch_format="pyarrow", fn_kwargs={"model": model, "loading": loading}
     )
     try:
         for table in results.iter_batches(batch_size=None, batch_format="pyarrow"):
-            yield table.to_pylist()
+            rows = table.to_pylist()
+            if "error" in table.column_names:
+                raise (CorpusError if rows[0]["of_corpus"] else ModelError)(rows[0]["error"])
+            yield rows
     except exceptions.RayError as error:
-        cause = getattr(error, "cause", None)
-        if isinstance(cause, ChronomotionError):
-            raise cause from error
-        lines = [line for line in str(cause or error).splitlines() if line.strip()]
-        raise ModelError(f"a worker of Ray failed: {lines[-1].strip() if lines else type(error).__name__}") from error
+        told = _ERROR_LINE.findall(str(error)) or [type(error).__name__]
+        raise ModelError(f"a worker of Ray failed: {told[-1].strip()}") from error
 
 
 def _encode_task(batch: pa.Table, *, model: str, loading: dict[str, Any]) -> pa.Table:
-    """In a worker: encode the clips of some tasks. A row for every clip; arrays as bytes."""
-    rows = []
+    """In a worker: encode the clips of some tasks. A row for every clip, arrays as bytes; or one row that says what is
+    wrong, for of an exception Ray makes pages.
+    """
+    try:
+        return pa.Table.from_pylist(_encoded_rows(batch, model, loading))
+    except ChronomotionError as error:
+        return pa.table({"error": [str(error)], "of_corpus": [isinstance(error, CorpusError)]})
+
+
+def _encoded_rows(batch: pa.Table, model: str, loading: dict[str, Any]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     for task in batch.to_pylist():
         corpus, names = _corpus(task["source"]), task["clips"]
         features = [np.asarray(corpus.features(name), dtype=np.float32) for name in names]
@@ -152,7 +163,7 @@ def _encode_task(batch: pa.Table, *, model: str, loading: dict[str, Any]) -> pa.
             {"source": task["source"], "name": name, "frames": len(motion), **_packed(each)}
             for name, motion, each in zip(names, features, vectors, strict=True)
         ]
-    return pa.Table.from_pylist(rows)
+    return rows
 
 
 @cache

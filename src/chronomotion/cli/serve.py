@@ -49,7 +49,7 @@ def run(
         require(package, "serve")
     threads = int(os.environ.get(VARIABLE) or cores())
     set_up_threads(1)  # threads of searches are enough: those of one search would only fight with the others
-    from chronomotion.web.server import address_of, bound_socket, checked_access, run_server
+    from chronomotion.web.server import bound_socket, checked_access, run_server
 
     with wrong_usage():
         access = checked_access(host, token_file, allow_host or [], allow_origin or [])
@@ -66,5 +66,4 @@ def run(
     with bound, threadpool_limits(1):
         service = Service(Collection([library, *more], open_library), threads=threads)
         service.warm_up()
-        log.info("serving %s at %s (Ctrl-C ends it)", ", ".join(map(str, [library, *more])), address_of(bound))
-        run_server(service, access, bound)
+        run_server(service, access, bound, ", ".join(map(str, [library, *more])))

@@ -19,7 +19,7 @@ from chronomotion.search.examples import example_queries
 from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
 from chronomotion.search.index_report import IndexReport
 from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.library_indexes import updated_indexes
+from chronomotion.search.library_indexes import can_be_read, updated_indexes
 from chronomotion.search.library_model import ChosenModel
 from chronomotion.search.library_writer import LibraryWriter
 from chronomotion.search.windows import KINDS, WindowTable
@@ -74,16 +74,16 @@ def index(
     try:
         with FolderLock(folder):
             plan = plan_index(request)
-            encoding = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
-            return _report(plan, encoding, began)
+            encoding, finishing = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
+            return _report(plan, encoding, began, finishing)
     finally:
         if not is_there:
             with suppress(OSError):  # what was encoded stays
                 folder.rmdir()
 
 
-def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEncoding:
-    """Do everything that the plan says, and what an earlier run has left to do at the end."""
+def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[ClipEncoding, float]:
+    """Do everything that the plan says, and what an earlier run has left to do at the end, which takes the seconds."""
     writer, changes = plan.writer, plan.changes
     sweep(writer.folder, plan.before)
     says: dict[str, Any] = {"sources": plan.sources, "unreadable": changes.unreadable}
@@ -101,9 +101,12 @@ def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEn
         reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
         first = f": {reasons[0]}" if reasons else ""
         raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
-    if not writer.info.finished:
+    indexes = writer.info.index
+    if not writer.info.finished or indexes is None or not can_be_read(writer.folder, indexes):
+        began = time.perf_counter()
         _finish(writer, plan.model)
-    return encoding
+        return encoding, time.perf_counter() - began
+    return encoding, 0.0
 
 
 def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
@@ -132,7 +135,9 @@ def fit_calibration(model: MotionTextEncoder, table: WindowTable) -> Any:
     return None
 
 
-def _report(plan: IndexPlan, encoding: ClipEncoding | None, began: float, *, dry_run: bool = False) -> IndexReport:
+def _report(
+    plan: IndexPlan, encoding: ClipEncoding | None, began: float, finishing: float = 0.0, *, dry_run: bool = False
+) -> IndexReport:
     writer, changes = plan.writer, plan.changes
     refused = [] if encoding is None else list(encoding.refused)
     bad = {(each.source, each.file) for each in refused}
@@ -152,6 +157,7 @@ def _report(plan: IndexPlan, encoding: ClipEncoding | None, began: float, *, dry
         notes=tuple(plan.notes),
         windows=0 if encoding is None else encoding.windows,
         encoding=0.0 if encoding is None else encoding.seconds,
+        finishing=finishing,
         seconds=time.perf_counter() - began,
         clips=len(clips),
         hours=sum(clip.duration for clip in clips) / 3600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.errors import CorpusError
+from chronomotion.errors import CorpusError, FormatError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
 from chronomotion.motion.motion import Motion
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from chronomotion.search.searching import Searcher
 
 __all__ = ["Library"]
+
+log = logging.getLogger(__name__)
 
 
 class Library:
@@ -208,6 +211,7 @@ class Library:
 
             try:
                 return open_index(index_folder(self.folder, record.number) / kind)
-            except FileNotFoundError:  # a writer has replaced it since
-                pass
+            except FormatError as error:  # damaged, or a writer has replaced it since
+                fix = f"`chronomotion index --to {self.folder}` makes it again"
+                log.warning("%s: the windows are scanned, which is slower: %s", error, fix)
         return WindowScan(self.windows(kind))

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chronomotion.atomic_write import atomic_write
+from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import CorpusError
 from chronomotion.search.segments import Segment, StoredClip
 
@@ -258,6 +258,7 @@ def open_segments(folder: Path) -> tuple[LibraryInfo, list[Segment]]:
 
 def sweep(folder: Path, info: LibraryInfo | None) -> None:
     """Remove what the manifest does not name; a reader that has it open goes on reading it."""
+    remove_left_parts(folder)
     segments = set() if info is None else {segment_folder(folder, each.number) for each in info.segments}
     index = set() if info is None or info.index is None else {index_folder(folder, info.index.number)}
     for parent, kept in ((folder / _SEGMENTS, segments), (folder / _INDEX, index)):

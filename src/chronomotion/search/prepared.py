@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,10 +19,12 @@ from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
 from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.where import parse_filter
-from chronomotion.search.windows import KINDS, Kind
+from chronomotion.search.windows import KINDS, Kind, WindowTable
 from chronomotion.search.words import WordIndex
 
 __all__ = ["Allowed", "PreparedLibrary"]
+
+_SAMPLE = 2000
 
 Made = TypeVar("Made")
 
@@ -71,9 +73,18 @@ class PreparedLibrary:
 
     def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
         """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""
-        key = tuple(sorted({neutral(text) for text in texts}))
+        return self.text_vectors({neutral(text) for text in texts})
+
+    def text_vectors(self, texts: Iterable[str]) -> dict[str, Float[np.ndarray, " dim"]]:
+        """Unit vectors of texts as they are, by the texts; the last sets of texts are kept."""
+        key = tuple(sorted(texts))
         vectors = self._vectors.get(key)
         return self._vectors.put(key, encode_texts(self.library.model, key)) if vectors is None else vectors
+
+    @property
+    def sample(self) -> Float[np.ndarray, "windows dim"]:
+        """Some thousand windows, taken evenly, that stand for all motions of the library."""
+        return self._once("sample", lambda: _sample(self.library.windows("short")))
 
     def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
         """The short windows of some clips, given by distinct numbers, compared with events."""
@@ -87,3 +98,8 @@ class PreparedLibrary:
                 self._made[name] = make()
             made: Made = self._made[name]
             return made
+
+
+def _sample(table: WindowTable) -> Float[np.ndarray, "windows dim"]:
+    rows = np.arange(0, len(table), max(1, len(table) // _SAMPLE))
+    return np.asarray(table.taken(rows).vectors)

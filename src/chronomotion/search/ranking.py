@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from chronomotion.language.caption import Events
 from chronomotion.search.asked import AskedEvents
+from chronomotion.search.calibration import share_below
 from chronomotion.search.candidates import Probe, best_windows, candidates
 from chronomotion.search.grouping import RankedClips
 from chronomotion.search.like import reference_probe
@@ -17,7 +18,7 @@ from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
 
-__all__ = ["Ranking", "by_events", "by_motion", "by_name", "listed", "pushed_down"]
+__all__ = ["Ranking", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
 
 _ALL_WORDS = 0.999
 """Share of the words of a query from which on a clip is what was typed."""
@@ -74,7 +75,8 @@ def by_events(
     """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
     behind them others by fused rank.
 
-    A clip is good when it shows every event, or when its name, labels and captions have every word.
+    A clip is good when it shows every event, from a strength of one half on in the order told, or when its name, labels
+    and captions have every word.
     """
     library = prepared.library
     vector = prepared.dial.vector(events.texts, query.order, sentence=asked.sentence)
@@ -98,11 +100,36 @@ def by_events(
         first = first[order]
     numbers = np.concatenate([first, later.numbers])
     rows = np.searchsorted(ascending, numbers)
-    shown = _shown(prepared, ascending, events.texts)
-    named = words.shares_of(ascending) >= _ALL_WORDS
-    missing = [text for text, row in zip(events.texts, shown, strict=True) if not row.any()]
-    good = shown.all(axis=0) | named
-    return Ranking.of(numbers, scores, good[rows], best.spans[rows], tuple(dict.fromkeys(missing)))
+    z = _standing_out(prepared, ascending, events.texts)
+    scale = library.calibration
+    there = scale.library_presence(z.max(axis=1)) >= scale.threshold
+    missing = tuple(dict.fromkeys(text for text, known in zip(events.texts, there, strict=True) if not known))
+    good = words.shares_of(ascending) >= _ALL_WORDS
+    likely = (share_below(z) >= scale.threshold).all(axis=0) & ~good
+    good |= _all_placed(prepared, ascending, likely, events.texts, in_order(query.order))
+    return Ranking.of(numbers, scores, good[rows], best.spans[rows], missing)
+
+
+def in_order(strength: float) -> bool:
+    """Whether events have to happen in the order told, at this strength of the dial."""
+    return strength >= 0.5
+
+
+def _all_placed(
+    prepared: PreparedLibrary,
+    numbers: Int[np.ndarray, " clips"],
+    likely: Bool[np.ndarray, " clips"],
+    texts: Sequence[str],
+    ordered: bool,
+) -> Bool[np.ndarray, " clips"]:
+    """Which of the likely clips show all events where these are placed."""
+    placed = likely.copy()
+    if len(texts) > 1 and likely.any():
+        moments = prepared.moments(numbers[likely], texts)
+        placed[likely] = [
+            moments.matches(number, texts, in_order=ordered).all_found for number in numbers[likely].tolist()
+        ]
+    return placed
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
@@ -136,8 +163,10 @@ def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
 
 def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
     """The same clips; those that show one of these sentences stand last."""
-    shown = np.asarray(_shown(prepared, np.sort(ranking.numbers), without).any(axis=0))
-    return replace(ranking, pushed=shown[np.searchsorted(np.sort(ranking.numbers), ranking.numbers)])
+    ascending = np.sort(ranking.numbers)
+    presence = share_below(_standing_out(prepared, ascending, without).max(axis=0))
+    pushed = presence >= prepared.library.calibration.threshold
+    return replace(ranking, pushed=pushed[np.searchsorted(ascending, ranking.numbers)])
 
 
 def _late_scores(
@@ -163,17 +192,12 @@ def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, "
     return np.asarray(scores + np.square(shares) * (room + 0.1))
 
 
-def _shown(
+def _standing_out(
     prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]
-) -> Bool[np.ndarray, "texts clips"]:
-    """Which clips, given by ascending numbers, show which events, by their calibrated presence."""
-    shown = np.zeros((len(texts), len(numbers)), dtype=bool)
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        moments = prepared.moments(numbers[part], texts)
-        for row, text in zip(shown, texts, strict=True):
-            row[part] = moments.presence(text) >= moments.scale.threshold
-    return shown
+) -> Float[np.ndarray, "texts clips"]:
+    """How far each event stands out in each clip, given by ascending numbers, from what the clip does not show."""
+    parts = [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
+    return np.concatenate([prepared.moments(part, texts).standing_out(texts) for part in parts], axis=1)
 
 
 def _whole_spans(prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"]) -> Int[np.ndarray, "clips 2"]:

@@ -57,13 +57,13 @@ def run(
     from threadpoolctl import threadpool_limits
 
     from chronomotion.web.collection import Collection
-    from chronomotion.web.library_face import open_library
+    from chronomotion.web.library_face import LibraryOpener
     from chronomotion.web.service import Service
 
     log = logging.getLogger("chronomotion.web")
     if not log.isEnabledFor(logging.INFO) and log.isEnabledFor(logging.WARNING):
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
-        service = Service(Collection([library, *more], open_library), threads=threads)
+        service = Service(Collection([library, *more], LibraryOpener()), threads=threads)
         service.warm_up()
         run_server(service, access, bound, ", ".join(map(str, [library, *more])))

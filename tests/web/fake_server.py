@@ -41,8 +41,8 @@ if __name__ == "__main__":
     try:
         main()
     except app._Terminated as end:
-        print(f"ended: {end}", file=sys.stderr)
+        sys.stderr.write(f"ended: {end}\n")
         sys.exit(end.status)
     except KeyboardInterrupt:
-        print("ended: interrupted", file=sys.stderr)
+        sys.stderr.write("ended: interrupted\n")
         sys.exit(130)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import os
 import threading
 from dataclasses import replace
 
 import pytest
-from conftest import Asking, problem
+from asking import Asking, problem
 from fake_library import ACTIONS, FakeLibrary, three_libraries
 
 from chronomotion.errors import ConfigError, CorpusError
@@ -101,7 +100,7 @@ class Reindexed:
         self.actions = actions
         new = self.folder / "library.json.new"
         new.write_text(json.dumps(actions))
-        os.replace(new, self.folder / "library.json")
+        new.replace(self.folder / "library.json")
 
 
 @pytest.fixture

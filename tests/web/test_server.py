@@ -11,7 +11,7 @@ import time
 
 import httpx
 import pytest
-from conftest import problem
+from asking import problem
 from processes import fake_server
 
 from chronomotion.errors import ConfigError
@@ -45,7 +45,7 @@ def test_it_answers(server):
 
 
 def test_sigterm_ends_it_with_open_connections(server):
-    """Kept alive, half a request, half a body, and a search that goes on longer than it may: none of them holds it up."""
+    """Kept alive, half a request, half a body, a search that goes on for longer than it may: none holds it up."""
     with httpx.Client() as client:
         client.get(f"{server.address}/api/health")
         open_ones = [
@@ -67,7 +67,9 @@ def test_sigterm_ends_it_with_open_connections(server):
 
 def test_sigterm_lets_a_request_end(server):
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(httpx.get(f"{server.address}/api/search?q=slow", timeout=30)))
+    thread = threading.Thread(
+        target=lambda: answers.append(httpx.get(f"{server.address}/api/search?q=slow", timeout=30))
+    )
     thread.start()
     time.sleep(0.4)
     status, seconds = server.end()
@@ -98,7 +100,11 @@ def test_ctrl_c_without_work(server):
 
 
 def test_sigterm_while_a_file_is_being_read(server, tmp_path):
-    form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n' + b"HIERARCHY x" + b"\r\n--x--\r\n"
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n'
+        + b"HIERARCHY x"
+        + b"\r\n--x--\r\n"
+    )
     sending = [
         raw(server, "POST /api/motions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
                     f"Content-Length: {len(form)}\r\n\r\n" + form.decode())
@@ -118,7 +124,8 @@ def test_killed_during_an_upload_the_library_is_as_it_was(tmp_path):
     with fake_server(tmp_path / "takes") as server:
         before = contents()
         sending = raw(server, "POST /api/motions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
-                              "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; "
+                              "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+                              "Content-Disposition: form-data; "
                               'name="file"; filename="../takes/library.json"\r\n\r\n' + 100_000 * "x")  # fmt: skip
         time.sleep(0.5)
         assert server.end(signal.SIGKILL)[0] == -9
@@ -154,7 +161,9 @@ def test_a_body_without_end_is_cut_off(tmp_path):
     with fake_server(tmp_path / "takes", limits={"upload_bytes": 100_000}) as server:
         connection = raw(server, "POST /api/motions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
                                  "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
-                                 '46\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n\r\n')  # fmt: skip
+                                 '46\r\n--x\r\n'
+                                 'Content-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n'
+                                 "\r\n")  # fmt: skip
         chunk = b"2710\r\n" + b"x" * 10_000 + b"\r\n"
         sent = 0
         try:

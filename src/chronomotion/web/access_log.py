@@ -25,6 +25,7 @@ class AccessLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Log what the application does with a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

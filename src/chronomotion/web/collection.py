@@ -75,7 +75,8 @@ class Collection:
     def search(self, query: Query, motion: Motion | None = None) -> MergedResult:
         """Search all libraries. Of several, the first ``offset + top`` of each are merged, in the order of each.
 
-        ``query.like`` is the id of a clip, or stands for ``motion``. Raises ProblemError, status 404, for an unknown id.
+        ``query.like`` is the id of a clip, or stands for ``motion``. Raises ProblemError, status 404, for an id that
+        there is not.
         """
         libraries = self.libraries()
         asked = self._asked(query, motion, libraries)

@@ -49,7 +49,7 @@ class LibraryFace:
         """The model, by the last part of its path, and the windows of all kinds."""
         model, info = self.library.info.model, self.library.info
         windows = sum(len(self.library.windows(kind)) for kind in KINDS)
-        name = model.name if model.place is None else Path(model.place).name
+        name = model.name if model.place is None else Path(model.name).name
         return LibraryFacts(name, model.fingerprint, windows, tuple(info.examples))
 
     def search(self, query: Query, motion: Motion | None = None) -> SearchResult:
@@ -84,7 +84,7 @@ class LibraryOpener:
     def __init__(self) -> None:
         self._models: dict[str, MotionTextEncoder] = {}
 
-    def __call__(self, folder: Path, before: Searchable | None) -> LibraryFace:
+    def __call__(self, folder: Path, _: Searchable | None = None) -> LibraryFace:
         """The library in a folder. Raises CorpusError or ModelError when it cannot be opened."""
         library = Library.open(folder)
         fingerprint = library.info.model.fingerprint

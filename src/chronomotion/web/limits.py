@@ -22,8 +22,8 @@ class Limits:
     - ``upload_bytes`` of a motion file, ``json_bytes`` of any other body, which has to arrive in ``body_seconds``;
     - ``uploads``: motion files that arrive or are read at a time;
     - ``waiting``: searches that wait for a thread;
-    - ``upload_duration``: seconds of motion; ``upload_memory`` bytes, ``upload_cpu`` and ``upload_seconds`` that reading
-      it may take;
+    - ``upload_duration``: seconds of motion, which may take ``upload_memory`` bytes, ``upload_cpu`` and
+      ``upload_seconds`` to read;
     - ``kept_uploads`` motions are kept, each for ``kept_seconds``.
     """
 
@@ -50,6 +50,7 @@ class BodyLimit:
         self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, and its body as far as that may go."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -81,7 +81,8 @@ class _AnnouncingServer(uvicorn.Server):
 def run_server(service: Service, access: Access, bound: socket.socket, name: str) -> None:
     """Answer requests until a signal comes: SIGTERM and Ctrl-C let requests end, a second Ctrl-C does not.
 
-    ``name`` is what is served, for the line that says so. A search that does not end by then is left behind with the process, which then ends here, with the signal's status.
+    ``name`` is what is served, for the line that says so. A search that does not end by then is left behind with the
+    process, which then ends here, with the signal's status.
     """
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     config = uvicorn.Config(

@@ -18,11 +18,13 @@ from chronomotion.search.duplicates import near_duplicates
 from chronomotion.search.examples import example_queries
 from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
 from chronomotion.search.index_report import IndexReport
+from chronomotion.search.library_calibration import fit_calibration
 from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
 from chronomotion.search.library_indexes import can_be_read, updated_indexes
 from chronomotion.search.library_model import ChosenModel
 from chronomotion.search.library_writer import LibraryWriter
-from chronomotion.search.windows import KINDS, WindowTable
+from chronomotion.search.phrase_bank import phrases
+from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
 
 __all__ = ["index"]
@@ -122,17 +124,13 @@ def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
     calibration, examples = None, list[str]()
     if clips:
         log.info("%s: calibrating", writer.folder)
-        calibration = fit_calibration(model.loaded(), tables["short"])
-        examples = example_queries(model.loaded(), clips, tables["short"], [])
+        encoder = model.loaded()
+        fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
+        calibration = fitted.model_dump(mode="json")
+        examples = example_queries(encoder, clips, tables["short"], phrases())
     counts: dict[str, float] = {"clips": len(clips), **{kind: len(tables[kind]) for kind in KINDS}}
     counts["hours"] = round(sum(clip.duration for clip in clips.values()) / 3600, 4)
     writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
-
-
-def fit_calibration(model: MotionTextEncoder, table: WindowTable) -> Any:
-    """What the scores of a library's windows mean, for ``library.json``."""
-    _ = model, table
-    return None
 
 
 def _report(

@@ -17,6 +17,7 @@ from chronomotion.errors import CorpusError, FormatError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
 from chronomotion.motion.motion import Motion
+from chronomotion.search.library_calibration import fit_calibration, kept_calibration
 from chronomotion.search.library_folder import (
     LibraryInfo,
     index_folder,
@@ -157,17 +158,14 @@ class Library:
 
     @property
     def calibration(self) -> Calibration:
-        """What scores mean here: made at indexing; where that was interrupted, made now."""
+        """What scores mean here: made at indexing; where that was interrupted, made now.
+
+        Raises ModelError as :attr:`model` does; ValueError for a library without clips.
+        """
         with self._lock:
             if self._calibration is None:
-                from chronomotion.search.calibration import Calibration
-
-                kept = self.info.calibration
-                self._calibration = (
-                    Calibration.fit(self.model, self.windows("short").vectors)
-                    if kept is None
-                    else Calibration.model_validate(kept)
-                )
+                kept = kept_calibration(self.folder, self.model, self.info.calibration)
+                self._calibration = kept or fit_calibration(self.folder, self.model, self.windows("short"), self.fps)
             return self._calibration
 
     def search(self, query: Query | str, **changes: Any) -> SearchResult:

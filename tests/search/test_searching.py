@@ -220,7 +220,7 @@ def test_a_query_encodes_nothing_but_itself(library):
 EVENTS = st.lists(st.sampled_from(["walks", "sits down", "jumps", "waves", "bows"]), min_size=2, max_size=4)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_at_0_the_order_of_events_makes_no_difference(searcher, events, chance):
     asked = [f"a person {event}" for event in events]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import os
 import threading
 from dataclasses import replace
 
 import pytest
-from conftest import Asking, problem
+from asking import Asking, problem
 from fake_library import ACTIONS, FakeLibrary, three_libraries
 
 from chronomotion.errors import ConfigError, CorpusError
@@ -36,7 +35,7 @@ def test_three_libraries_answer_as_one_with_all_clips(three, tmp_path, sort):
     rows = [(library, hit) for library in three.values() for hit in library.search(Query("a walk squat", top=99)).hits]
     keys = {"score": lambda hit: -hit.score, "name": lambda hit: hit.clip.name, "date": lambda hit: -hit.clip.date,
             "duration": lambda hit: hit.clip.duration}  # fmt: skip
-    rows.sort(key=lambda row: keys[sort](row[1]))
+    rows.sort(key=lambda row: (not row[1].good, keys[sort](row[1])))
     for offset, top in itertools.product((0, 1, 3, 5, 9), (1, 2, 6)):
         result = collection.search(Query("a walk squat", sort=sort, top=top, offset=offset))
         assert [(library.name, hit.clip) for library, hit in result.hits] == [
@@ -101,7 +100,7 @@ class Reindexed:
         self.actions = actions
         new = self.folder / "library.json.new"
         new.write_text(json.dumps(actions))
-        os.replace(new, self.folder / "library.json")
+        new.replace(self.folder / "library.json")
 
 
 @pytest.fixture

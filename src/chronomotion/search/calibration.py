@@ -48,6 +48,8 @@ _LEVEL = 0.5
 _NORMAL = NormalDist()
 _QUARTILE = -_NORMAL.inv_cdf(0.25)
 _LEAST_SPREAD = 1e-3
+_FEW = 50_000
+"""Windows times steps up to which one product of matrices is quicker than running sums."""
 _STRICTEST = _NORMAL.inv_cdf(0.995)
 
 Events = Float[np.ndarray, "events dim"]
@@ -231,7 +233,8 @@ def _figures(
 def _lasting(figures: Float[np.ndarray, "events moments"]) -> Float[np.ndarray, "events runs"]:
     """Means over a second, of a shorter clip over all of it."""
     run = min(_RUN, figures.shape[1])
-    running = np.cumsum(np.pad(figures.astype(np.float64), ((0, 0), (1, 0))), axis=1)
+    running = np.zeros((len(figures), figures.shape[1] + 1))
+    np.cumsum(figures, axis=1, out=running[:, 1:])
     return np.asarray((running[:, run:] - running[:, :-run]) / run)
 
 
@@ -257,7 +260,12 @@ def _moments(
 def _sums(
     vectors: Float[np.ndarray, "windows dim"], steps: Int[np.ndarray, "windows 2"], count: int
 ) -> tuple[Float[np.ndarray, "moments dim"], Int[np.ndarray, " moments"]]:
-    """The sum and the number of the vectors that hold each step, by what begins and what ends there."""
+    """The sum and the number of the vectors that hold each step: of few at once, of many by what begins and ends
+    there."""
+    if len(steps) * count <= _FEW:
+        at = np.arange(count)
+        inside = (steps[:, :1] <= at) & (at < steps[:, 1:])
+        return inside.T.astype(np.float32) @ vectors.astype(np.float32, copy=False), inside.sum(axis=0)
     changes = np.zeros((count + 1, vectors.shape[1]))
     held = np.zeros(count + 1, dtype=np.int64)
     for side, sign in ((0, 1), (1, -1)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,6 +25,8 @@ from chronomotion.search.words import WordIndex
 __all__ = ["Allowed", "PreparedLibrary"]
 
 _SAMPLE = 2000
+_AT_ONCE = 50_000
+"""Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
 
 Made = TypeVar("Made")
 
@@ -91,6 +93,18 @@ class PreparedLibrary:
         table, fps = self.library.windows("short"), self.library.fps
         mean = self._once("mean", lambda: mean_of_windows(table, fps))
         return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+
+    def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
+        """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
+        table = self.library.windows("short")
+        counts = np.searchsorted(table.clips, numbers, side="right") - np.searchsorted(table.clips, numbers)
+        start, windows = 0, 0
+        for place, count in enumerate(counts.tolist()):
+            if windows and windows + count > _AT_ONCE:
+                yield slice(start, place)
+                start, windows = place, 0
+            windows += count
+        yield slice(start, len(numbers))
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:

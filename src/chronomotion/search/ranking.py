@@ -22,8 +22,6 @@ __all__ = ["Ranking", "by_events", "by_motion", "by_name", "in_order", "listed",
 
 _ALL_WORDS = 0.999
 """Share of the words of a query from which on a clip is what was typed."""
-_AT_ONCE = 500
-"""Clips whose windows are in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,49 +85,70 @@ def by_events(
     def nearest(most: int) -> RankedClips:
         return candidates(library, [whole, *singles], words, most, allowed.windows)
 
-    first = np.sort(nearest(query.rerank).numbers) if query.rerank else np.zeros(0, dtype=np.int64)
+    first = nearest(query.rerank).numbers if query.rerank else np.zeros(0, dtype=np.int64)
     later = nearest(count).without(first) if count > len(first) else RankedClips.none()
     ascending = np.sort(np.concatenate([first, later.numbers]))
     best = best_windows(library, whole, ascending)
-    scores = later.scores
-    if len(first):
-        cosines = best.scores[np.searchsorted(ascending, first)]
-        late = _with_words(_late_scores(prepared, events, first, cosines, query.order), words.shares_of(first))
-        order = np.lexsort((first, -late))
-        scores = np.concatenate([late[order], late.min() + later.scores - later.scores.max(initial=0.0)])
-        first = first[order]
-    numbers = np.concatenate([first, later.numbers])
+    shares = words.shares_of(ascending)
+    seen = _looked_at(prepared, events, ascending, best.scores, shares >= _ALL_WORDS, query.order)
+    rows = np.searchsorted(ascending, first)
+    late = _with_words(seen.scores[rows], shares[rows])
+    order = np.lexsort((first, -late))
+    below = late.min() - later.scores.max(initial=0.0) if len(late) else 0.0
+    numbers = np.concatenate([first[order], later.numbers])
     rows = np.searchsorted(ascending, numbers)
-    z = _standing_out(prepared, ascending, events.texts)
     scale = library.calibration
-    there = scale.library_presence(z.max(axis=1)) >= scale.threshold
-    missing = tuple(dict.fromkeys(text for text, known in zip(events.texts, there, strict=True) if not known))
-    good = words.shares_of(ascending) >= _ALL_WORDS
-    likely = (share_below(z) >= scale.threshold).all(axis=0) & ~good
-    good |= _all_placed(prepared, ascending, likely, events.texts, in_order(query.order))
-    return Ranking.of(numbers, scores, good[rows], best.spans[rows], missing)
+    there = scale.library_presence(seen.z.max(axis=1)) >= scale.threshold
+    missing = (
+        [] if seen.good.any() else [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
+    )
+    return Ranking.of(
+        numbers,
+        np.concatenate([late[order], below + later.scores]),
+        seen.good[rows],
+        best.spans[rows],
+        tuple(dict.fromkeys(missing)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a closer look at clips shows: late scores, how far each event stands out, which are good matches."""
+
+    scores: Float[np.ndarray, " clips"]
+    z: Float[np.ndarray, "events clips"]
+    good: Bool[np.ndarray, " clips"]
+
+
+def _looked_at(
+    prepared: PreparedLibrary,
+    events: Events,
+    numbers: Int[np.ndarray, " clips"],
+    cosines: Float[np.ndarray, " clips"],
+    named: Bool[np.ndarray, " clips"],
+    strength: float,
+) -> _Seen:
+    """Look at clips, given by ascending numbers, some at a time. Those that are ``named`` as asked are good anyway."""
+    parts = []
+    for part in prepared.parts(numbers):
+        moments = prepared.moments(numbers[part], events.texts)
+        z = moments.standing_out(events.texts)
+        good = named[part] | (share_below(z) >= moments.scale.threshold).all(axis=0)
+        if len(events) > 1:
+            for row in np.flatnonzero(good & ~named[part]):
+                number = int(numbers[part][row])
+                good[row] = moments.matches(number, events.texts, in_order=in_order(strength)).all_found
+        parts.append(_Seen(moments.late_scores(events, cosines[part], strength), z, good))
+    return _Seen(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.z for part in parts], axis=1),
+        np.concatenate([part.good for part in parts]),
+    )
 
 
 def in_order(strength: float) -> bool:
     """Whether events have to happen in the order told, at this strength of the dial."""
     return strength >= 0.5
-
-
-def _all_placed(
-    prepared: PreparedLibrary,
-    numbers: Int[np.ndarray, " clips"],
-    likely: Bool[np.ndarray, " clips"],
-    texts: Sequence[str],
-    ordered: bool,
-) -> Bool[np.ndarray, " clips"]:
-    """Which of the likely clips show all events where these are placed."""
-    placed = likely.copy()
-    if len(texts) > 1 and likely.any():
-        moments = prepared.moments(numbers[likely], texts)
-        placed[likely] = [
-            moments.matches(number, texts, in_order=ordered).all_found for number in numbers[likely].tolist()
-        ]
-    return placed
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
@@ -169,20 +188,6 @@ def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[s
     return replace(ranking, pushed=pushed[np.searchsorted(ascending, ranking.numbers)])
 
 
-def _late_scores(
-    prepared: PreparedLibrary,
-    events: Events,
-    numbers: Int[np.ndarray, " clips"],
-    cosines: Float[np.ndarray, " clips"],
-    strength: float,
-) -> Float[np.ndarray, " clips"]:
-    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(numbers), _AT_ONCE)]
-    scores = [
-        prepared.moments(numbers[part], events.texts).late_scores(events, cosines[part], strength) for part in parts
-    ]
-    return np.concatenate(scores)
-
-
 def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, " clips"]) -> np.ndarray:
     """Scores with what words add: a clip with all of them comes before every clip with none, a tenth of them is little.
 
@@ -196,8 +201,8 @@ def _standing_out(
     prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]
 ) -> Float[np.ndarray, "texts clips"]:
     """How far each event stands out in each clip, given by ascending numbers, from what the clip does not show."""
-    parts = [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
-    return np.concatenate([prepared.moments(part, texts).standing_out(texts) for part in parts], axis=1)
+    parts = [prepared.moments(numbers[part], texts).standing_out(texts) for part in prepared.parts(numbers)]
+    return np.concatenate(parts, axis=1)
 
 
 def _whole_spans(prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"]) -> Int[np.ndarray, "clips 2"]:

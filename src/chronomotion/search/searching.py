@@ -106,7 +106,7 @@ class Searcher:
         while count < needed:
             count *= 2
         while True:
-            ranking = self._ranking(query, asked, allowed, count)
+            ranking = self._ranking(query, asked, allowed, min(count, total))
             if query.without:
                 ranking = pushed_down(self._prepared, ranking, query.without)
             ranking = self._sorted(ranking.by_grade(), query.sort)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chronomotion.web.problems import problem_response
@@ -21,8 +22,8 @@ class Limits:
     - ``upload_bytes`` of a motion file, ``json_bytes`` of any other body, which has to arrive in ``body_seconds``;
     - ``uploads``: motion files that arrive or are read at a time;
     - ``waiting``: searches that wait for a thread;
-    - ``upload_duration``: seconds of motion; ``upload_memory`` bytes, ``upload_cpu`` and ``upload_seconds`` that reading
-      it may take;
+    - ``upload_duration``: seconds of motion, which may take ``upload_memory`` bytes, ``upload_cpu`` and
+      ``upload_seconds`` to read;
     - ``kept_uploads`` motions are kept, each for ``kept_seconds``.
     """
 
@@ -49,6 +50,7 @@ class BodyLimit:
         self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, and its body as far as that may go."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -75,6 +77,8 @@ class BodyLimit:
             nonlocal started
             if body.fault and not started:
                 return  # the application's word on a body that it did not get
+            if message["type"] == "http.response.start" and body.has_more(scope):
+                MutableHeaders(scope=message)["Connection"] = "close"  # else the rest would be read, and dropped
             started = True
             await send(message)
 
@@ -103,6 +107,11 @@ class _CountedBody:
             if name == b"content-length" and value.isdigit() and int(value[:20]) > self._limit:
                 self.fault = 413
         return bool(self.fault)
+
+    def has_more(self, scope: Scope) -> bool:
+        """Whether some of the body has not arrived yet."""
+        names = {name for name, value in scope["headers"] if (name, value) != (b"content-length", b"0")}
+        return not self._whole and bool(names & {b"content-length", b"transfer-encoding"})
 
     async def receive(self) -> Message:
         """The next message; a disconnect once the body is too large or too late."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from chronomotion.search.captions import CaptionMatch
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, Sort
 from chronomotion.web.collection import Collection, MergedResult
 from chronomotion.web.searchable import Searchable
@@ -30,7 +31,7 @@ __all__ = [
 
 def _plain(text: str) -> str:
     """Raises ValueError for control characters, and for halves of characters that no text in UTF-8 has."""
-    if any(ord(letter) < 32 and letter not in "\t\n\r" or 0xD800 <= ord(letter) < 0xE000 for letter in text):
+    if any((ord(letter) < 32 and letter not in "\t\n\r") or 0xD800 <= ord(letter) < 0xE000 for letter in text):
         raise ValueError("holds a control character")
     return text
 
@@ -40,12 +41,23 @@ EventText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_
 ClipId = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain)]
 Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
-_QUERY = {"text": "a person walks, turns around, then sits", "order": 1.0, "where": "duration < 20", "top": 10}
-_CLIP = {
+_QUERY: dict[str, Any] = {
+    "text": "a person walks, turns around, then sits",
+    "order": 1.0,
+    "where": "duration < 20",
+    "top": 10,
+}
+_CLIP: dict[str, Any] = {
     "id": "17", "number": 17, "name": "walk_turn_01", "source": "takes", "file": "walk_turn_01.bvh", "frames": 146,
     "fps": 20.0, "duration": 7.3, "date": 1767225600.0, "captions": ["a person walks and turns"], "labels": ["walk"],
 }  # fmt: skip
-_EVENT = {"text": "a person turns around", "span": [2.1, 3.6], "score": 0.61, "presence": 0.99, "found": True}
+_EVENT: dict[str, Any] = {
+    "text": "a person turns around",
+    "span": [2.1, 3.6],
+    "score": 0.61,
+    "presence": 0.99,
+    "found": True,
+}
 
 
 class LikeMessage(BaseModel):
@@ -73,6 +85,7 @@ class QueryMessage(BaseModel):
     rerank: int = Field(100, ge=0, le=500, description="How many are ranked again by when the events happen.")
     top: int = Field(10, ge=1, le=100, description="How many clips are listed.")
     offset: int = Field(0, ge=0, le=1000, description="From which place on.")
+    fold: bool = Field(True, description="Clips with nearly the same motion are one result, the best of them.")
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> QueryMessage:
@@ -106,7 +119,7 @@ class ClipMessage(BaseModel):
 
     @classmethod
     def of(cls, clip: LibraryClip, clip_id: str) -> ClipMessage:
-        """The message of a record. Of the folder that it came from the name alone: where it lies is nobody's business."""
+        """The message of a record. Of the folder it came from the name alone: where it lies is nobody's business."""
         fields = {name: getattr(clip, name) for name in ("number", "name", "file", "frames", "fps", "duration", "date")}
         source = PurePath(clip.source).name or clip.source
         return cls(id=clip_id, source=source, captions=list(clip.captions), labels=list(clip.labels), **fields)
@@ -206,10 +219,26 @@ class LibraryMessage(BaseModel):
 
 
 class CaptionMessage(BaseModel):
-    """A sentence that fits a motion."""
+    """A sentence that fits a motion, or a part of a long one."""
 
     text: str = Field(examples=["a person walks and turns around"])
-    score: float | None = Field(examples=[0.58])
+    source: str = Field(description="library: a caption of a clip; phrases: of the bundled ones.", examples=["phrases"])
+    span: tuple[float, float] = Field(description="(start, end) in seconds of what it is about.")
+    score: float | None = Field(description="By which sentences are ranked.", examples=[2.4])
+    presence: float | None = Field(description="How sure it is that the motion shows it.", examples=[0.97])
+    found: bool
+
+    @classmethod
+    def of(cls, match: CaptionMatch, span: tuple[float, float]) -> CaptionMessage:
+        """The message of a record."""
+        return cls(
+            text=match.text,
+            source=match.source,
+            span=span,
+            score=_number(match.score),
+            presence=_number(match.presence),
+            found=match.found,
+        )
 
 
 class UploadMessage(BaseModel):

@@ -92,6 +92,7 @@ class HostAndOrigin:
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or let it through."""
         fault = self._fault(Headers(scope=scope)) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
@@ -128,6 +129,7 @@ class TokenCheck:
         self._app, self._token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request without the token, or let it through."""
         if scope["type"] != "http" or self._is_public(scope) or self._is_right(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
@@ -153,6 +155,8 @@ class SafeHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, and add headers to its answer."""
+
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

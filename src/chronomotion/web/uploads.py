@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -45,7 +44,7 @@ class SentMotion:
 
 
 class UploadReader:
-    """Reads sent files in processes. ``folder`` is for what lies on the disk meanwhile: the temporary one by default."""
+    """Reads sent files in processes. ``folder`` is for what lies on the disk meanwhile."""
 
     def __init__(self, limits: Limits, folder: Path) -> None:
         self._limits, self._folder = limits, folder
@@ -102,9 +101,9 @@ class UploadReader:
         if status:
             raise ProblemError(422, f"{name}: {_why_it_ended(status, limits)}")
 
-    def _start(self, settings: dict[str, object], place: Path) -> subprocess.Popen[bytes]:
+    def _start(self, settings: Mapping[str, object], place: Path) -> subprocess.Popen[bytes]:
         # -I: nothing of the environment or of the folder is imported. A session of its own: Ctrl-C is not for it.
-        command = [sys.executable, "-I", "-c", _START, json.dumps(settings)]
+        command = [sys.executable, "-I", "-c", _START, json.dumps(dict(settings))]
         with self._lock:
             if self._closed:
                 raise ProblemError(503, "the server is ending", {"Retry-After": "5"})
@@ -139,8 +138,8 @@ class UploadReader:
 
 def safe_name(name: str) -> str:
     """A file name of letters, digits and ``._-`` alone, made of whatever a client says: no folder, no hidden file."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    stem, suffix = os.path.splitext(last)
+    last = PurePosixPath(name.replace("\\", "/"))
+    stem, suffix = last.stem, last.suffix
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:60] or "motion"
     return stem + re.sub(r"[^A-Za-z0-9.]+", "", suffix)[:12].lower()
 

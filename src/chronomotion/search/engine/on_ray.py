@@ -127,7 +127,7 @@ class _cluster:  # noqa: N801
 
 
 def _encoded(items: Any, model: str, loading: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """The rows of each task, in order. Raises ModelError or CorpusError as a task says, and ModelError for what Ray says."""
+    """The rows of each task, in order. Raises what a task says is wrong, or ModelError for what Ray says is."""
     exceptions = require("ray.exceptions", "ray")
     results = items.map_batches(
         _encode_task, batch_size=None, batch_format="pyarrow", fn_kwargs={"model": model, "loading": loading}

@@ -26,10 +26,13 @@ MotionPath = Annotated[str, Path(alias="id", max_length=300, description="Id of 
 
 _BINARY = "application/octet-stream"
 _LARGEST_FILE = 256 * MIB
+_MOST = float(np.finfo(np.float16).max)
 _TEXT: dict[str, Any] = {"schema": {"type": "string"}}
 _NUMBER: dict[str, Any] = {"schema": {"type": "number"}}
 _BYTES: dict[str, Any] = {"content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}}}
-_UNCHANGED = {304: {"description": "The client has the same already (`If-None-Match`)."}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client has the same already (`If-None-Match`)."}
+}
 _FRAMES = {
     "description": "float16, little-endian, (frames, 22 joints, 3 of x, y, z), in metres, y up.",
     "headers": {"X-Frames": _NUMBER, "X-Joints": _NUMBER, "X-Fps": _NUMBER, "ETag": _TEXT, "Cache-Control": _TEXT},
@@ -74,7 +77,8 @@ def clips_router(service: Service) -> APIRouter:
 
     def captioned(clip_id: str) -> list[CaptionMessage]:
         library, clip = service.collection.clip(clip_id)
-        return [CaptionMessage(text=text, score=score) for text, score in library.captions(clip.number)]
+        parts = library.captions(clip.number)
+        return [CaptionMessage.of(match, part.span) for part in parts for match in part.captions]
 
     errors = documented(404, 422, 503)
 
@@ -108,9 +112,7 @@ def clips_router(service: Service) -> APIRouter:
         return bytes_answer(request, content, _BINARY, {"Content-Disposition": disposition})
 
     @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
-    async def events(
-        clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]
-    ) -> Response:
+    async def events(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
         """When the events of `q` (or of `event`, repeated) happen in a clip."""
         if message.like is not None:
             raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
@@ -128,4 +130,5 @@ def clips_router(service: Service) -> APIRouter:
 
 def frames_bytes(motion: Motion) -> bytes:
     """Positions as float16, little-endian, (frames, joints, 3)."""
-    return np.clip(motion.positions, -65504, 65504).astype("<f2").tobytes()
+    content: bytes = np.clip(motion.positions, -_MOST, _MOST).astype("<f2").tobytes()
+    return content

@@ -10,16 +10,12 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import NO_CAPTIONS, Half, Json, ReadingOptions
+from chronomotion.cli.options import NO_CAPTIONS, FollowLinks, Half, Json, ReadingOptions
 from chronomotion.cli.seed_options import SeedChoice
 
 __all__ = ["run"]
 
 log = logging.getLogger(__name__)
-
-FollowLinks = Annotated[
-    bool, Parameter(negative="", help="Follow links that lead outside SRC. Without it, they are skipped.")
-]
 
 
 @Parameter(name="*")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Device, Json, ReadingOptions, UsageError, device_of
+from chronomotion.cli.options import Device, FollowLinks, Json, ReadingOptions, UsageError, device_of
 
 __all__ = ["run"]
 
@@ -26,6 +26,7 @@ def run(
     commit_seconds: float = 30.0,
     device: Device = "auto",
     engine: Literal["local", "ray"] = "local",
+    follow_links: FollowLinks = False,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
@@ -56,10 +57,10 @@ def run(
         encodes corpora into LanceDB tables (docs/scale.md).
     """
     if engine == "ray":
-        if remove_source or rebuild or dry_run or reading not in (None, ReadingOptions()):
+        if remove_source or rebuild or dry_run or follow_links or reading not in (None, ReadingOptions()):
             raise UsageError(
-                "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run and how files are read do not go "
-                "with it"
+                "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links and how files are "
+                "read do not go with it"
             )
         print(_on_ray(sources, to, model or "starter", workers, device, as_json=as_json))
         return
@@ -73,6 +74,7 @@ def run(
         model,
         remove=remove_source,
         rebuild=rebuild,
+        follow_links=follow_links,
         reading=None if settings == Reading() else settings,
         workers=workers,
         dry_run=dry_run,

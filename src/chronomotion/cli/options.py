@@ -22,6 +22,7 @@ __all__ = [
     "TO",
     "Clips",
     "Device",
+    "FollowLinks",
     "Half",
     "JointMapFile",
     "Json",
@@ -48,6 +49,9 @@ Labels = Annotated[Path | None, Parameter(help="CSV table with the columns file 
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"],
     Parameter(help="Where to compute; auto: cuda if available, else mps, else cpu."),
+]
+FollowLinks = Annotated[
+    bool, Parameter(negative="", help="Follow links that lead out of a source. Without it, they are skipped.")
 ]
 Half = Annotated[bool, Parameter(negative="", help="Keep features as float16: half the disk, another fingerprint.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead of text.")]

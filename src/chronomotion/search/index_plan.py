@@ -39,6 +39,7 @@ class IndexRequest:
     remove: Sequence[str] = ()
     rebuild: bool = False
     reading: Reading | None = None
+    follow_links: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     folder = request.folder
     info, segments = open_segments(folder) if (folder / MANIFEST).exists() else (None, [])
     gone = named_sources(request.remove, folder, info)
-    chosen = chosen_sources(request.paths, folder, info, request.reading)
+    chosen = chosen_sources(request.paths, folder, info, request.reading, follow_links=request.follow_links)
     chosen = [record for record in chosen if record.name not in gone]
     if not chosen and not gone:
         raise ConfigError(f"nothing to index into {folder}: name a folder of motion files, or a corpus")
@@ -73,6 +74,7 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     model, anew = _model(request, info)
     if info is None or anew:
         chosen = sources
+        _check_all_there(info, sources, folder)
         writer = LibraryWriter(folder, _fresh(model, info), [])
     else:
         writer = LibraryWriter(folder, info, segments)
@@ -105,6 +107,17 @@ def _fresh(model: ChosenModel, before: LibraryInfo | None) -> LibraryInfo:
     return LibraryInfo(
         model=model.record, rebuilding=True, next_clip=before.next_clip, next_segment=before.next_segment
     )
+
+
+def _check_all_there(info: LibraryInfo | None, sources: Sequence[SourceRecord], folder: Path) -> None:
+    """Raises CorpusError where encoding everything anew would lose the clips of a source."""
+    for record in [] if info is None else sources:
+        place = present_place(record.place, folder, "" if info is None else info.place)
+        if not place.is_dir():
+            raise CorpusError(
+                f"{place}: the source {record.name} is not there, and its clips cannot be encoded anew: "
+                f"--remove-source {record.name} gives them up"
+            )
 
 
 def _opened(

@@ -40,6 +40,7 @@ def index(
     remove: Sequence[str] = (),
     rebuild: bool = False,
     reading: Reading | None = None,
+    follow_links: bool = False,
     workers: int | None = None,
     dry_run: bool = False,
     commit_seconds: float = 30.0,
@@ -51,7 +52,8 @@ def index(
     that it is. Sources that the library has and that are not named are left alone; without any name, all it has are
     looked at. ``remove`` names sources whose clips are removed. Captions and labels are read as
     :func:`chronomotion.corpus.importers.import_corpus` reads them, and so are motion files, by ``workers`` processes.
-    Files that cannot be read are listed with the reason and tried again when they change.
+    Files that cannot be read are listed with the reason and tried again when they change. ``reading`` and
+    ``follow_links`` are remembered for the sources that are named.
 
     ``model`` is a name as :func:`chronomotion.evaluation.models.open_model` takes it, with ``loading`` (``device``, for
     one, which may be ``auto``), or a model with a ``fingerprint``; without it, that of the library, or ``starter``. It
@@ -67,7 +69,7 @@ def index(
     began = time.perf_counter()
     folder = Path(folder)
     paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
-    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading)
+    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading, follow_links)
     if not is_unfinished(folder):
         check_is_library(folder)
     if dry_run:

@@ -103,6 +103,8 @@ class SourceRecord(_Record):
     place: Place
     reading: dict[str, Any] = {}
     """Settings of how its files are read, as far as they are not the usual ones."""
+    follow_links: bool = False
+    """Whether links that lead out of it are followed."""
 
 
 class SegmentRecord(_Record):

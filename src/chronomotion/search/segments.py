@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from chronomotion.atomic_write import disk_errors
 from chronomotion.errors import CorpusError
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.windows import KINDS, Kind, WindowTable, ids_of
+from chronomotion.search.windows import KINDS, Kind, WindowTable, ids_of_rows
 
 __all__ = ["EncodedClip", "Segment", "StoredClip", "live_windows", "merged_segment", "segment_hash", "write_segment"]
 
@@ -62,7 +62,7 @@ class EncodedClip:
     mirrored: Float[np.ndarray, "_ dim"]
 
 
-_STORED = TypeAdapter(StoredClip)
+_STORED, _STORED_CLIPS = TypeAdapter(StoredClip), TypeAdapter(list[StoredClip])
 
 
 class Segment:
@@ -96,7 +96,7 @@ class Segment:
         except OSError as error:
             raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
         try:
-            return [_STORED.validate_json(line) for line in lines]
+            return _STORED_CLIPS.validate_json(b"[" + b",".join(lines) + b"]")
         except ValidationError as error:
             raise CorpusError(f"{path}: not a clip of a library ({error.errors()[0]['msg']})") from error
 
@@ -114,11 +114,10 @@ class Segment:
 
     def _table(self, windows: Int[np.ndarray, "rows 3"], vectors: Float[np.ndarray, "rows dim"]) -> WindowTable:
         clips = np.ascontiguousarray(windows[:, 0])
-        numbers, counts = np.unique(clips, return_counts=True)
-        if len(windows) != len(vectors) or numbers.tolist() != sorted(self._row):
+        numbers, order = np.array(self.numbers), np.diff(clips)
+        if len(windows) != len(vectors) or (order < 0).any() or not np.array_equal(np.unique(clips), numbers):
             raise CorpusError(f"{self.folder}: windows, vectors and clips do not fit: index again with --rebuild")
-        ids = np.concatenate([ids_of(int(number), int(count)) for number, count in zip(numbers, counts, strict=True)])
-        return WindowTable(ids, clips, windows[:, 1:], (vectors,))
+        return WindowTable(ids_of_rows(clips), clips, windows[:, 1:], (vectors,))
 
     def __len__(self) -> int:
         return len(self.stored)

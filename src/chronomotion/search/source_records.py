@@ -15,11 +15,18 @@ __all__ = ["chosen_sources", "named_sources", "reading_of"]
 
 
 def chosen_sources(
-    paths: Sequence[Path], folder: Path, info: LibraryInfo | None, reading: Reading | None
+    paths: Sequence[Path],
+    folder: Path,
+    info: LibraryInfo | None,
+    reading: Reading | None,
+    *,
+    follow_links: bool = False,
 ) -> list[SourceRecord]:
     """Records of the sources at ``paths``, those that the library knows among them; of all that it knows without any.
 
-    ``reading`` says how their files are read; without it, as before. Raises FormatError for a path that is no folder.
+    ``reading`` says how their files are read; without it, as before. ``follow_links``: into other folders, too.
+
+    Raises FormatError for a path that is no folder.
     """
     known = [] if info is None else info.sources
     written_at = "" if info is None else info.place
@@ -41,6 +48,8 @@ def chosen_sources(
         )
         taken.add(record.name)
         update: dict[str, Any] = {"place": Place.of(path, folder)}
+        if follow_links:
+            update["follow_links"] = True
         if reading is not None:
             update["reading"] = _settings(reading)
         records[absolute] = record.model_copy(update=update)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from chronomotion.corpus.corpus import Corpus
-from chronomotion.corpus.folder_scan import FolderScan
+from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.detect import detect_layout
 from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
@@ -120,7 +120,7 @@ def open_source(
     if (path / MANIFEST).is_file():
         raise CorpusError(f"{path} is a library itself: index what it was made of")
     notes: list[Remark] = []
-    kind, scan = detect_layout(FolderScan(path), "auto", notes)
+    kind, scan = detect_layout(FolderScan(path, follow_links=record.follow_links), "auto", notes)
     if kind != "folder":
         raise CorpusError(
             f"{path}: data in the layout {kind} become a corpus first: `chronomotion import {path} CORPUS`, then "
@@ -130,6 +130,9 @@ def open_source(
     inside = _Inside(scan.root, library.resolve())
     settings = hashlib.blake2b(_settings(record).encode(), digest_size=4).hexdigest()
     items = [_item(clip, scan.root, settings) for clip in plan.clips if not inside(clip.motion.path)]
+    for passed, reason in scan.passed.items():
+        if not inside(scan.root / passed):
+            notes.append(Remark(shown(passed), f"passed over: {reason}", scan.target(passed)))
     return FolderSource(record, items, (*notes, *plan.skipped, *plan.notes), layout, reading)
 
 

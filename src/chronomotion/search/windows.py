@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["KINDS", "LONGEST", "Kind", "WindowTable", "clips_of", "ids_of", "place_of", "spans_of"]
+__all__ = ["KINDS", "LONGEST", "Kind", "WindowTable", "clips_of", "ids_of", "ids_of_rows", "place_of", "spans_of"]
 
 Kind = Literal["whole", "long", "short"]
 """- ``whole``: the clip, or, of one above 10 s, stretches of 10 s, a new one every 5 s;
@@ -51,6 +51,12 @@ def ids_of(clip: int, count: int) -> Int[np.ndarray, " windows"]:
     if count >> _PLACES:
         raise ValueError(f"clip {clip} has {count} windows, ids are for fewer than {1 << _PLACES}")
     return (clip << _PLACES) + np.arange(count, dtype=np.int64)
+
+
+def ids_of_rows(clips: Int[np.ndarray, " windows"]) -> Int[np.ndarray, " windows"]:
+    """Ids of windows that stand clip after clip, given the clip of each."""
+    _, starts, counts = np.unique(clips, return_index=True, return_counts=True)
+    return (clips.astype(np.int64) << _PLACES) + np.arange(len(clips)) - np.repeat(starts, counts)
 
 
 def clips_of(ids: Int[np.ndarray, " windows"]) -> Int[np.ndarray, " windows"]:

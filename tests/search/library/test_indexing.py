@@ -235,6 +235,26 @@ def test_a_source_that_is_not_there_keeps_its_clips_and_an_empty_one_is_refused(
         run([], tmp_path / "lib")
 
 
+def test_a_rebuild_never_loses_the_clips_of_a_source_that_is_not_there(takes: Path, tmp_path: Path) -> None:
+    other = write_takes(tmp_path / "other", count=1)
+    run([takes, other], tmp_path / "lib")
+    shutil.rmtree(other)
+    with pytest.raises(CorpusError, match="the source other is not there.*--remove-source other gives them up"):
+        run([], tmp_path / "lib", rebuild=True)
+    assert len(Library.open(tmp_path / "lib")) == 5
+    assert run([], tmp_path / "lib", rebuild=True, remove=["other"]).clips == 4
+
+
+def test_what_is_passed_over_is_noted(takes: Path, tmp_path: Path) -> None:
+    (takes / "out.npz").symlink_to(write_take(tmp_path / "elsewhere.npz", 9))
+    report = run(takes, tmp_path / "lib")
+    assert [(note.clip, note.reason) for note in report.notes] == [
+        ("out.npz", "passed over: link that leads out of the folder (--follow-links reads it)")
+    ]
+    assert run(takes, tmp_path / "lib", follow_links=True).added == 1
+    assert run([], tmp_path / "lib").is_nothing_new  # it is remembered
+
+
 def test_a_tree_that_is_moved_finds_its_files(takes: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(takes, home / "takes")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.search.windows import KINDS, WindowTable, clips_of, ids_of, place_of, spans_of
+from chronomotion.search.windows import KINDS, WindowTable, clips_of, ids_of, ids_of_rows, place_of, spans_of
 
 
 def naive_spans(kind: str, frames: int, fps: float) -> set[tuple[int, int]]:
@@ -45,6 +45,13 @@ def test_ids_tell_clip_and_place(clip: int, count: int) -> None:
     assert set(clips_of(ids).tolist()) == {clip}
     assert place_of(ids).tolist() == list(range(count))
     assert ids_of(clip + 1, 1)[0] > ids[-1]
+
+
+@given(counts=st.lists(st.integers(1, 5), min_size=1, max_size=8))
+def test_ids_of_rows_are_those_of_their_clips(counts: list[int]) -> None:
+    clips = np.repeat(np.arange(len(counts)) * 3 + 7, counts).astype(np.int32)
+    expected = np.concatenate([ids_of(clip * 3 + 7, count) for clip, count in enumerate(counts)])
+    assert ids_of_rows(clips).tolist() == expected.tolist()
 
 
 def test_a_clip_with_too_many_windows_is_refused() -> None:

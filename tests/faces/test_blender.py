@@ -213,18 +213,23 @@ def blender_python():
     return sys.executable
 
 
+def blender_session(url, token):
+    """What the session tells that is run in Blender's Python."""
+    command = [blender_python(), str(SESSION), str(ADDON), url, token]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
+    told = [line.removeprefix("TOLD ") for line in done.stdout.splitlines() if line.startswith("TOLD ")]
+    assert told, done.stderr
+    return json.loads(told[0])
+
+
 @pytest.mark.slow
 def test_a_session_in_blender(tmp_path):
-    python = blender_python()
+    blender_python()
     text = bvh_bytes(MOTION).decode()
     with canned_service(TOKEN) as service:
         service.instead["/api/clips/b.9/file"] = (200, "text/plain", in_inches_with_z_up(text).encode())
-        command = [python, str(SESSION), str(ADDON), service.url, TOKEN]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
-    (line,) = (one for one in done.stdout.splitlines() if one.startswith("TOLD ")) if "TOLD" in done.stdout else ("",)
-    assert line, done.stderr
-    told = json.loads(line.removeprefix("TOLD "))
+        told = blender_session(service.url, TOKEN)
     assert "the query is empty: write what happens" in told["empty"]
     assert "is `chronomotion serve` running there?" in told["nobody"]
     assert "the server refuses (401): this service asks for a token" in told["no token"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,35 +9,20 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("mcp")
-pytest.importorskip("torch")
 
 import anyio
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 import chronomotion
-from chronomotion.search.indexing import index
-
-TESTS = Path(__file__).parents[1]
-PLACES = [str(Path(chronomotion.__file__).parents[1]), str(TESTS), str(TESTS / "search" / "library")]
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    sys.path[:0] = PLACES[1:]
-    from library_toys import write_takes
-
-    folder = tmp_path_factory.mktemp("mcp")
-    index(write_takes(folder / "takes"), folder / "library", "library_toys:model", workers=1)
-    return folder / "library"
-
-
-def test_tools_of_a_real_library(library, tmp_path):
+def test_tools_of_a_real_library(library, environment, tmp_path):
     async def conversation():
         server = StdioServerParameters(
             command=sys.executable,
             args=["-m", "chronomotion", "mcp", str(library), "--to", str(tmp_path / "written")],
-            env={"PYTHONPATH": os.pathsep.join(PLACES), "OMP_NUM_THREADS": "1"},
+            env=environment,
         )
         async with Client(stdio_client(server)) as client:
             return [
@@ -73,9 +57,8 @@ def test_tools_of_a_real_library(library, tmp_path):
     assert "no clip 'take9'" in results[6].content[0].text
 
 
-def test_a_folder_that_is_no_library_is_one_line(tmp_path):
+def test_a_folder_that_is_no_library_is_one_line(environment, tmp_path):
     command = [sys.executable, "-m", "chronomotion", "mcp", str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PLACES)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1

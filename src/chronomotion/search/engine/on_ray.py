@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,8 @@ __all__ = ["RayReport", "encode_on_ray"]
 
 _CLIPS_AT_ONCE = 64
 """Of a task: some thousand windows, a second or two, which a worker that dies costs at the most."""
-_ERROR_LINE = re.compile(r"^\s*((?:\w+\.)*\w+(?:Error|Exception): .+)$", re.M)
+_ERRORS: dict[str, type[ChronomotionError]] = {"CorpusError": CorpusError}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,10 @@ def _encoded(items: Any, model: str, loading: dict[str, Any]) -> Iterator[list[d
         for table in results.iter_batches(batch_size=None, batch_format="pyarrow"):
             rows = table.to_pylist()
             if "error" in table.column_names:
-                raise (CorpusError if rows[0]["of_corpus"] else ModelError)(rows[0]["error"])
+                raise _ERRORS.get(rows[0]["kind"], ModelError)(rows[0]["error"])
             yield rows
     except exceptions.RayError as error:
-        told = _ERROR_LINE.findall(str(error)) or [type(error).__name__]
-        raise ModelError(f"a worker of Ray failed: {told[-1].strip()}") from error
+        raise ModelError(f"Ray failed: {next(iter(str(error).splitlines()), type(error).__name__)}") from error
 
 
 def _encode_task(batch: pa.Table, *, model: str, loading: dict[str, Any]) -> pa.Table:
@@ -150,7 +149,11 @@ def _encode_task(batch: pa.Table, *, model: str, loading: dict[str, Any]) -> pa.
     try:
         return pa.Table.from_pylist(_encoded_rows(batch, model, loading))
     except ChronomotionError as error:
-        return pa.table({"error": [str(error)], "of_corpus": [isinstance(error, CorpusError)]})
+        told, kind = str(error), type(error).__name__
+    except Exception as error:
+        log.exception("encoding failed")  # in the worker's log, with its traceback
+        told, kind = f"a worker of Ray failed: {type(error).__name__}: {error}", ""
+    return pa.table({"error": [" ".join(told.split())], "kind": [kind]})
 
 
 def _encoded_rows(batch: pa.Table, model: str, loading: dict[str, Any]) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def test_every_method_of_the_client(service, library, tmp_path):
         assert all(caption.text for caption in client.captions(clip))
         take = library.parent / "takes" / "take3.npz"
         similar = client.search(like=client.upload(take), top=4, fold=False)
-        assert similar.hits[0].clip.name == "take3"
+        assert "take3" in [hit.clip.name for hit in similar.hits]
         same = client.search(
             like=client.upload(client.file(clip, tmp_path / "x.bvh")), where='name = "take3"', fold=False
         )

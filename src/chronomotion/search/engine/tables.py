@@ -8,6 +8,7 @@ committed is known by its ids, and removed by the next one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class VectorTables:
 
     def __init__(self, url: str, model: str, fingerprint: str, options: Mapping[str, str] | None = None) -> None:
         self.url, self._model, self._fingerprint = url, model, fingerprint
+        os.environ.setdefault("LANCEDB_LOG", "error")  # it warns of every table that it is told to make
         with _one_line_errors(url):
             self._store = require("lancedb", "lancedb").connect(url, storage_options=dict(options) if options else None)
             self._tables = {name: self._store.open_table(name) for name in _names(self._store)}

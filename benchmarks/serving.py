@@ -1,8 +1,8 @@
 """How many searches a second a server answers to 50 clients at a time, how long each waits, and whether any fails.
 
 Run with ``python benchmarks/serving.py [LIB]``: a real ``chronomotion serve`` on the loopback, clients in this process
-that keep their connections. Half of the queries are new ones, two phrases of the bundled bank in an order, which have to
-be encoded; the others are asked again and again. Without LIB a library of procedural takes is made with the starter.
+that keep their connections. Half of the queries are new ones, two phrases of the bundled bank in an order, which have
+to be encoded; the others are asked again and again. Without LIB a library of procedural takes is made with the starter.
 Exit status 1 when a request failed.
 """
 

@@ -1,5 +1,5 @@
-"""Requests made from the OpenAPI description, right ones and wrong ones, to a real server: none of them gives a 5xx or a
-status that is not documented. Run in a process of its own, because its plugin of pytest is not for our tests."""
+"""Requests made from the OpenAPI description, right ones and wrong ones, to a real server: none gives a 5xx or a status
+that is not documented. Run in a process of its own, because its plugin of pytest is not for our tests."""
 
 from __future__ import annotations
 

@@ -161,8 +161,18 @@ def test_a_request_without_a_token_is_refused_before_its_body_is_read(serving):
     problem(answer, 401)
 
 
-@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("localhost", True), ("::1", True),
-                                                ("127.0.0.9", True), ("0.0.0.0", False), ("::", False), ("10.1.2.3", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("127.0.0.9", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.1.2.3", False),
+    ],
+)
 def test_which_addresses_are_this_machines_own(host, expected):
     assert is_loopback(host) is expected
 

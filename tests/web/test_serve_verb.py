@@ -64,10 +64,12 @@ def test_a_real_library_is_searched(serving, libraries):
     said = asking.get("/api/library").json()
     assert (said["name"], said["clips"], said["model"]) == ("all", 6, MODEL)
     assert said["windows"] > 6
-    result = asking.get("/api/search?q=a+person+moves+3&top=6&order=0.5").json()
+    result = asking.get("/api/search?q=a+person+moves+3&top=6&order=0.5&fold=false").json()
     assert result["total"] == 6
     assert {hit["clip"]["name"] for hit in result["hits"]} == {f"take{n}" for n in range(6)}
-    assert asking.get("/api/search?top=3").json()["hits"][0]["clip"]["name"] == "take0"  # nothing asked: a list
+    assert (
+        asking.get("/api/search?top=3&fold=false").json()["hits"][0]["clip"]["name"] == "take0"
+    )  # nothing asked: a list
     name = asking.get("/api/search?q=take_4").json()["hits"][0]["clip"]
     assert name["name"] == "take4"
     clip = f"/api/clips/{name['id']}"
@@ -90,14 +92,14 @@ def test_like_a_clip_or_a_sent_file(libraries):
     from chronomotion.web.service import Service
 
     asking = Asking(Service(opened(libraries, "a", "b", "c"), threads=1))
-    hits = asking.get("/api/search?like=b.1&top=6").json()["hits"]
+    hits = asking.get("/api/search?like=b.1&top=6&fold=false").json()["hits"]
     assert len(hits) == 5, "its own library leaves the clip itself out"
     assert "b.1" not in {hit["clip"]["id"] for hit in hits}
     part = asking.get("/api/search?like=b.1&start=0.5&end=1.5&top=6")
     assert part.status_code == 200
     content = (libraries / "takes" / "c" / "take5.npz").read_bytes()
     sent = asking.post("/api/motions", files={"file": ("mine.npz", content)}).json()
-    hits = asking.get(f"/api/search?like={sent['id']}&top=6").json()["hits"]
+    hits = asking.get(f"/api/search?like={sent['id']}&top=6&fold=false").json()["hits"]
     assert hits[0]["clip"]["name"] == "take5"
     asking.service.close()
 
@@ -108,14 +110,17 @@ def test_three_libraries_answer_as_one_library_of_all(libraries):
 
     sharded, whole = opened(libraries, "a", "b", "c"), opened(libraries, "all")
     motion = whole.libraries()[0].motion(1)
-    query = Query(like=MotionReference("sent"), top=4, offset=1)
+    query = Query(like=MotionReference("sent"), top=4, offset=1, fold=False)
     in_parts, at_once = sharded.search(query, motion), whole.search(query, motion)
     grades = [{(round(hit.score, 5), hit.clip.name) for _, hit in result.hits} for result in (in_parts, at_once)]
     if all(hit.good for result in (in_parts, at_once) for _, hit in result.hits):
         assert grades[0] == grades[1]
     assert in_parts.total == at_once.total == 6
-    everything = Query(like=MotionReference("sent"), top=6)
-    scores = [{hit.clip.name: round(hit.score, 5) for _, hit in each.search(everything, motion).hits} for each in (sharded, whole)]
+    everything = Query(like=MotionReference("sent"), top=6, fold=False)
+    scores = [
+        {hit.clip.name: round(hit.score, 5) for _, hit in each.search(everything, motion).hits}
+        for each in (sharded, whole)
+    ]
     assert scores[0] == scores[1]
 
 
@@ -183,7 +188,9 @@ def test_the_command_serves_and_ends(libraries, tmp_path):
     with Server(*arguments, "--token-file", tmp_path / "token.txt", "--threads", 2, **environment()) as server:
         with httpx.Client(headers={"Authorization": f"Bearer {token}"}, base_url=server.address, timeout=60) as client:
             assert client.get("/api/library").json()["clips"] == 6
-            ids = {hit["clip"]["id"] for hit in client.get("/api/search?q=a+person+moves&top=6").json()["hits"]}
+            ids = {
+                hit["clip"]["id"] for hit in client.get("/api/search?q=a+person+moves&top=6&fold=false").json()["hits"]
+            }
             assert ids == {f"{name}.{number}" for name in "abc" for number in (1, 2)}
         assert httpx.get(f"{server.address}/api/library").status_code == 401
         status, seconds = server.end()

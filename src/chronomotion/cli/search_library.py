@@ -20,6 +20,7 @@ __all__ = ["search"]
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _LIMIT = "below: probably not in this library"
+_LIMIT_LIKE = "below: no more alike than other clips of this library"
 _WIDEST_NAME = 60
 
 
@@ -89,7 +90,7 @@ def lines_of(result: SearchResult, query: Query, *, coloured: bool) -> Iterator[
     for rank, hit in enumerate(result.hits, start=query.offset + 1):
         if good and not hit.good:
             good = False
-            yield _dimmed(f"     {_LIMIT}", coloured)
+            yield _dimmed(f"     {_LIMIT if query.like is None else _LIMIT_LIKE}", coloured)
         score = f"{hit.score:6.3f}  " if asked else ""
         line = f"{rank:>3}  {score}{hit.clip.name:<{width}}  {hit.clip.duration:6.2f} s  {_about(hit, query)}".rstrip()
         yield line if hit.good else _dimmed(line, coloured)

@@ -216,7 +216,9 @@ def check_is_library(folder: Path) -> None:
         raise CorpusError(
             f"{folder} is a corpus, not a library: `chronomotion index {folder} --to LIB` makes one of it"
         )
-    raise CorpusError(f"{folder} is not a library: it has no {MANIFEST}; {make} makes one, in an empty folder")
+    raise CorpusError(
+        f"{folder} is not a library: it has no {MANIFEST}; `chronomotion index {folder} --to LIB` makes one of it"
+    )
 
 
 def read_info(folder: Path) -> LibraryInfo:

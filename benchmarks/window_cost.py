@@ -1,6 +1,6 @@
-"""What a window costs: processor time to encode it, bytes to keep it; and, worked out from these, 100 million windows.
+"""What a window costs to encode, to keep and to search; worked out from these, 100 million windows.
 
-    python benchmarks/window_cost.py [--model starter] [--clips 40]
+    python benchmarks/window_cost.py [--model starter] [--clips 40] [--rows 500000]
 
 Clips are procedural, 10 seconds each, encoded as indexing does, on one thread. Times are processor time.
 """
@@ -54,11 +54,30 @@ def kept(vectors: list[ClipVectors], scratch: Path) -> dict[str, float]:
     return sizes
 
 
+def query_cost(vectors: list[ClipVectors], count: int, folder: Path) -> float:
+    """Milliseconds of processor time of a query to ``count`` rows in cells: the windows, each with some noise."""
+    rng = np.random.default_rng(1)
+    windows = np.concatenate([each.vectors["short"] for each in vectors]).astype(np.float32)
+    rows = windows[rng.integers(len(windows), size=count)]
+    rows += rng.normal(0, 0.3 / np.sqrt(rows.shape[1]), rows.shape).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index = create_index(folder, rows.shape[1], "cells")
+    index.add(np.arange(count, dtype=np.int64), rows)
+    index.compact()
+    queries = rows[rng.integers(count, size=100)]
+    index.search(queries[0], 100)
+    began = time.process_time()
+    for query in queries:
+        index.search(query, 100)
+    return 1000 * (time.process_time() - began) / len(queries)
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", default="starter")
     parser.add_argument("--clips", type=int, default=40)
+    parser.add_argument("--rows", type=int, default=500_000)
     arguments = parser.parse_args()
     import torch
 
@@ -79,8 +98,10 @@ def main() -> None:
     print(f"windows a second of motion: {windows / (len(motions) * SECONDS):.1f}")
     with tempfile.TemporaryDirectory() as folder:
         sizes = kept(vectors, Path(folder))
+        query = query_cost(vectors, arguments.rows, Path(folder) / "query")
     for name, size in sizes.items():
         print(f"{name}: {size:.0f} bytes a window, {size * MANY / 1e9:.1f} GB for 100 million")
+    print(f"a query to {arguments.rows:,} rows in cells: {query:.2f} ms of processor time")
     hours = MANY * len(motions) * SECONDS / windows / 3600
     print(f"100 million windows: {cost * MANY / 3.6e6:.1f} core-hours, {hours:.0f} hours of motion")
 

@@ -57,12 +57,10 @@ def run(
         encodes corpora into LanceDB tables (docs/scale.md).
     """
     if engine == "ray":
-        if remove_source or rebuild or dry_run or follow_links or reading not in (None, ReadingOptions()):
-            raise UsageError(
-                "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links and how files are "
-                "read do not go with it"
-            )
-        print(_on_ray(sources, to, model or "starter", workers, device, as_json=as_json))
+        of_libraries = bool(
+            remove_source or rebuild or dry_run or follow_links or reading not in (None, ReadingOptions())
+        )
+        print(_on_ray(sources, to, model or "starter", workers, device, of_libraries=of_libraries, as_json=as_json))
         return
     from chronomotion.corpus.importers import Reading
     from chronomotion.search.indexing import index
@@ -84,8 +82,22 @@ def run(
     print(json.dumps(report.to_dict(), indent=1) if as_json else report.table())
 
 
-def _on_ray(sources: Sequence[Path], to: str, model: str, workers: int | None, device: Device, *, as_json: bool) -> str:
-    """Encode on Ray; returns what is printed."""
+def _on_ray(
+    sources: Sequence[Path],
+    to: str,
+    model: str,
+    workers: int | None,
+    device: Device,
+    *,
+    of_libraries: bool,
+    as_json: bool,
+) -> str:
+    """Encode on Ray; returns what is printed. ``of_libraries``: options were given that tables do not have."""
+    if of_libraries:
+        raise UsageError(
+            "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links and how files are "
+            "read do not go with it"
+        )
     from chronomotion.errors import require
 
     require("ray", "ray")

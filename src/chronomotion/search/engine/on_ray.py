@@ -119,6 +119,7 @@ class _cluster:  # noqa: N801
             self._ray.init(logging_level=logging.ERROR, log_to_driver=False, **here)
         context = require("ray.data", "ray").DataContext.get_current()
         context.enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every run where its plan and its logs are
         context.execution_options.preserve_order = True  # the numbers of clips do not depend on who was quicker
 
     def __exit__(self, *_: object) -> None:

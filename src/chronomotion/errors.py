@@ -13,6 +13,7 @@ __all__ = [
     "FormatError",
     "MissingExtraError",
     "ModelError",
+    "ServiceError",
     "TrainingError",
     "WriteError",
     "missing_extra",
@@ -21,10 +22,11 @@ __all__ = [
 
 
 _EXTRAS = {
-    "accelerate": "train", "av": "video", "faiss": "faiss", "huggingface_hub": "model", "lancedb": "lancedb",
-    "matplotlib": "plots", "onnx": "onnx",
+    "accelerate": "train", "av": "video", "faiss": "faiss", "fastapi": "serve", "httpx": "client",
+    "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "mcp": "mcp", "onnx": "onnx",
     "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
-    "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
+    "python_multipart": "serve", "ray": "ray", "spacy": "spacy", "threadpoolctl": "serve", "tokenizers": "model",
+    "torch": "model", "transformers": "model", "uvicorn": "serve", "yaml": "model",
 }  # fmt: skip
 """Packages by the names under which they are imported, and the extra that brings each."""
 
@@ -58,6 +60,14 @@ class ConfigError(ChronomotionError):
 
 class ModelError(ChronomotionError):
     """A model cannot be loaded, or does not do what a model has to do."""
+
+
+class ServiceError(ChronomotionError):
+    """A service cannot be reached, or refuses; ``status`` is its HTTP status, 0 where there was no answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TrainingError(ChronomotionError):

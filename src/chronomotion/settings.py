@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from chronomotion.errors import ConfigError
 
-__all__ = ["Field", "settings"]
+__all__ = ["Field", "complaint", "settings"]
 
 Settings = TypeVar("Settings", bound=type)
 
@@ -32,7 +32,7 @@ def settings(table: str = "", *, renamed: Mapping[str, str] | None = None) -> Ca
             try:
                 check(self, **values)
             except ValidationError as error:
-                raise ConfigError(prefix + _complaint(error, renamed or {})) from error
+                raise ConfigError(prefix + complaint(error, renamed or {})) from error
 
         made.__init__ = initialise
         return made  # type: ignore[no-any-return]
@@ -40,8 +40,9 @@ def settings(table: str = "", *, renamed: Mapping[str, str] | None = None) -> Ca
     return decorate
 
 
-def _complaint(error: ValidationError, renamed: Mapping[str, str]) -> str:
+def complaint(error: ValidationError, renamed: Mapping[str, str] | None = None) -> str:
     """The first complaint, in one line: the setting, what it has to be, and what it is."""
+    renamed = renamed or {}
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     expected, given = first.get("ctx", {}), first["input"]
@@ -58,6 +59,8 @@ def _complaint(error: ValidationError, renamed: Mapping[str, str]) -> str:
             return f"{name} must be at most {expected['le']:g}, not {given}"
         case "less_than":
             return f"{name} must be below {expected['lt']:g}, not {given}"
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return f"{name} is missing"
         case "unexpected_keyword_argument" if name in renamed:
             return f"{name} is now {renamed[name]}"
         case "unexpected_keyword_argument":

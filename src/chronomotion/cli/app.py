@@ -25,8 +25,10 @@ from chronomotion.cli import (
     index,
     info,
     locate,
+    mcp,
     render,
     search,
+    serve,
     train,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
@@ -56,6 +58,8 @@ for verb in (
     index,
     search,
     locate,
+    serve,
+    mcp,
     render,
     export,
     demo,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import Device, FollowLinks, Json, ReadingOptions, device_of
+from chronomotion.cli.options import Device, FollowLinks, Json, ReadingOptions, UsageError, device_of
 
 __all__ = ["run"]
 
 
 def run(
     *sources: Path,
-    to: Annotated[Path, Parameter(name=["--to", "-o"])],
+    to: Annotated[str, Parameter(name=["--to", "-o"])],
     model: str | None = None,
     remove_source: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     rebuild: Annotated[bool, Parameter(negative="", help="Encode everything anew, with another model, too.")] = False,
@@ -23,6 +25,7 @@ def run(
     workers: int | None = None,
     commit_seconds: float = 30.0,
     device: Device = "auto",
+    engine: Literal["local", "ray"] = "local",
     follow_links: FollowLinks = False,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
@@ -40,7 +43,7 @@ def run(
         Folders of motion files, with captions.csv or labels.csv where there is one; or corpora. Default: all that the
         library was made of.
     to
-        Folder of the library.
+        Folder of the library; with --engine ray, of LanceDB tables, or the URL of an object store (s3://...).
     model
         Folder or hub id of a model, or package.module:object. Default: the library's own, or starter.
     remove_source
@@ -49,14 +52,23 @@ def run(
         Number of processes that read motion files. Default: one per core.
     commit_seconds
         After so many seconds what was encoded is committed: a kill loses no more.
+    engine
+        local: this machine makes a library. ray: the Ray cluster of RAY_ADDRESS, or --workers tasks on this machine,
+        encodes corpora into LanceDB tables (docs/scale.md).
     """
+    if engine == "ray":
+        of_libraries = bool(
+            remove_source or rebuild or dry_run or follow_links or reading not in (None, ReadingOptions())
+        )
+        print(_on_ray(sources, to, model or "starter", workers, device, of_libraries=of_libraries, as_json=as_json))
+        return
     from chronomotion.corpus.importers import Reading
     from chronomotion.search.indexing import index
 
     settings = Reading(**(reading or ReadingOptions()).arguments())
     report = index(
         sources,
-        to,
+        Path(to),
         model,
         remove=remove_source,
         rebuild=rebuild,
@@ -68,3 +80,29 @@ def run(
         device=device if device == "auto" else device_of(device),
     )
     print(json.dumps(report.to_dict(), indent=1) if as_json else report.table())
+
+
+def _on_ray(
+    sources: Sequence[Path],
+    to: str,
+    model: str,
+    workers: int | None,
+    device: Device,
+    *,
+    of_libraries: bool,
+    as_json: bool,
+) -> str:
+    """Encode on Ray; returns what is printed. ``of_libraries``: options were given that tables do not have."""
+    if of_libraries:
+        raise UsageError(
+            "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links and how files are "
+            "read do not go with it"
+        )
+    from chronomotion.errors import require
+
+    require("ray", "ray")
+    from chronomotion.search.engine import encode_on_ray
+
+    loading = {} if device == "auto" else {"device": device_of(device)}
+    report = encode_on_ray(sources, to, model, workers=workers, loading=loading)
+    return json.dumps(asdict(report), indent=1) if as_json else report.table()

@@ -90,8 +90,8 @@ def work(tmp_path_factory, toy_corpus):
     return folder
 
 
-VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search",
-         "serve", "render", "export", "demo")  # fmt: skip
+VERBS = ("import", "index", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare",
+         "search", "serve", "render", "export", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help_in_a_base_installation(work):

@@ -48,7 +48,7 @@ class Collection:
     """
 
     def __init__(self, folders: Sequence[Path], opener: Opener) -> None:
-        self._places = [_Place(folder, opener) for folder in folders]
+        self._places = [_OpenLibrary(folder, opener) for folder in folders]
         libraries = self.libraries()
         _check_names(libraries)
         _check_models(libraries)
@@ -111,7 +111,7 @@ class Collection:
         return asked
 
 
-class _Place:
+class _OpenLibrary:
     """A folder with a library, opened again when its manifest is another."""
 
     def __init__(self, folder: Path, opener: Opener) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import socket
@@ -99,12 +100,13 @@ def run_server(service: Service, access: Access, bound: socket.socket, name: str
     try:
         _AnnouncingServer(config, announcement).run(sockets=[bound])
     except KeyboardInterrupt as end:
-        # The interpreter would wait for threads at its end.
-        running = service.close()
-        if running:
+        status, running = getattr(end, "status", _STATUS), service.close()
+        if running:  # the interpreter would wait for their threads
             log.warning("%d searches did not end in time", running)
             sys.stderr.flush()
-            os._exit(getattr(end, "status", _STATUS))
+            os._exit(status)
+        # To take apart what torch and transformers hold takes a second of processor time: on a busy machine many.
+        atexit.register(os._exit, status)
         raise
     finally:
         bound.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from chronomotion.web.transient import TransientMotions
 from chronomotion.web.uploads import UploadReader
 
 __all__ = ["Service"]
+
+_MOMENT = 1.0
+"""Seconds in which threads notice that what they waited for was killed."""
 
 
 @dataclass
@@ -52,11 +56,14 @@ class Service:
         return self.collection.search(query, part_of(self.sent.get(like.path), like))
 
     def close(self) -> int:
-        """End what can be ended; how many tasks still run."""
+        """End what can be ended, which takes a moment; how many tasks still run."""
         self.reader.close()
         self.pool.close()
         self.upload_pool.close()
-        return self.pool.tasks + self.upload_pool.tasks
+        deadline = time.monotonic() + _MOMENT
+        while (running := self.pool.tasks + self.upload_pool.tasks) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return running
 
     def warm_up(self) -> None:
         """Search once, so that models are loaded before the first request, and are known to load.

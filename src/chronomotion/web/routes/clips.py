@@ -49,43 +49,13 @@ def clips_router(service: Service) -> APIRouter:
     """Everything about one clip."""
     router = APIRouter(tags=["clips"])
 
-    def described(clip_id: str) -> ClipMessage:
-        _, clip = service.collection.clip(clip_id)
-        return ClipMessage.of(clip, clip_id)
-
-    def framed(clip_id: str) -> tuple[bytes, Motion]:
-        motion = service.motion(clip_id)
-        return frames_bytes(motion), motion
-
-    def filed(clip_id: str) -> tuple[bytes, str]:
-        if service.sent.has_id(clip_id):
-            motion = service.sent.get(clip_id)
-            return bvh_bytes(motion), motion.name
-        library, clip = service.collection.clip(clip_id)
-        original = library.file(clip.number)
-        if original is not None and original.suffix.lower() == ".bvh":
-            try:
-                if original.stat().st_size <= _LARGEST_FILE:
-                    return original.read_bytes(), clip.name
-            except OSError:
-                pass  # it went away meanwhile
-        return bvh_bytes(replace(library.motion(clip.number), name=clip.name)), clip.name
-
-    def located(clip_id: str, message: QueryMessage) -> list[EventMessage]:
-        library, clip = service.collection.clip(clip_id)
-        return [EventMessage.of(match) for match in library.locate(message.query(), clip.number)]
-
-    def captioned(clip_id: str) -> list[CaptionMessage]:
-        library, clip = service.collection.clip(clip_id)
-        parts = library.captions(clip.number)
-        return [CaptionMessage.of(match, part.span) for part in parts for match in part.captions]
-
+    answers = _ClipAnswers(service)
     errors = documented(404, 422, 503)
 
     @router.get("/api/clips/{id}", response_model=ClipMessage, responses=errors, operation_id="clip")
     async def clip(clip_id: ClipPath) -> Response:
         """A clip: name, length, captions."""
-        return json_answer(await service.pool.run(described, clip_id))
+        return json_answer(await service.pool.run(answers.described, clip_id))
 
     @router.get(
         "/api/clips/{id}/frames",
@@ -95,7 +65,7 @@ def clips_router(service: Service) -> APIRouter:
     )
     async def frames(request: Request, clip_id: MotionPath) -> Response:
         """Where the joints are in every frame, for drawing."""
-        content, motion = await service.pool.run(framed, clip_id)
+        content, motion = await service.pool.run(answers.framed, clip_id)
         shape = {"X-Frames": str(motion.frames), "X-Joints": str(len(motion.skeleton)), "X-Fps": f"{motion.fps:g}"}
         return bytes_answer(request, content, _BINARY, shape)
 
@@ -107,7 +77,7 @@ def clips_router(service: Service) -> APIRouter:
     )
     async def file(request: Request, clip_id: MotionPath) -> Response:
         """The clip as a BVH file."""
-        content, name = await service.pool.run(filed, clip_id)
+        content, name = await service.pool.run(answers.filed, clip_id)
         disposition = f"attachment; filename*=UTF-8''{quote(name.replace('/', '_'), safe='')}.bvh"
         return bytes_answer(request, content, _BINARY, {"Content-Disposition": disposition})
 
@@ -116,16 +86,59 @@ def clips_router(service: Service) -> APIRouter:
         """When the events of `q` (or of `event`, repeated) happen in a clip."""
         if message.like is not None:
             raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
-        return json_list_answer(await service.pool.run(located, clip_id, message))
+        return json_list_answer(await service.pool.run(answers.located, clip_id, message))
 
     @router.get(
         "/api/clips/{id}/captions", response_model=list[CaptionMessage], responses=errors, operation_id="captions"
     )
     async def captions(clip_id: ClipPath) -> Response:
         """Sentences that fit a clip, best first."""
-        return json_list_answer(await service.pool.run(captioned, clip_id))
+        return json_list_answer(await service.pool.run(answers.captioned, clip_id))
 
     return router
+
+
+class _ClipAnswers:
+    """What is answered about one clip; called on the threads of searches."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def described(self, clip_id: str) -> ClipMessage:
+        """The clip's record."""
+        _, clip = self._service.collection.clip(clip_id)
+        return ClipMessage.of(clip, clip_id)
+
+    def framed(self, clip_id: str) -> tuple[bytes, Motion]:
+        """Its positions as bytes, and the motion."""
+        motion = self._service.motion(clip_id)
+        return frames_bytes(motion), motion
+
+    def filed(self, clip_id: str) -> tuple[bytes, str]:
+        """Its BVH file, and its name."""
+        if self._service.sent.has_id(clip_id):
+            motion = self._service.sent.get(clip_id)
+            return bvh_bytes(motion), motion.name
+        library, clip = self._service.collection.clip(clip_id)
+        original = library.file(clip.number)
+        if original is not None and original.suffix.lower() == ".bvh":
+            try:
+                if original.stat().st_size <= _LARGEST_FILE:
+                    return original.read_bytes(), clip.name
+            except OSError:
+                pass  # it went away meanwhile
+        return bvh_bytes(replace(library.motion(clip.number), name=clip.name)), clip.name
+
+    def located(self, clip_id: str, message: QueryMessage) -> list[EventMessage]:
+        """When events happen in it."""
+        library, clip = self._service.collection.clip(clip_id)
+        return [EventMessage.of(match) for match in library.locate(message.query(), clip.number)]
+
+    def captioned(self, clip_id: str) -> list[CaptionMessage]:
+        """Sentences that fit it."""
+        library, clip = self._service.collection.clip(clip_id)
+        parts = library.captions(clip.number)
+        return [CaptionMessage.of(match, part.span) for part in parts for match in part.captions]
 
 
 def frames_bytes(motion: Motion) -> bytes:

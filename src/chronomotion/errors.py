@@ -21,9 +21,11 @@ __all__ = [
 
 
 _EXTRAS = {
-    "accelerate": "train", "av": "video", "huggingface_hub": "model", "matplotlib": "plots", "onnx": "onnx",
-    "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
-    "spacy": "spacy", "tokenizers": "model", "torch": "model", "transformers": "model", "yaml": "model",
+    "accelerate": "train", "av": "video", "faiss": "faiss", "fastapi": "serve",
+    "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "onnx": "onnx", "onnxruntime": "onnx",
+    "onnxscript": "onnx", "openai": "llm", "PIL": "render",
+    "pygltflib": "gltf", "python_multipart": "serve", "spacy": "spacy", "threadpoolctl": "serve",
+    "tokenizers": "model", "torch": "model", "transformers": "model", "uvicorn": "serve", "yaml": "model",
 }  # fmt: skip
 """Packages by the names under which they are imported, and the extra that brings each."""
 

@@ -43,7 +43,7 @@ def set_up_threads(threads: int | None = None, environment: MutableMapping[str, 
         where = VARIABLE if threads is None else "--threads"
         if not number.isdecimal() or int(number) < 1:
             raise ConfigError(f"{where} must be a whole number from 1 on, not {number!r}")
-        environment.update(dict.fromkeys(_NUMBERS, str(int(number))))
+        environment.update(dict.fromkeys((VARIABLE, *_NUMBERS), str(int(number))))
     environment.setdefault("OMP_NUM_THREADS", str(cores()))
 
 

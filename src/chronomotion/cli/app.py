@@ -22,9 +22,11 @@ from chronomotion.cli import (
     event_times,
     export,
     import_,
+    index,
     info,
     render,
     search,
+    serve,
     train,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
@@ -51,7 +53,9 @@ for verb in (
     event_times,
     evaluate,
     compare,
+    index,
     search,
+    serve,
     render,
     export,
     demo,

@@ -19,8 +19,9 @@ from chronomotion.evaluation.intervals import Resampling
 from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.report_records import Localised
 from chronomotion.language.wording import neutral
+from chronomotion.model.cuts import cut_motions
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
-from chronomotion.model.timeline import STRIDE_SECONDS, WINDOW_SECONDS, sliding_windows, timelines
+from chronomotion.model.timeline import STRIDE_SECONDS, WINDOW_SECONDS, sliding_windows
 from chronomotion.progress import progress
 
 __all__ = ["OVERLAPS", "PLACERS", "BestWindows", "InOrder", "Placer", "localisation", "overlap"]
@@ -105,7 +106,7 @@ class BestWindows:
 
 
 class InOrder:
-    """A placer that keeps the given order of the events, without overlap (:mod:`chronomotion.model.timeline`).
+    """A placer that keeps the given order of the events, without overlap (:mod:`chronomotion.model.cuts`).
 
     Its order accuracy is 100 by construction; the other figures show how well the spans fit.
     """
@@ -117,7 +118,7 @@ class InOrder:
         """A span for each event, in seconds: the whole motion cut into one part an event."""
         if len(features) < len(events):
             return [None] * len(events)
-        return list(timelines(self.model, [features], [events], self.fps)[0].parts)
+        return list(cut_motions(self.model, [features], [events], self.fps)[0].parts)
 
 
 PLACERS: dict[str, Callable[[MotionTextEncoder, float], Placer]] = {"windows": BestWindows, "order": InOrder}

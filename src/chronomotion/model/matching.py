@@ -125,10 +125,26 @@ class Matcher:
             for query, told in asked.items():
                 others = [places.index(other) for other in orders if event_set.story(other) != event_set.story(told)]
                 order[query] = _margin(sums[:, places.index(told)], sums[:, others]) / steps.lengths
-                spans, placed = placed_spans(above[:, told], steps.counts)
-                means = _within(gains[:, told], spans) / np.maximum(_within(frames, spans), 1)
-                events[query] = np.where(np.isfinite(placed), means.mean(axis=1), _NO_ROOM)
+                events[query] = _event_term(gains[:, told], above[:, told], frames, steps.counts)
         return Terms(events, order)
+
+    def any_order(self, queries: Sequence[Events], motions: Rows | None = None) -> Float[np.ndarray, "texts motions"]:
+        """The event term of the order that fits each motion best, whatever the order told: the same for every order of
+        the events, bit for bit. The order is that of the highest sum of gains, of equal ones the first."""
+        steps = self.motions.steps.of(self._rows(motions))
+        frames = padded(steps.frames[:, None], steps.within, 0.0)
+        scores = np.empty((len(queries), len(steps.counts)))
+        for event_set, asked in _grouped(queries).items():
+            gains = frames * padded(steps.vectors @ self._stacked(event_set).T, steps.within, 0.0)
+            above = gains - frames * self.gap_score
+            orders = _orders(event_set)
+            best = placed_gains(above, steps.counts, orders).argmax(axis=1)
+            events = np.empty(len(steps.counts))
+            for place in np.unique(best):
+                fit, order = best == place, list(orders[place])
+                events[fit] = _event_term(gains[fit][:, order], above[fit][:, order], frames[fit], steps.counts[fit])
+            scores[list(asked)] = events
+        return scores
 
     def max_sim(self, queries: Sequence[Events], motions: Rows | None = None) -> Float[np.ndarray, "texts motions"]:
         """The mean over events of the best window's calibrated cosine: the same for every order of the events, bit for
@@ -180,6 +196,18 @@ def _margin(
     margins = np.zeros(len(told))
     margins[fits] = told[fits] - others[fits].max(axis=1)
     return margins
+
+
+def _event_term(
+    gains: Float[np.ndarray, "motions events steps"],
+    above: Float[np.ndarray, "motions events steps"],
+    frames: Float[np.ndarray, "motions 1 steps"],
+    counts: Int[np.ndarray, " motions"],
+) -> Float[np.ndarray, " motions"]:
+    """The mean over events, told in the order of the rows, of the mean gain of a frame where the event is placed."""
+    spans, placed = placed_spans(above, counts)
+    means = _within(gains, spans) / np.maximum(_within(frames, spans), 1)
+    return np.where(np.isfinite(placed), means.mean(axis=1), _NO_ROOM)
 
 
 def _grouped(queries: Sequence[Events]) -> dict[_EventSet, dict[int, Order]]:

@@ -1,55 +1,190 @@
-"""Where in a motion each event happens: sliding windows, and the best placement of the events in their order."""
+"""When each event of a query happens in a motion, which shows other things too.
+
+One rule gives spans, scores and pictures. A window speaks for its middle half, and a frame's score is the mean of those
+of the windows that speak for it. What is asked about need not fill the motion: a frame of a gap has a score as well
+(:func:`gap_scores`), and an event gains what its frames score above that. The events are placed in the order asked
+about where they gain most (:mod:`chronomotion.model.placement`); long stretches gain more than short peaks.
+
+Below search nothing is known of libraries: scores, gaps and presence come in as numbers, and spans go out in frames.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.language.order import Order, other_orders
-from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
-from chronomotion.model.placement import SpanPlacement, place_spans
+from chronomotion.model.placement import (
+    Boundaries,
+    SpanPlacement,
+    place_repeats,
+    place_spans,
+    placed_gains,
+)
+from chronomotion.seeding import Part
 
 __all__ = [
-    "Placement",
-    "Timeline",
-    "cut_in_order",
-    "place_in_order",
+    "LEAST_FRAMES",
+    "EventPlace",
+    "Located",
+    "frame_scores",
+    "gap_scores",
+    "locate",
+    "occurrences",
     "place_with_gaps",
     "sliding_windows",
-    "timelines",
 ]
 
 WINDOW_SECONDS = (1.0, 1.5, 2.0, 3.0)
 STRIDE_SECONDS = 0.25
 
-_MOST_OTHERS = 23
-"""Other orders that a told one is compared with: all of them up to four different events, of more a sample."""
+LEAST_FRAMES = 10
+"""An event lasts half a second at 20 frames a second, or longer."""
+
+ABOVE_MEAN, BELOW_OTHERS = 0.35, 0.3
+"""A frame belongs to an event that scores so much above its mean, and not so much below other sentences there. Chosen
+on takes that no figure of docs/timeline.md is of; .3 to .4 and .2 to .3 do about as well."""
+
+LEAST_GAIN = 2.0
+"""What one more occurrence of an event gains: as much as half a second at .2 above a gap."""
+
+_ORDERS = 24
+"""Orders of one set of events that are compared: all of them up to four different events, of more a fair sample."""
+
+GapScores = float | Float[np.ndarray, " events"] | Float[np.ndarray, "events windows"]
 
 
 @dataclass(frozen=True)
-class Placement:
-    """A window for each event (numbers of windows), in order and without overlap, and the mean of their scores."""
+class EventPlace:
+    """An event in a motion.
 
-    windows: tuple[int, ...]
-    score: float
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """When each event happens, (start, end) in seconds from the start of the motion, and how well it fits there (a
-    cosine). ``parts`` are the whole motion cut between the events. ``gap``: by how much the asked order fits better
-    than the best other order of the same events (of many events, than the best of 23 drawn ones), in mean cosine; below
-    0 another one fits better, and where there is no other order, as with one event, it is not a number.
+    - ``span``: (start, end) in frames; None where the motion has no room for the events;
+    - ``score``: the mean of the event's scores over the frames of the span;
+    - ``presence``: the highest presence of the windows whose middle lies in the span; not a number without any;
+    - ``found``: whether the presence reaches the threshold; without presence, whether the event gains anything there.
     """
 
-    spans: tuple[tuple[float, float], ...]
-    parts: tuple[tuple[float, float], ...]
-    scores: tuple[float, ...]
-    gap: float
+    span: tuple[int, int] | None
+    score: float
+    presence: float
+    found: bool
+
+
+@dataclass(frozen=True)
+class Located:
+    """The events, in the order asked about.
+
+    - ``margin``: by how much the asked order fits better than the best other order of the same events, in score a frame
+      of the longer of both placements. Below 0 another order fits better. Not a number where there is no other order,
+      or no room;
+    - ``best_order``: the order that fits best, as places in the asked one;
+    - ``orders``: how many orders were compared, the asked one among them.
+    """
+
+    events: tuple[EventPlace, ...]
+    margin: float
+    best_order: Order
+    orders: int
+
+
+def locate(
+    scores: Float[np.ndarray, "events windows"],
+    windows: Int[np.ndarray, "windows 2"],
+    *,
+    gap_scores: GapScores | None = None,
+    presence: Float[np.ndarray, "events windows"] | None = None,
+    threshold: float | Float[np.ndarray, " events"] = 0.5,
+    boundaries: Boundaries | None = None,
+    least: int = LEAST_FRAMES,
+    keys: Sequence[Part] | None = None,
+) -> Located:
+    """Where events happen in a motion, in their order and without overlap, with gaps before, between and behind them.
+
+    ``scores`` are those of each event with each window, (start, end) in frames; the motion ends with the last window.
+    Windows of 1.5 s and less know best where an event begins. ``gap_scores``, one for all events, one each, or one for
+    each event and window, is what a gap scores: :func:`gap_scores` of a gallery and of other sentences is a good one;
+    without it, the mean over these windows is taken and :data:`ABOVE_MEAN` added. ``presence`` and ``threshold`` say
+    which events are found. Events last ``least`` frames, less where the motion has no room for that.
+
+    Of up to four events all other orders are compared, above that 24 drawn ones. ``keys`` tell which events are equal,
+    so that exchanging them is no other order, and decide the draw; without them events with equal scores are equal.
+
+    O(events x frames) for each order. Raises ValueError without events or windows.
+    """
+    levels, gains = _levels(scores, windows, gap_scores)
+    events, frames = gains.shape
+    keys = _equal_rows(scores) if keys is None else keys
+    order = tuple(range(events))
+    if frames < events:
+        return Located((EventPlace(None, float("nan"), float("nan"), False),) * events, float("nan"), order, 1)
+    least = max(1, min(least, frames // events))
+    placed = place_spans(gains, least=least, boundaries=boundaries)
+    places = tuple(
+        _place(span, levels[k], gains[k], windows, None if presence is None else presence[k], limit)
+        for k, (span, limit) in enumerate(zip(placed.spans, np.broadcast_to(threshold, events), strict=True))
+    )
+    others = other_orders(keys, "locate", *keys, limit=_ORDERS)
+    if not others:
+        return Located(places, float("nan"), order, 1)
+    sums = placed_gains(gains[None], np.array([frames]), others, least=least, boundaries=boundaries)[0]
+    best = others[int(sums.argmax())]
+    other = place_spans(gains[list(best)], least=least, boundaries=boundaries)
+    margin = (placed.gain - other.gain) / max(_frames(placed), _frames(other))
+    return Located(places, margin, order if margin >= 0 else best, 1 + len(others))
+
+
+def occurrences(
+    scores: Float[np.ndarray, " windows"],
+    windows: Int[np.ndarray, "windows 2"],
+    *,
+    gap_scores: float | Float[np.ndarray, " windows"] | None = None,
+    presence: Float[np.ndarray, " windows"] | None = None,
+    threshold: float = 0.5,
+    boundaries: Boundaries | None = None,
+    least: int = LEAST_FRAMES,
+    least_gain: float = LEAST_GAIN,
+) -> tuple[EventPlace, ...]:
+    """Every time that one event happens in a motion, in order; the arguments are those of :func:`locate`.
+
+    Two of them are told apart where the scores between them lose more than ``least_gain``, a sum over frames. What is
+    not found is left out. O(occurrences x frames).
+    """
+    gap = np.asarray(gap_scores)[None] if isinstance(gap_scores, np.ndarray) else gap_scores
+    levels, gains = _levels(scores[None], windows, gap)
+    least = max(1, min(least, gains.shape[1]))
+    placed = place_repeats(gains[0], least=least, boundaries=boundaries, least_gain=least_gain)
+    places = (_place(span, levels[0], gains[0], windows, presence, threshold) for span in placed.spans)
+    return tuple(place for place in places if place.found)
+
+
+def gap_scores(
+    means: Float[np.ndarray, " events"], others: Float[np.ndarray, "events windows"] | None = None
+) -> Float[np.ndarray, "events windows"] | Float[np.ndarray, " events"]:
+    """What a frame of a gap scores for each event, and where ``others`` are known in each window.
+
+    ``means`` are the events' mean scores with the windows of many motions, as a gallery has them; ``others`` what other
+    sentences score in these windows (:meth:`chronomotion.model.background.Background.levels`). Both decide together:
+    the first does not know what else a window could show, the second calls the least bad sentence right where nothing
+    fits.
+    """
+    above = means + ABOVE_MEAN
+    return above if others is None else np.maximum(above[:, None], others - BELOW_OTHERS)
+
+
+def place_with_gaps(
+    scores: Float[np.ndarray, "events windows"],
+    windows: Int[np.ndarray, "windows 2"],
+    gap_score: float | Float[np.ndarray, " events"] | None = None,
+) -> SpanPlacement:
+    """The spans of :func:`locate` alone, also of single frames; without ``gap_score`` it is the events' mean score.
+
+    Raises ValueError when there are fewer frames than events.
+    """
+    _, gains = _levels(scores, windows, scores.mean(axis=1) if gap_score is None else gap_score)
+    return place_spans(gains)
 
 
 def sliding_windows(
@@ -73,169 +208,72 @@ def sliding_windows(
     return np.array(sorted(spans))
 
 
-def place_in_order(scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"]) -> Placement:
-    """The placement of the events in windows, one each, in order and without overlap, with the highest sum of scores.
+def frame_scores(
+    values: Float[np.ndarray, "rows windows"], windows: Int[np.ndarray, "windows 2"]
+) -> Float[np.ndarray, "rows frames"]:
+    """The mean of the values of the windows whose middle half each frame lies in; 0 in no window at all.
 
-    With B_k(w) the best sum of events up to k when k is in window w: B_k(w) = s_kw + max { B_k-1(v): v ends where w
-    starts, or before }. The maxima are kept for windows sorted by their ends, so that this takes O(events x windows).
-    Raises ValueError when there is no such placement.
+    Frames that lie in no middle half have the mean of the windows that they lie in. Running sums of what begins and
+    ends at each frame: O(rows x (windows + frames)).
     """
-    before = _Before(windows)
-    best = scores[0].astype(np.float64)
-    origins: list[np.ndarray] = []
-    for row in scores[1:]:
-        origins.append(before.owners(best))
-        best = row + before.maxima(best)
-    last = int(best.argmax())
-    _require_placement(best[last], len(scores))
-    chosen = [last]
-    for origin in reversed(origins):
-        chosen.append(int(origin[chosen[-1]]))
-    return Placement(tuple(reversed(chosen)), float(best[last]) / len(scores))
-
-
-def _placed_scores(
-    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"], orders: Sequence[Order]
-) -> Float[np.ndarray, " orders"]:
-    """What :func:`place_in_order` scores for the events in each of several orders, all orders at a time."""
-    before = _Before(windows)
-    places = np.array(orders)
-    best = scores[places[:, 0]].astype(np.float64)
-    for place in places.T[1:]:
-        best = scores[place] + before.maxima(best)
-    highest = best.max(axis=1)
-    _require_placement(highest.min(), len(scores))
-    return np.asarray(highest / len(scores))
-
-
-def _require_placement(score: float, events: int) -> None:
-    if not np.isfinite(score):
-        raise ValueError(f"no {events} of these windows follow one another without overlap")
-
-
-class _Before:
-    """For each window the best of those that end where it starts, or before."""
-
-    def __init__(self, windows: Int[np.ndarray, "windows 2"]) -> None:
-        self._by_end = np.argsort(windows[:, 1], kind="stable")
-        self._count = np.searchsorted(windows[self._by_end, 1], windows[:, 0], side="right")
-
-    def maxima(self, values: Float[np.ndarray, "*orders windows"]) -> Float[np.ndarray, "*orders windows"]:
-        """The highest value of them; minus infinity where there is none."""
-        highest = np.maximum.accumulate(values[..., self._by_end], axis=-1)
-        nothing = np.full((*highest.shape[:-1], 1), -np.inf)
-        return np.concatenate([nothing, highest], axis=-1)[..., self._count]
-
-    def owners(self, values: Float[np.ndarray, " windows"]) -> Int[np.ndarray, " windows"]:
-        """Whose value that is: of equal ones the last to end. Any window where there is none."""
-        ordered = values[self._by_end]
-        highest = np.maximum.accumulate(ordered)
-        last = np.maximum.accumulate(np.where(ordered >= highest, np.arange(len(ordered)), 0))
-        return np.asarray(self._by_end[last[self._count - 1]])
-
-
-def timelines(
-    model: MotionTextEncoder,
-    motions: Sequence[Float[np.ndarray, "_ dim"]],
-    events: Sequence[Sequence[str]],
-    fps: float,
-    *,
-    seconds: Sequence[float] = WINDOW_SECONDS,
-    stride: float = STRIDE_SECONDS,
-    keys: Sequence[Sequence[Hashable]] | None = None,
-    seed: int = 0,
-) -> list[Timeline]:
-    """When the events of each motion happen, its own list of event texts for each, told in the order asked about.
-
-    Every window is encoded once, whatever the events. ``keys`` tell which events are equal, so that exchanging them is
-    no other order; without them equal texts are equal events. Orders to compare with, where there are too many of them,
-    are drawn: a function of ``seed`` and the events alone. Raises ValueError for a motion of fewer frames than events.
-    """
-    windows = [
-        sliding_windows(len(motion), fps, len(told), seconds, stride)
-        for motion, told in zip(motions, events, strict=True)
-    ]
-    parts = [motion[a:b] for motion, spans in zip(motions, windows, strict=True) for a, b in spans]
-    vectors = np.split(encode_motions(model, parts), np.cumsum([len(spans) for spans in windows])[:-1])
-    texts = encode_texts(model, [text for told in events for text in told])
-    others = [
-        other_orders(alike, "timeline", seed, *told, limit=_MOST_OTHERS)
-        for alike, told in zip(events if keys is None else keys, events, strict=True)
-    ]
-    return [
-        _timeline(np.stack([texts[text] for text in told]) @ rows.T, spans, orders, fps)
-        for told, rows, spans, orders in zip(events, vectors, windows, others, strict=True)
-    ]
-
-
-def _timeline(scores: np.ndarray, windows: np.ndarray, others: Sequence[Order], fps: float) -> Timeline:
-    placed = place_in_order(scores, windows)
-    gap = placed.score - float(_placed_scores(scores, windows, others).max()) if others else float("nan")
-    # Some sentences are near to everything: each event's scores are measured by their own mean and spread.
-    spread = np.maximum(scores.std(axis=1, keepdims=True), 1e-6)
-    standard = (scores - scores.mean(axis=1, keepdims=True)) / spread
-    cuts = [0.0, *(int(cut) / fps for cut in cut_in_order(standard, windows)), int(windows.max()) / fps]
-    return Timeline(
-        parts=tuple(pairwise(cuts)),
-        spans=tuple((int(windows[w, 0]) / fps, int(windows[w, 1]) / fps) for w in placed.windows),
-        scores=tuple(float(scores[k, w]) for k, w in enumerate(placed.windows)),
-        gap=gap,
-    )
-
-
-def cut_in_order(
-    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"]
-) -> Int[np.ndarray, " cuts"]:
-    """Frames at which the whole motion is cut into as many parts as there are events, in order: of all cuts those with
-    the highest sum over frames of the score of the frame's event.
-
-    A frame's score is the mean of those of the windows that it lies in. With C_k the running sum of event k's,
-    B_k(t) = C_k(t) + max over u < t of B_k-1(u) - C_k(u) is the best sum up to t when k is the last event there.
-    O(events x frames).
-    """
-    running = np.cumsum(_frame_scores(scores, windows), axis=1)
-    running = np.concatenate([np.zeros((len(scores), 1)), running], axis=1)
-    best = running[0].copy()
-    best[0] = -np.inf  # no event is without a frame
-    origins = []
-    for row in running[1:]:
-        ahead = best - row
-        highest = np.maximum.accumulate(ahead)
-        owner = np.maximum.accumulate(np.where(ahead >= highest, np.arange(len(ahead)), 0))
-        origins.append(np.concatenate([[0], owner[:-1]]))
-        best = row + np.concatenate([[-np.inf], highest[:-1]])
-    cuts = [len(best) - 1]
-    for origin in reversed(origins):
-        cuts.append(int(origin[cuts[-1]]))
-    return np.array(cuts[:0:-1], dtype=np.int64)
-
-
-def place_with_gaps(
-    scores: Float[np.ndarray, "events windows"],
-    windows: Int[np.ndarray, "windows 2"],
-    gap_score: float | Float[np.ndarray, " events"] | None = None,
-) -> SpanPlacement:
-    """Spans of the events in frames, in order, with gaps before, between and behind them where these score higher.
-
-    A frame's score is that of :func:`cut_in_order`. ``gap_score``, one for all events or one each, is what a frame of a
-    gap scores: the mean score of an event over the windows of many motions is a good one. Without it the mean over
-    these windows is taken, so that an event that fills the motion loses about half of its span.
-    O(events x frames). Raises ValueError when there are fewer frames than events.
-    """
-    gap = scores.mean(axis=1) if gap_score is None else np.broadcast_to(gap_score, len(scores))
-    return place_spans(_frame_scores(scores, windows) - gap[:, None])
-
-
-def _frame_scores(
-    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"]
-) -> Float[np.ndarray, "events frames"]:
-    """The mean score of the windows that each frame lies in, 0 in none: running sums of what begins and ends there."""
     frames = int(windows[:, 1].max())
+    quarter = (windows[:, 1] - windows[:, 0]) // 4
+    halves = windows + np.stack([quarter, -quarter], axis=1)
+    rows = np.concatenate([values, np.ones((1, len(windows)))])
+    (*whole, count), (*middle, counted) = (_running(rows, spans, frames) for spans in (windows, halves))
+    outside = np.where(count > 0.5, whole, 0.0) / np.maximum(count, 1)
+    return np.asarray(np.where(counted > 0.5, middle / np.maximum(counted, 1), outside))
 
-    def within(values: Float[np.ndarray, " windows"]) -> Float[np.ndarray, " frames"]:
-        begins, ends = (np.bincount(windows[:, side], values, frames + 1)[:frames] for side in (0, 1))
-        return np.asarray(np.cumsum(begins - ends))
 
-    count = np.rint(within(np.ones(len(windows))))
-    sums = np.stack([within(row) for row in scores])
-    return np.asarray(np.where(count, sums, 0.0) / np.maximum(count, 1))
+def _running(values: np.ndarray, spans: np.ndarray, frames: int) -> Float[np.ndarray, "rows frames"]:
+    """For each frame the sum of the values of the spans that it lies in."""
+    sums = np.zeros((len(values), frames))
+    for row, of_row in zip(values, sums, strict=True):
+        begins, ends = (np.bincount(spans[:, side], row, frames + 1)[:frames] for side in (0, 1))
+        np.cumsum(begins - ends, out=of_row)
+    return sums
+
+
+def _levels(
+    scores: Float[np.ndarray, "events windows"], windows: Int[np.ndarray, "windows 2"], gap: GapScores | None
+) -> tuple[Float[np.ndarray, "events frames"], Float[np.ndarray, "events frames"]]:
+    """(scores of the frames, what they gain above a gap)."""
+    if not scores.size:
+        raise ValueError(f"nothing to place: {scores.shape[0]} events and {scores.shape[1]} windows")
+    if gap is None:
+        gap = gap_scores(scores.mean(axis=1))
+    gap = np.asarray(gap, dtype=np.float64)
+    above = scores - (gap if gap.ndim == 2 else np.broadcast_to(gap, len(scores))[:, None])
+    rows = frame_scores(np.concatenate([scores, above]), windows)
+    return rows[: len(scores)], rows[len(scores) :]
+
+
+def _place(
+    span: tuple[int, int],
+    levels: Float[np.ndarray, " frames"],
+    gains: Float[np.ndarray, " frames"],
+    windows: Int[np.ndarray, "windows 2"],
+    presence: Float[np.ndarray, " windows"] | None,
+    threshold: float,
+) -> EventPlace:
+    """An event at its span."""
+    inside = slice(*span)
+    score = float(levels[inside].mean())
+    if presence is None:
+        return EventPlace(span, score, float("nan"), bool(gains[inside].sum() > 0))
+    middles = windows.sum(axis=1)
+    within = (2 * span[0] <= middles) & (middles <= 2 * span[1])
+    nearest = within if within.any() else np.abs(middles - sum(span)) == np.abs(middles - sum(span)).min()
+    best = float(presence[nearest].max())
+    return EventPlace(span, score, best, bool(best >= threshold))
+
+
+def _frames(placed: SpanPlacement) -> int:
+    """Frames of all events together."""
+    return sum(end - begin for begin, end in placed.spans)
+
+
+def _equal_rows(scores: Float[np.ndarray, "events windows"]) -> list[int]:
+    """For each event the first one that has the same scores."""
+    first: dict[Hashable, int] = {}
+    return [first.setdefault(row.tobytes(), number) for number, row in enumerate(scores)]

@@ -58,6 +58,7 @@ class Query:
     - ``where``: a filter, ``duration < 8 and label = "walk"``;
     - ``without``: sentences that the motions should not show;
     - ``rerank``: how many of the best motions are ranked again by ordered late interaction;
+    - ``fold``: clips that show nearly the same motion are one result, the best of them;
     - ``top`` clips from place ``offset`` on are listed.
     """
 
@@ -71,6 +72,7 @@ class Query:
     rerank: int = 100
     top: int = 10
     offset: int = 0
+    fold: bool = True
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from chronomotion.corpus.writer import recaptioned
 from chronomotion.errors import TrainingError
 from chronomotion.language.caption import Caption, Events
 from chronomotion.language.wording import neutral
+from chronomotion.model.cuts import cut_motions
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.model.timeline import timelines
 from chronomotion.progress import progress
 
 __all__ = ["Tally", "tally", "with_event_times"]
@@ -45,7 +45,7 @@ def with_event_times(
     """A copy of the corpus in which captions with two events or more and no times have estimated ones.
 
     Windows of a caption's span are scored against its events in neutral wording, and the span is cut where that fits
-    best (:func:`~chronomotion.model.timeline.cut_in_order`). Where the caption's order does not fit better than every
+    best (:func:`~chronomotion.model.cuts.cut_in_order`). Where the caption's order does not fit better than every
     other order (of more than four different events: than 23 drawn ones) by ``least_gap`` (mean cosine), the model does
     not recognise the events: the caption stays without times. Without any other order the gap counts as 0. Trained on
     counterfactual twins of the copy, a second model learns order from captions without annotated event times.
@@ -128,7 +128,7 @@ def _find(clip: Clip, fps: float, model: MotionTextEncoder) -> dict[int, Found]:
             keys.append(events.keys)
     if not numbers:
         return {}
-    lines = timelines(model, parts, texts, fps, keys=keys)
+    lines = cut_motions(model, parts, texts, fps, keys=keys)
     return {
         number: Found(tuple((start + a, start + b) for a, b in line.parts), line.gap)
         for number, start, line in zip(numbers, starts, lines, strict=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from chronomotion.motion.layout import Layout
 from chronomotion.worker_pool import WorkerDiedError, WorkerPool
 
 __all__ = ["BAD_MOTION", "ClipMaker", "made"]
+
+Made = TypeVar("Made")
 
 BAD_MOTION = "motion that cannot be read"
 _FEW = 8
@@ -51,8 +54,8 @@ class ClipMaker:
         return motion
 
 
-def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterator[MadeClip | Remark]:
-    """What becomes of each clip, in the order of the clips, whoever makes it.
+def made(clips: Sequence[PlannedClip], maker: Callable[[PlannedClip], Made], workers: int) -> Iterator[Made]:
+    """What becomes of each clip, in the order of the clips, whoever makes it. ``maker`` can be pickled.
 
     Raises CorpusError when a process dies, as it does when memory runs out.
     """
@@ -60,7 +63,7 @@ def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterat
     if workers <= 1 or sum(1 for _ in at_work) <= _FEW:
         yield from map(maker, clips)
         return
-    under_way: deque[Future[MadeClip | Remark]] = deque()
+    under_way: deque[Future[Made]] = deque()
     try:
         with WorkerPool(workers, _maker_in_worker, maker) as pool:
             for clip in clips:
@@ -76,7 +79,7 @@ def made(clips: Sequence[PlannedClip], maker: ClipMaker, workers: int) -> Iterat
         ) from error
 
 
-def _maker_in_worker(maker: ClipMaker) -> ClipMaker:
+def _maker_in_worker(maker: Callable[[PlannedClip], Made]) -> Callable[[PlannedClip], Made]:
     """In a worker, once."""
     logging.disable()
     # Once freed, malloc keeps blocks of this size: features are then made in half the time.

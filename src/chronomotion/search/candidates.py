@@ -1,0 +1,92 @@
+"""Which clips are worth a closer look: the indexes asked with every vector of a query, fused by rank with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from chronomotion.search.grouping import RankedClips, best_of_each, fused, nearest_clips
+from chronomotion.search.searchable import SearchableLibrary
+from chronomotion.search.windows import Kind
+from chronomotion.search.words import WordMatches
+
+__all__ = ["BestWindow", "Probe", "best_windows", "candidates", "window_ids"]
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A vector, and the kinds of windows that it is compared with."""
+
+    vector: Float[np.ndarray, " dim"]
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BestWindow:
+    """The windows of some clips that are nearest to a vector: cosine, and (start, end) in frames, one row a clip."""
+
+    scores: Float[np.ndarray, " clips"]
+    spans: Int[np.ndarray, "clips 2"]
+
+
+def candidates(
+    library: SearchableLibrary,
+    probes: Sequence[Probe],
+    words: WordMatches,
+    count: int,
+    allowed: Mapping[Kind, Int[np.ndarray, " windows"]] | None = None,
+) -> RankedClips:
+    """Up to ``count`` clips by the fused ranks of every probe and of the words.
+
+    Each probe is one ranking, of clips by their best window of its kinds. Words count as much as a probe where a clip
+    has all of them, else their share of it. ``allowed``: ids of the windows that may be found, by kind.
+    """
+    rankings: list[RankedClips] = [_probed(library, probe, count, allowed) for probe in probes]
+    weights: list[Float[np.ndarray, " _"] | float] = [1.0] * len(rankings)
+    # A word that many clips have ranks them all alike: the first of them are no better than the others.
+    rankings.append(words.ranked)
+    weights.append(words.shares)
+    ranking = fused(rankings, weights)
+    return RankedClips(ranking.numbers[:count], ranking.scores[:count])
+
+
+def best_windows(library: SearchableLibrary, probe: Probe, numbers: Int[np.ndarray, " clips"]) -> BestWindow:
+    """The best window of each of some clips, given by ascending numbers, for a probe."""
+    scores = np.full(len(numbers), -np.inf, dtype=np.float32)
+    spans = np.zeros((len(numbers), 2), dtype=np.int64)
+    for kind in probe.kinds:
+        table = library.windows(kind).of(numbers)
+        cosines = table.vectors @ probe.vector
+        clips = np.searchsorted(numbers, table.clips)
+        order = np.lexsort((np.arange(len(clips)), -cosines, clips))
+        first = order[np.unique(clips[order], return_index=True)[1]]
+        better = cosines[first] > scores[clips[first]]
+        scores[clips[first][better]] = cosines[first][better]
+        spans[clips[first][better]] = table.spans[first][better]
+    return BestWindow(scores, spans)
+
+
+def window_ids(library: SearchableLibrary, kind: Kind, numbers: Iterable[int]) -> Int[np.ndarray, " windows"]:
+    """Sorted ids of the windows of some clips."""
+    table = library.windows(kind)
+    return np.asarray(table.ids[np.isin(table.clips, np.fromiter(numbers, dtype=np.int64))])
+
+
+def _probed(
+    library: SearchableLibrary,
+    probe: Probe,
+    count: int,
+    allowed: Mapping[Kind, Int[np.ndarray, " windows"]] | None,
+) -> RankedClips:
+    """Clips by their best window of any of the kinds."""
+    parts = [
+        nearest_clips(library.index(kind), probe.vector, count, None if allowed is None else allowed[kind])
+        for kind in probe.kinds
+    ]
+    best = best_of_each(
+        np.concatenate([part.numbers for part in parts]), np.concatenate([part.scores for part in parts])
+    )
+    return RankedClips(best.numbers[:count], best.scores[:count])

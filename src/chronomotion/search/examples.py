@@ -1,0 +1,78 @@
+"""Queries that a library answers well, to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from chronomotion.model.encoder import MotionTextEncoder, encode_texts
+from chronomotion.search.records import LibraryClip
+from chronomotion.search.windows import WindowTable
+from chronomotion.seeding import integer
+
+__all__ = ["example_queries"]
+
+_TRIED = 120
+"""Sentences that are tried."""
+_WORDS = range(2, 16)
+_RIGHT = 3
+"""How many of the best clips are looked at."""
+
+
+def example_queries(
+    model: MotionTextEncoder,
+    clips: Mapping[int, LibraryClip],
+    table: WindowTable,
+    phrases: Sequence[str],
+    count: int = 3,
+) -> list[str]:
+    """Sentences whose best clips, by the windows in ``table``, are most clearly the right ones.
+
+    They are captions of the clips, where there are some: then the best clips have to be told so. Else they are those of
+    the ``phrases`` that stand out most. No two of them find the same clip first.
+    """
+    told: dict[str, set[int]] = {}
+    for number, clip in clips.items():
+        for text in clip.captions:
+            if len(text.split()) in _WORDS:
+                told.setdefault(text, set()).add(number)
+    candidates = _sampled(told) if len(told) >= count else [*told, *_sampled(phrases)]
+    if not candidates or not len(table):
+        return []
+    vectors = encode_texts(model, candidates)
+    numbers, scores = _best_scores(table, np.stack([vectors[text] for text in candidates]))
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :_RIGHT]
+    spread = scores.std(axis=1) + 1e-6
+    clear = (np.take_along_axis(scores, order, axis=1).mean(axis=1) - scores.mean(axis=1)) / spread
+    right = [_share_right(numbers[order[i]], told.get(text)) for i, text in enumerate(candidates)]
+    chosen: dict[int, str] = {}
+    for i in sorted(range(len(candidates)), key=lambda i: (-right[i], -clear[i], candidates[i])):
+        chosen.setdefault(int(numbers[order[i, 0]]), candidates[i])
+    return list(chosen.values())[:count]
+
+
+def _sampled(texts: Sequence[str] | Mapping[str, set[int]]) -> list[str]:
+    """Some of the texts, the same ones whatever their order."""
+    return sorted(sorted(set(texts), key=lambda text: integer("example", text))[:_TRIED])
+
+
+def _share_right(best: Int[np.ndarray, " best"], right: set[int] | None) -> float:
+    if right is None:
+        return 0.0
+    looked_at = best[: min(_RIGHT, len(right))].tolist()
+    return sum(number in right for number in looked_at) / len(looked_at)
+
+
+def _best_scores(
+    table: WindowTable, queries: Float[np.ndarray, "queries dim"]
+) -> tuple[Int[np.ndarray, " clips"], Float[np.ndarray, "queries clips"]]:
+    """Clip numbers, and the best score of every query in the windows of each."""
+    numbers, owners = np.unique(table.clips, return_inverse=True)
+    best = np.full((len(numbers), len(queries)), -np.inf, dtype=np.float32)
+    for rows, block in table.blocks():
+        mine = owners[rows]
+        starts = np.flatnonzero(np.diff(mine, prepend=-1))
+        best[mine[starts]] = np.maximum(best[mine[starts]], np.maximum.reduceat(block @ queries.T, starts, axis=0))
+    return numbers, best.T

@@ -1,0 +1,148 @@
+"""What an indexing has to do, found out before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chronomotion.corpus.importers.plan import Remark
+from chronomotion.corpus.importers.reading import Reading, ReadMotion
+from chronomotion.errors import ConfigError, CorpusError, ModelError
+from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.search.changes import Changes, Source, find_changes
+from chronomotion.search.library_folder import (
+    MANIFEST,
+    LibraryInfo,
+    SourceRecord,
+    open_segments,
+    present_place,
+)
+from chronomotion.search.library_model import ChosenModel
+from chronomotion.search.library_writer import LibraryWriter
+from chronomotion.search.segments import StoredClip
+from chronomotion.search.source_records import chosen_sources, named_sources, reading_of
+from chronomotion.search.sources import open_source
+
+__all__ = ["IndexPlan", "IndexRequest", "plan_index"]
+
+
+@dataclass(frozen=True)
+class IndexRequest:
+    """What :func:`chronomotion.search.indexing.index` is asked for."""
+
+    folder: Path
+    paths: Sequence[Path]
+    model: str | Path | MotionTextEncoder | None = None
+    loading: dict[str, Any] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    rebuild: bool = False
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class IndexPlan:
+    """The library as it is, and what has changed.
+
+    - ``writer``: holds what counts now; of a library that is made anew, nothing;
+    - ``sources``: all that the library is to have; ``changes``: what to encode, to remove, to say otherwise;
+    - ``before``: the manifest on the disk, if any; ``is_new``: nothing of what is to be is there yet.
+    """
+
+    model: ChosenModel
+    writer: LibraryWriter
+    sources: list[SourceRecord]
+    changes: Changes
+    notes: list[Remark]
+    before: LibraryInfo | None
+    is_new: bool
+
+
+def plan_index(request: IndexRequest) -> IndexPlan:
+    """Compare a library with its sources. Errors as :func:`chronomotion.search.indexing.index` has them."""
+    folder = request.folder
+    info, segments = open_segments(folder) if (folder / MANIFEST).exists() else (None, [])
+    gone = named_sources(request.remove, folder, info)
+    chosen = chosen_sources(request.paths, folder, info, request.reading)
+    chosen = [record for record in chosen if record.name not in gone]
+    if not chosen and not gone:
+        raise ConfigError(f"nothing to index into {folder}: name a folder of motion files, or a corpus")
+    known = [] if info is None else info.sources
+    sources = list({each.name: each for each in (*known, *chosen) if each.name not in gone}.values())
+    model, anew = _model(request, info)
+    if info is None or anew:
+        chosen = sources
+        writer = LibraryWriter(folder, _fresh(model, info), [])
+    else:
+        writer = LibraryWriter(folder, info, segments)
+    notes: list[Remark] = []
+    opened = _opened(chosen, writer, model, notes, {path.resolve() for path in request.paths})
+    changes = _changes(opened, writer, gone)
+    return IndexPlan(model, writer, sources, changes, notes, info, is_new=info is None or anew)
+
+
+def _model(request: IndexRequest, info: LibraryInfo | None) -> tuple[ChosenModel, bool]:
+    """The model, and whether all is encoded anew: not where an earlier ``rebuild`` was doing so and was stopped."""
+    if info is None or not request.rebuild:
+        return ChosenModel(request.model, info, request.folder, request.loading), False
+    given = request.model
+    if given is None:
+        place = info.model.place
+        given = info.model.name if place is None else present_place(place, request.folder, info.place)
+    if info.rebuilding:
+        try:
+            return ChosenModel(given, info, request.folder, request.loading), False
+        except ModelError:
+            pass  # it was another model's
+    return ChosenModel(given, None, request.folder, request.loading), True
+
+
+def _fresh(model: ChosenModel, before: LibraryInfo | None) -> LibraryInfo:
+    """A library without clips; numbers of a former one are not given again."""
+    if before is None:
+        return LibraryInfo(model=model.record)
+    return LibraryInfo(
+        model=model.record, rebuilding=True, next_clip=before.next_clip, next_segment=before.next_segment
+    )
+
+
+def _opened(
+    records: Sequence[SourceRecord],
+    writer: LibraryWriter,
+    model: ChosenModel,
+    notes: list[Remark],
+    named: set[Path],
+) -> list[Source]:
+    """The sources, listed. One that is not there and was not named is noted: its clips stay."""
+    opened: list[Source] = []
+    for record in records:
+        path = present_place(record.place, writer.folder, writer.info.place)
+        clips = sum(each.clip.source == record.name for each in writer.stored.values())
+        if not path.is_dir() and path not in named:
+            notes.append(Remark(record.name, "source that is not there, its clips stay", str(path)))
+            continue
+        try:
+            source = open_source(path, record, model.layout, model.record.fps, reading_of(record), writer.folder)
+        except CorpusError as error:
+            if clips:
+                raise CorpusError(
+                    f"{error}; the library has {clips} clips of it: --remove-source {record.name} removes them"
+                ) from error
+            raise
+        notes += source.notes
+        opened.append(source)
+    return opened
+
+
+def _changes(opened: Sequence[Source], writer: LibraryWriter, gone: set[str]) -> Changes:
+    homes = {number: segment for segment in writer.segments for number in segment.numbers}
+
+    def read(stored: StoredClip) -> ReadMotion:
+        return ReadMotion(homes[stored.clip.number].features(stored.clip.number), stored.offset, (), stored.rate)
+
+    stored = {number: each for number, each in writer.stored.items() if each.clip.source not in gone}
+    unreadable = [each for each in writer.info.unreadable if each.source not in gone]
+    changes = find_changes(opened, stored, unreadable, read)
+    changes.removed += [number for number in writer.stored if number not in stored]
+    return changes

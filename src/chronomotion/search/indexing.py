@@ -1,0 +1,160 @@
+"""Making a library of motions, and keeping it in step with what it was made of."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from chronomotion.corpus.importers.reading import Reading
+from chronomotion.errors import CorpusError
+from chronomotion.folder_lock import FolderLock
+from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.search.clip_encoding import ClipEncoding
+from chronomotion.search.duplicates import near_duplicates
+from chronomotion.search.examples import example_queries
+from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
+from chronomotion.search.index_report import IndexReport
+from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
+from chronomotion.search.library_indexes import updated_indexes
+from chronomotion.search.library_model import ChosenModel
+from chronomotion.search.library_writer import LibraryWriter
+from chronomotion.search.windows import KINDS, WindowTable
+from chronomotion.threads import cores
+
+__all__ = ["index"]
+
+log = logging.getLogger(__name__)
+
+
+def index(
+    sources: str | Path | Sequence[str | Path],
+    folder: str | Path,
+    model: str | Path | MotionTextEncoder | None = None,
+    *,
+    remove: Sequence[str] = (),
+    rebuild: bool = False,
+    reading: Reading | None = None,
+    workers: int | None = None,
+    dry_run: bool = False,
+    commit_seconds: float = 30.0,
+    **loading: Any,
+) -> IndexReport:
+    """Make the library in ``folder`` of folders of motion files and of corpora, or bring it up to date with them.
+
+    Only what is new or changed is encoded, and what has gone is removed; a file that was only renamed stays the clip
+    that it is. Sources that the library has and that are not named are left alone; without any name, all it has are
+    looked at. ``remove`` names sources whose clips are removed. Captions and labels are read as
+    :func:`chronomotion.corpus.importers.import_corpus` reads them, and so are motion files, by ``workers`` processes.
+    Files that cannot be read are listed with the reason and tried again when they change.
+
+    ``model`` is a name as :func:`chronomotion.evaluation.models.open_model` takes it, with ``loading`` (``device``, for
+    one, which may be ``auto``), or a model with a ``fingerprint``; without it, that of the library, or ``starter``. It
+    is loaded only when there is something to encode. ``rebuild`` encodes everything anew.
+
+    What was encoded is committed every ``commit_seconds``: whatever stops an indexing, the same call goes on from
+    there. With ``dry_run`` nothing is written.
+
+    Raises ConfigError without anything to index; FormatError for a source or a table that cannot be read; CorpusError
+    for a source that is no folder of motions, for a folder that is no library, and where no motion can be read;
+    ModelError for another model than the library's; BusyError while another process writes; WriteError.
+    """
+    began = time.perf_counter()
+    folder = Path(folder)
+    paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
+    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading)
+    if not is_unfinished(folder):
+        check_is_library(folder)
+    if dry_run:
+        return _report(plan_index(request), None, began, dry_run=True)
+    is_there = folder.exists()
+    try:
+        with FolderLock(folder):
+            plan = plan_index(request)
+            encoding = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
+            return _report(plan, encoding, began)
+    finally:
+        if not is_there:
+            with suppress(OSError):  # what was encoded stays
+                folder.rmdir()
+
+
+def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEncoding:
+    """Do everything that the plan says, and what an earlier run has left to do at the end."""
+    writer, changes = plan.writer, plan.changes
+    sweep(writer.folder, plan.before)
+    says: dict[str, Any] = {"sources": plan.sources, "unreadable": changes.unreadable}
+    says = {name: value for name, value in says.items() if getattr(writer.info, name) != value}
+    if not plan.is_new and (changes.removed or changes.changed or says):
+        writer.commit(removed=changes.removed, changed=changes.changed, **says)
+    encoding = ClipEncoding(plan, commit_seconds)
+    try:
+        encoding.run(workers)
+    except KeyboardInterrupt:
+        there, left = len(writer.stored), len(changes.new) - encoding.done
+        log.warning("%s: %d clips are indexed, %d are left: the same command goes on", writer.folder, there, left)
+        raise
+    if plan.is_new and not writer.stored:
+        reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
+        first = f": {reasons[0]}" if reasons else ""
+        raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
+    if not writer.info.finished:
+        _finish(writer, plan.model)
+    return encoding
+
+
+def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
+    """Groups, indexes, calibration and examples of the clips as they are now."""
+    info, tables = writer.info, writer.tables()
+    ranges = [] if info.index is None else info.index.clips
+    settled = (number for first, last in ranges for number in range(first, last + 1))
+    log.info("%s: looking for near-duplicates", writer.folder)
+    groups = near_duplicates(tables["whole"], tables["mirrored"], info.groups, settled)
+    log.info("%s: making the indexes", writer.folder)
+    indexes = updated_indexes(writer.folder, info, writer.segments, tables)
+    clips = {number: each.clip for number, each in writer.stored.items()}
+    calibration, examples = None, list[str]()
+    if clips:
+        log.info("%s: calibrating", writer.folder)
+        calibration = fit_calibration(model.loaded(), tables["short"])
+        examples = example_queries(model.loaded(), clips, tables["short"], [])
+    counts: dict[str, float] = {"clips": len(clips), **{kind: len(tables[kind]) for kind in KINDS}}
+    counts["hours"] = round(sum(clip.duration for clip in clips.values()) / 3600, 4)
+    writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
+
+
+def fit_calibration(model: MotionTextEncoder, table: WindowTable) -> Any:
+    """What the scores of a library's windows mean, for ``library.json``."""
+    _ = model, table
+    return None
+
+
+def _report(plan: IndexPlan, encoding: ClipEncoding | None, began: float, *, dry_run: bool = False) -> IndexReport:
+    writer, changes = plan.writer, plan.changes
+    refused = [] if encoding is None else list(encoding.refused)
+    bad = {(each.source, each.file) for each in refused}
+    tried = [new for new in changes.new if (new.source.record.name, new.item.file) not in bad]
+    changed = sum(new.replaces is not None for new in tried)
+    clips = [each.clip for each in writer.stored.values()]
+    return IndexReport(
+        folder=writer.folder,
+        model=writer.info.model.name,
+        added=len(tried) - changed,
+        changed=changed,
+        moved=changes.moved,
+        removed=len(changes.removed),
+        kept=changes.kept,
+        unreadable=(*changes.unreadable, *refused),
+        refused=len(refused) + changes.refused,
+        notes=tuple(plan.notes),
+        windows=0 if encoding is None else encoding.windows,
+        encoding=0.0 if encoding is None else encoding.seconds,
+        seconds=time.perf_counter() - began,
+        clips=len(clips),
+        hours=sum(clip.duration for clip in clips) / 3600,
+        examples=tuple(writer.info.examples),
+        dry_run=dry_run,
+    )

@@ -1,0 +1,89 @@
+"""What searches derive of a library once: its words, the dial, the mean of its windows, filters, vectors of events."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from chronomotion.language.wording import neutral
+from chronomotion.model.encoder import encode_texts
+from chronomotion.search.candidates import window_ids
+from chronomotion.search.like import usual_likeness
+from chronomotion.search.moments import ClipMoments, mean_of_windows
+from chronomotion.search.order import OrderDial
+from chronomotion.search.recent import Recent
+from chronomotion.search.searchable import SearchableLibrary
+from chronomotion.search.where import parse_filter
+from chronomotion.search.windows import KINDS, Kind
+from chronomotion.search.words import WordIndex
+
+__all__ = ["Allowed", "PreparedLibrary"]
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Allowed:
+    """Clips that a filter leaves, ascending, and the sorted ids of their windows; None: all of them."""
+
+    numbers: Int[np.ndarray, " clips"]
+    windows: Mapping[Kind, Int[np.ndarray, " windows"]] | None
+
+
+class PreparedLibrary:
+    """A library and what is derived of it when it is first needed. Threads may share it."""
+
+    def __init__(self, library: SearchableLibrary) -> None:
+        self.library = library
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+        self._filters: Recent[str, Allowed] = Recent(16)
+        self._vectors: Recent[tuple[str, ...], dict[str, Float[np.ndarray, " dim"]]] = Recent(1000)
+
+    @property
+    def dial(self) -> OrderDial:
+        """The order dial of its model."""
+        return self._once("dial", lambda: OrderDial(self.library.model))
+
+    @property
+    def words(self) -> WordIndex:
+        """Names, labels and captions by their words."""
+        clips = self.library.clips
+        return self._once("words", lambda: WordIndex([clips[number] for number in sorted(clips)]))
+
+    def usual_likeness(self, kinds: tuple[Kind, ...]) -> float:
+        """How alike clips are that have nothing to do with one another."""
+        return self._once(f"likeness {kinds}", lambda: usual_likeness(self.library, kinds))
+
+    def allowed(self, where: str) -> Allowed:
+        """The clips that fit a filter. Raises ConfigError, in one line, for what is no filter."""
+        allowed = self._filters.get(where)
+        if allowed is None:
+            numbers = parse_filter(where).numbers(self.library.clips.values())
+            windows = {kind: window_ids(self.library, kind, numbers) for kind in KINDS} if where.strip() else None
+            allowed = self._filters.put(where, Allowed(np.array(numbers, dtype=np.int64), windows))
+        return allowed
+
+    def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
+        """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""
+        key = tuple(sorted({neutral(text) for text in texts}))
+        vectors = self._vectors.get(key)
+        return self._vectors.put(key, encode_texts(self.library.model, key)) if vectors is None else vectors
+
+    def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
+        """The short windows of some clips, given by distinct numbers, compared with events."""
+        table, fps = self.library.windows("short"), self.library.fps
+        mean = self._once("mean", lambda: mean_of_windows(table, fps))
+        return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+
+    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            made: Made = self._made[name]
+            return made

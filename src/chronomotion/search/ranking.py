@@ -1,0 +1,182 @@
+"""Four ways to rank the clips of a library: by events, by a motion, by a name, and all of them in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from chronomotion.language.caption import Events
+from chronomotion.search.asked import AskedEvents
+from chronomotion.search.candidates import Probe, best_windows, candidates
+from chronomotion.search.grouping import RankedClips
+from chronomotion.search.like import reference_probe
+from chronomotion.search.prepared import Allowed, PreparedLibrary
+from chronomotion.search.records import MotionReference, Query
+from chronomotion.search.words import WordMatches
+
+__all__ = ["Ranking", "by_events", "by_motion", "by_name", "listed", "pushed_down"]
+
+_ALL_WORDS = 0.999
+"""Share of the words of a query from which on a clip is what was typed."""
+_AT_ONCE = 500
+"""Clips whose windows are in memory at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Clips, best first.
+
+    - ``good``: whether each is a good match; ``pushed``: whether it shows what it should not;
+    - ``spans``: (start, end) in frames of its best moment; ``missing``: events that none of the clips shows.
+    """
+
+    numbers: Int[np.ndarray, " clips"]
+    scores: Float[np.ndarray, " clips"]
+    good: Bool[np.ndarray, " clips"]
+    pushed: Bool[np.ndarray, " clips"]
+    spans: Int[np.ndarray, "clips 2"]
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        numbers: Int[np.ndarray, " clips"],
+        scores: Float[np.ndarray, " clips"],
+        good: Bool[np.ndarray, " clips"],
+        spans: Int[np.ndarray, "clips 2"],
+        missing: tuple[str, ...] = (),
+    ) -> Ranking:
+        """Clips in their order, none of them pushed down."""
+        return cls(numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing)
+
+    def by_grade(self) -> Ranking:
+        """Good matches before the others, and what shows what it should not last; else in the same order."""
+        return self.taken(np.lexsort((np.arange(len(self.numbers)), ~self.good, self.pushed)))
+
+    def taken(self, order: Int[np.ndarray, " chosen"]) -> Ranking:
+        """These of the clips, in this order."""
+        return Ranking(
+            self.numbers[order],
+            self.scores[order],
+            self.good[order],
+            self.pushed[order],
+            self.spans[order],
+            self.missing,
+        )
+
+
+def by_events(
+    prepared: PreparedLibrary, query: Query, asked: AskedEvents, events: Events, allowed: Allowed, count: int
+) -> Ranking:
+    """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
+    behind them others by fused rank.
+
+    A clip is good when it shows every event, or when its name, labels and captions have every word.
+    """
+    library = prepared.library
+    vector = prepared.dial.vector(events.texts, query.order, sentence=asked.sentence)
+    whole = Probe(vector, ("whole", "long"))
+    singles = [Probe(one, ("short",)) for _, one in sorted(prepared.event_vectors(events.texts).items())]
+    words = prepared.words.search(asked.words, in_one=len(events) == 1).only(allowed.numbers)
+
+    def nearest(most: int) -> RankedClips:
+        return candidates(library, [whole, *singles], words, most, allowed.windows)
+
+    first = np.sort(nearest(query.rerank).numbers) if query.rerank else np.zeros(0, dtype=np.int64)
+    later = nearest(count).without(first) if count > len(first) else RankedClips.none()
+    ascending = np.sort(np.concatenate([first, later.numbers]))
+    best = best_windows(library, whole, ascending)
+    scores = later.scores
+    if len(first):
+        cosines = best.scores[np.searchsorted(ascending, first)]
+        late = _with_words(_late_scores(prepared, events, first, cosines, query.order), words.shares_of(first))
+        order = np.lexsort((first, -late))
+        scores = np.concatenate([late[order], late.min() + later.scores - later.scores.max(initial=0.0)])
+        first = first[order]
+    numbers = np.concatenate([first, later.numbers])
+    rows = np.searchsorted(ascending, numbers)
+    shown = _shown(prepared, ascending, events.texts)
+    named = words.shares_of(ascending) >= _ALL_WORDS
+    missing = [text for text, row in zip(events.texts, shown, strict=True) if not row.any()]
+    good = shown.all(axis=0) | named
+    return Ranking.of(numbers, scores, good[rows], best.spans[rows], tuple(dict.fromkeys(missing)))
+
+
+def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
+    """``count`` clips by their best window, without the one that the motion is.
+
+    A clip is good when it is nearer than 95 % of pairs of clips of this library are to one another.
+    """
+    like = reference_probe(prepared.library, reference)
+    numbers = candidates(prepared.library, [like.probe], WordMatches.none(), count + 1, allowed.windows).numbers
+    numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
+    best = best_windows(prepared.library, like.probe, numbers)
+    order = np.lexsort((numbers, -best.scores))
+    usual = prepared.usual_likeness(like.probe.kinds)
+    return Ranking.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
+
+
+def by_name(prepared: PreparedLibrary, words: str, allowed: Allowed) -> Ranking:
+    """Clips that are called so; good are those with every word. The score is the share of the words."""
+    matches = prepared.words.search(words, in_one=True).only(allowed.numbers)
+    numbers = matches.ranked.numbers
+    return Ranking.of(numbers, matches.shares, matches.shares >= _ALL_WORDS, _whole_spans(prepared, numbers))
+
+
+def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
+    """All clips that the filter leaves, by name."""
+    clips = prepared.library.clips
+    numbers = np.array(sorted(allowed.numbers.tolist(), key=lambda number: clips[number].name), dtype=np.int64)
+    count = len(numbers)
+    return Ranking.of(numbers, np.zeros(count), np.ones(count, bool), _whole_spans(prepared, numbers))
+
+
+def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
+    """The same clips; those that show one of these sentences stand last."""
+    shown = np.asarray(_shown(prepared, np.sort(ranking.numbers), without).any(axis=0))
+    return replace(ranking, pushed=shown[np.searchsorted(np.sort(ranking.numbers), ranking.numbers)])
+
+
+def _late_scores(
+    prepared: PreparedLibrary,
+    events: Events,
+    numbers: Int[np.ndarray, " clips"],
+    cosines: Float[np.ndarray, " clips"],
+    strength: float,
+) -> Float[np.ndarray, " clips"]:
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(numbers), _AT_ONCE)]
+    scores = [
+        prepared.moments(numbers[part], events.texts).late_scores(events, cosines[part], strength) for part in parts
+    ]
+    return np.concatenate(scores)
+
+
+def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, " clips"]) -> np.ndarray:
+    """Scores with what words add: a clip with all of them comes before every clip with none, a tenth of them is little.
+
+    Late scores are sums of cosines; their range in this list is the unit in which words are added.
+    """
+    room = np.ptp(scores) if len(scores) else 0.0
+    return np.asarray(scores + np.square(shares) * (room + 0.1))
+
+
+def _shown(
+    prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]
+) -> Bool[np.ndarray, "texts clips"]:
+    """Which clips, given by ascending numbers, show which events, by their calibrated presence."""
+    shown = np.zeros((len(texts), len(numbers)), dtype=bool)
+    for start in range(0, len(numbers), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        moments = prepared.moments(numbers[part], texts)
+        for row, text in zip(shown, texts, strict=True):
+            row[part] = moments.presence(text) >= moments.scale.threshold
+    return shown
+
+
+def _whole_spans(prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"]) -> Int[np.ndarray, "clips 2"]:
+    clips = prepared.library.clips
+    ends = [clips[number].frames for number in numbers.tolist()]
+    return np.column_stack([np.zeros(len(ends), dtype=np.int64), np.array(ends, dtype=np.int64)])

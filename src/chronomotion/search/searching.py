@@ -1,0 +1,160 @@
+"""Searching a library: from a query to its result. A query encodes nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chronomotion.errors import ConfigError
+from chronomotion.search.asked import AskedEvents, asked_events, check_query, notes_on_tokens
+from chronomotion.search.grouping import FoldedClip, folded
+from chronomotion.search.prepared import Allowed, PreparedLibrary
+from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, listed, pushed_down
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, Query, SearchResult, Sort
+from chronomotion.search.searchable import SearchableLibrary
+
+__all__ = ["Searcher"]
+
+_FEWEST = 64
+"""Clips that are looked for at least; doubled until a page is full, so that pages agree with one another."""
+
+_KEYS: dict[Sort, Callable[[LibraryClip], Any]] = {
+    "name": lambda clip: clip.name,
+    "date": lambda clip: -clip.date,
+    "duration": lambda clip: clip.duration,
+}
+"""Newest first, shortest first."""
+
+
+class Searcher:
+    """Searches one library; threads may share it.
+
+    Example::
+
+        result = Searcher(library)("a person walks, then sits down", order=1.5, top=5)
+        for hit in result.hits[: result.good]:
+            print(hit.clip.name, hit.best)
+    """
+
+    def __init__(self, library: SearchableLibrary) -> None:
+        self.library = library
+        self._prepared = PreparedLibrary(library)
+
+    def __call__(self, query: Query | str, **changes: Any) -> SearchResult:
+        """The clips that a query describes; ``changes`` are fields of :class:`Query`.
+
+        A query of nothing lists the clips that its filter leaves. ``sort`` other than by score puts the good matches
+        among the best ``rerank`` clips in that order, and the others behind them.
+
+        Raises ConfigError, in one line, for a query that cannot be; CorpusError or FormatError for a motion to search
+        with that is not there or cannot be read; ModelError when the model's answer cannot be used.
+        """
+        query = _checked(query, changes)
+        asked = asked_events(query)
+        events = () if asked is None or asked.events is None else asked.events.texts
+        allowed = self._prepared.allowed(query.where)
+        total = len(allowed.numbers)
+        notes = list(asked.notes) if asked is not None else []
+        if total == 0:
+            every = len(self.library.clips)
+            notes.append(f"none of the {every} clips fits the filter" if every else "this library has no clips")
+            return SearchResult(events, (), 0, tuple(notes))
+        if events and asked is not None:
+            notes += notes_on_tokens(self.library.model, asked)
+        ranking, folds = self._ranked(query, asked, allowed)
+        notes += [f'"{text.rstrip(".")}" is probably not in this library' for text in ranking.missing]
+        if asked is not None and not events and not ranking.good.any():
+            notes.append(f'no clip is called "{asked.words.strip()}"')
+        page = folds[query.offset : query.offset + query.top]
+        return SearchResult(events, tuple(self._hits(query, events, ranking, page)), total, tuple(notes))
+
+    def locate(self, query: Query | str, clip: str | int, **changes: Any) -> tuple[EventMatch, ...]:
+        """When each event of a query happens in a clip, given by name or number.
+
+        Raises ConfigError for a query without events, CorpusError for an unknown clip.
+        """
+        query = _checked(query, changes)
+        asked = asked_events(query)
+        if asked is None or asked.events is None:
+            raise ConfigError("nothing to look for: give a sentence or events")
+        number, texts = self.library.clip(clip).number, asked.events.texts
+        moments = self._prepared.moments(np.array([number]), texts)
+        return moments.matches(number, texts, in_order=query.order > 0)
+
+    def _ranked(self, query: Query, asked: AskedEvents | None, allowed: Allowed) -> tuple[Ranking, list[FoldedClip]]:
+        """Enough clips for the page, and near-duplicates among them folded."""
+        needed, total = query.offset + query.top, len(allowed.numbers)
+        count = _FEWEST
+        while count < needed:
+            count *= 2
+        while True:
+            ranking = self._ranking(query, asked, allowed, count)
+            if query.without:
+                ranking = pushed_down(self._prepared, ranking, query.without)
+            ranking = self._sorted(ranking.by_grade(), query.sort)
+            groups = self.library.groups() if query.fold else {}
+            folds = folded(ranking.numbers.tolist(), groups, allowed.numbers.tolist())
+            if len(folds) >= needed or count >= total:
+                return ranking, folds
+            count *= 2
+
+    def _ranking(self, query: Query, asked: AskedEvents | None, allowed: Allowed, count: int) -> Ranking:
+        if query.like is not None:
+            return by_motion(self._prepared, query.like, allowed, count)
+        if asked is None:
+            return listed(self._prepared, allowed)
+        if asked.events is None:
+            return by_name(self._prepared, asked.words, allowed)
+        return by_events(self._prepared, query, asked, asked.events, allowed, count)
+
+    def _sorted(self, ranking: Ranking, sort: Sort) -> Ranking:
+        """Within each grade, by a property of the clips."""
+        if sort == "score":
+            return ranking
+        key, clips = _KEYS[sort], self.library.clips
+        grades = zip(ranking.pushed.tolist(), (~ranking.good).tolist(), ranking.numbers.tolist(), strict=True)
+        ordered = sorted(enumerate(grades), key=lambda row: (*row[1][:2], key(clips[row[1][2]]), clips[row[1][2]].name))
+        return ranking.taken(np.array([place for place, _ in ordered], dtype=np.intp))
+
+    def _hits(self, query: Query, events: tuple[str, ...], ranking: Ranking, page: list[FoldedClip]) -> list[Hit]:
+        """What is shown; only now is each event placed in time."""
+        clips = self.library.clips
+        rows = {number: row for row, number in enumerate(ranking.numbers.tolist())}
+        shown = np.array(sorted(fold.number for fold in page), dtype=np.int64)
+        moments = self._prepared.moments(shown, events) if events and len(shown) else None
+        hits = []
+        for fold in page:
+            row, clip = rows[fold.number], clips[fold.number]
+            start, end = (int(frame) / self.library.fps for frame in ranking.spans[row])
+            matches = moments.matches(fold.number, events, in_order=query.order > 0) if moments is not None else ()
+            hits.append(
+                Hit(
+                    clip,
+                    float(ranking.scores[row]),
+                    _moment(matches) or (start, end),
+                    matches,
+                    good=bool(ranking.good[row] and not ranking.pushed[row]),
+                    duplicates=tuple(clips[number] for number in fold.others),
+                )
+            )
+        return hits
+
+
+def _checked(query: Query | str, changes: dict[str, Any]) -> Query:
+    """A query with changes. Raises ConfigError for fields that a query does not have, and as check_query does."""
+    unknown = sorted(set(changes) - set(Query.__dataclass_fields__))
+    if unknown:
+        raise ConfigError(f"a query has no {unknown[0]!r}: there are {', '.join(Query.__dataclass_fields__)}")
+    query = Query(query) if isinstance(query, str) else query
+    query = replace(query, **changes) if changes else query
+    check_query(query)
+    return query
+
+
+def _moment(matches: tuple[EventMatch, ...]) -> tuple[float, float] | None:
+    """From the first event that was found to the end of the last; None where none was."""
+    spans = [match.span for match in matches if match.found and match.span is not None]
+    return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None

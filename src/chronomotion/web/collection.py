@@ -1,0 +1,150 @@
+"""The libraries that are served, as one: ids of clips, results merged, and libraries opened again when they change."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from chronomotion.errors import ChronomotionError, ConfigError
+from chronomotion.motion.motion import Motion
+from chronomotion.search.records import Hit, LibraryClip, Query
+from chronomotion.web.problems import ProblemError
+from chronomotion.web.searchable import Searchable
+
+__all__ = ["Collection", "MergedResult", "Opener"]
+
+log = logging.getLogger(__name__)
+
+Opener = Callable[[Path, Searchable | None], Searchable]
+"""Opens the library in a folder; given the library that was open until now, takes from it what is still right."""
+
+MANIFEST = "library.json"
+
+
+@dataclass(frozen=True)
+class MergedResult:
+    """A :class:`chronomotion.search.records.SearchResult` of several libraries: hits beside the library of each."""
+
+    events: tuple[str, ...]
+    hits: tuple[tuple[Searchable, Hit], ...]
+    total: int
+    notes: tuple[str, ...]
+
+
+class Collection:
+    """Libraries made with one model, opened by ``opener``, searched together.
+
+    The id of a clip is its number, and with several libraries LIBRARY.NUMBER.
+
+    Raises ConfigError when two libraries share a name or were made with different models, whose scores cannot be
+    compared.
+    """
+
+    def __init__(self, folders: Sequence[Path], opener: Opener) -> None:
+        self._places = [_Place(folder, opener) for folder in folders]
+        libraries = self.libraries()
+        _check_names(libraries)
+        _check_models(libraries)
+        self._several = len(libraries) > 1
+
+    def libraries(self) -> list[Searchable]:
+        """The libraries as they are on the disk now: one whose manifest was replaced is opened again."""
+        return [place.current() for place in self._places]
+
+    def id_of(self, library: Searchable, number: int) -> str:
+        """The id of a clip."""
+        return f"{library.name}.{number}" if self._several else str(number)
+
+    def clip(self, clip_id: str) -> tuple[Searchable, LibraryClip]:
+        """The clip of an id, and its library. Raises ProblemError, status 404, when there is none."""
+        name, _, digits = clip_id.rpartition(".")
+        if digits.isascii() and digits.isdigit() and len(digits) < 19 and bool(name) == self._several:
+            for library in self.libraries():
+                clip = library.clips.get(int(digits)) if name in ("", library.name) else None
+                if clip is not None and self.id_of(library, clip.number) == clip_id:
+                    return library, clip
+        raise ProblemError(404, f"there is no clip {clip_id[:100]!r}")
+
+    def search(self, query: Query, motion: Motion | None = None) -> MergedResult:
+        """Search all libraries. Of several, the first ``offset + top`` of each are put in order together."""
+        libraries = self.libraries()
+        if not self._several:
+            result = libraries[0].search(query, motion)
+            hits = tuple((libraries[0], hit) for hit in result.hits)
+            return MergedResult(result.events, hits, result.total, result.notes)
+        end = query.offset + query.top
+        results = [library.search(replace(query, top=end, offset=0), motion) for library in libraries]
+        rows = [
+            (library, hit) for library, result in zip(libraries, results, strict=True) for hit in result.hits
+        ]
+        rows.sort(key=lambda row: _sort_key(query, row[1]))  # stable: ties keep the order of the libraries
+        notes = dict.fromkeys(note for result in results for note in result.notes)
+        return MergedResult(
+            results[0].events, tuple(rows[query.offset : end]), sum(result.total for result in results), tuple(notes)
+        )
+
+
+class _Place:
+    """A folder with a library, opened again when its manifest is another."""
+
+    def __init__(self, folder: Path, opener: Opener) -> None:
+        self._folder, self._opener = folder, opener
+        self._lock = Lock()
+        self._stamp = self._manifest()
+        self._library = opener(folder, None)
+
+    def current(self) -> Searchable:
+        """The library. Who asks while it is being opened again gets the one that was open until now."""
+        if self._manifest() not in (None, self._stamp) and self._lock.acquire(blocking=False):
+            try:
+                self._reopen()
+            finally:
+                self._lock.release()
+        return self._library
+
+    def _reopen(self) -> None:
+        stamp = self._manifest()
+        try:
+            library = self._opener(self._folder, self._library)
+            _check_models([self._library, library])
+            self._library = library
+            log.info("%s: opened again, %d clips", self._folder, len(library.clips))
+        except ChronomotionError as error:
+            log.warning("%s: stays as it was: %s", self._folder, error)
+        self._stamp = stamp  # of before the opening: a change while it was opened counts as a new one
+
+    def _manifest(self) -> tuple[int, int, int] | None:
+        """What tells one manifest from another, as it is replaced whole; None while there is none."""
+        try:
+            status = (self._folder / MANIFEST).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _check_names(libraries: Sequence[Searchable]) -> None:
+    for name, count in Counter(library.name for library in libraries).items():
+        if count > 1:
+            folders = ", ".join(str(library.folder) for library in libraries if library.name == name)
+            raise ConfigError(f"{count} libraries are called {name!r} ({folders}): ids of clips need different names")
+
+
+def _check_models(libraries: Sequence[Searchable]) -> None:
+    first = libraries[0]
+    for library in libraries[1:]:
+        if library.facts.fingerprint != first.facts.fingerprint:
+            raise ConfigError(
+                f"{first.folder} was made with the model {first.facts.model!r} and {library.folder} with "
+                f"{library.facts.model!r}: their scores cannot be compared, serve them apart"
+            )
+
+
+def _sort_key(query: Query, hit: Hit) -> Any:
+    """What results are ordered by, as within one library: best, newest and shortest first, names by the alphabet."""
+    keys = {"score": -hit.score, "name": hit.clip.name, "date": -hit.clip.date, "duration": hit.clip.duration}
+    return keys[query.sort]

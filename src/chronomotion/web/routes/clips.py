@@ -1,0 +1,131 @@
+"""``/api/clips/{id}``: a clip, its frames, its file, when events happen in it, what it could be called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import numpy as np
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from chronomotion.motion.formats.bvh_write import bvh_bytes
+from chronomotion.motion.motion import Motion
+from chronomotion.web.limits import MIB
+from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, QueryMessage
+from chronomotion.web.problems import ProblemError, documented
+from chronomotion.web.routes.answers import bytes_answer, json_answer, json_list_answer
+from chronomotion.web.routes.search import query_of_parameters
+from chronomotion.web.service import Service
+
+__all__ = ["clips_router"]
+
+ClipPath = Annotated[str, Path(alias="id", max_length=300, description="Id of a clip, as a search gives it.")]
+MotionPath = Annotated[str, Path(alias="id", max_length=300, description="Id of a clip or of a sent motion.")]
+
+_BINARY = "application/octet-stream"
+_LARGEST_FILE = 256 * MIB
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+_NUMBER: dict[str, Any] = {"schema": {"type": "number"}}
+_BYTES: dict[str, Any] = {"content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}}}
+_UNCHANGED = {304: {"description": "The client has the same already (`If-None-Match`)."}}
+_FRAMES = {
+    "description": "float16, little-endian, (frames, 22 joints, 3 of x, y, z), in metres, y up.",
+    "headers": {"X-Frames": _NUMBER, "X-Joints": _NUMBER, "X-Fps": _NUMBER, "ETag": _TEXT, "Cache-Control": _TEXT},
+    **_BYTES,
+}
+_FILE = {
+    "description": "BVH: the file that was indexed where it is one and is still there, else written anew.",
+    "headers": {"Content-Disposition": _TEXT, "ETag": _TEXT, "Cache-Control": _TEXT},
+    **_BYTES,
+}
+
+
+def clips_router(service: Service) -> APIRouter:
+    """Everything about one clip."""
+    router = APIRouter(tags=["clips"])
+
+    def described(clip_id: str) -> ClipMessage:
+        _, clip = service.collection.clip(clip_id)
+        return ClipMessage.of(clip, clip_id)
+
+    def framed(clip_id: str) -> tuple[bytes, Motion]:
+        motion = service.motion(clip_id)
+        return frames_bytes(motion), motion
+
+    def filed(clip_id: str) -> tuple[bytes, str]:
+        if service.sent.has_id(clip_id):
+            motion = service.sent.get(clip_id)
+            return bvh_bytes(motion), motion.name
+        library, clip = service.collection.clip(clip_id)
+        original = library.file(clip.number)
+        if original is not None and original.suffix.lower() == ".bvh":
+            try:
+                if original.stat().st_size <= _LARGEST_FILE:
+                    return original.read_bytes(), clip.name
+            except OSError:
+                pass  # it went away meanwhile
+        return bvh_bytes(replace(library.motion(clip.number), name=clip.name)), clip.name
+
+    def located(clip_id: str, message: QueryMessage) -> list[EventMessage]:
+        library, clip = service.collection.clip(clip_id)
+        return [EventMessage.of(match) for match in library.locate(message.query(), clip.number)]
+
+    def captioned(clip_id: str) -> list[CaptionMessage]:
+        library, clip = service.collection.clip(clip_id)
+        return [CaptionMessage(text=text, score=score) for text, score in library.captions(clip.number)]
+
+    errors = documented(404, 422, 503)
+
+    @router.get("/api/clips/{id}", response_model=ClipMessage, responses=errors, operation_id="clip")
+    async def clip(clip_id: ClipPath) -> Response:
+        """A clip: name, length, captions."""
+        return json_answer(await service.pool.run(described, clip_id))
+
+    @router.get(
+        "/api/clips/{id}/frames",
+        response_class=Response,
+        responses={200: _FRAMES, **_UNCHANGED, **errors},
+        operation_id="frames",
+    )
+    async def frames(request: Request, clip_id: MotionPath) -> Response:
+        """Where the joints are in every frame, for drawing."""
+        content, motion = await service.pool.run(framed, clip_id)
+        shape = {"X-Frames": str(motion.frames), "X-Joints": str(len(motion.skeleton)), "X-Fps": f"{motion.fps:g}"}
+        return bytes_answer(request, content, _BINARY, shape)
+
+    @router.get(
+        "/api/clips/{id}/file",
+        response_class=Response,
+        responses={200: _FILE, **_UNCHANGED, **errors},
+        operation_id="file",
+    )
+    async def file(request: Request, clip_id: MotionPath) -> Response:
+        """The clip as a BVH file."""
+        content, name = await service.pool.run(filed, clip_id)
+        disposition = f"attachment; filename*=UTF-8''{quote(name.replace('/', '_'), safe='')}.bvh"
+        return bytes_answer(request, content, _BINARY, {"Content-Disposition": disposition})
+
+    @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
+    async def events(
+        clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]
+    ) -> Response:
+        """When the events of `q` (or of `event`, repeated) happen in a clip."""
+        if message.like is not None:
+            raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
+        return json_list_answer(await service.pool.run(located, clip_id, message))
+
+    @router.get(
+        "/api/clips/{id}/captions", response_model=list[CaptionMessage], responses=errors, operation_id="captions"
+    )
+    async def captions(clip_id: ClipPath) -> Response:
+        """Sentences that fit a clip, best first."""
+        return json_list_answer(await service.pool.run(captioned, clip_id))
+
+    return router
+
+
+def frames_bytes(motion: Motion) -> bytes:
+    """Positions as float16, little-endian, (frames, joints, 3)."""
+    return np.clip(motion.positions, -65504, 65504).astype("<f2").tobytes()

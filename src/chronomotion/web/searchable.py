@@ -1,0 +1,59 @@
+"""What the service asks of a library. :class:`chronomotion.search.library.Library` does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from chronomotion.motion.motion import Motion
+from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
+
+__all__ = ["LibraryFacts", "Searchable"]
+
+
+@dataclass(frozen=True)
+class LibraryFacts:
+    """What is told of a library: the model's name, its fingerprint, how many windows are searched, queries to try."""
+
+    model: str
+    fingerprint: str
+    windows: int
+    examples: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A library that is open for searching. Every method may be called from several threads at a time."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for people and in the ids of clips."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies; ``library.json`` in it is replaced when it changes."""
+
+    @property
+    def clips(self) -> Mapping[int, LibraryClip]:
+        """Its clips by their numbers."""
+
+    @property
+    def facts(self) -> LibraryFacts:
+        """The model and the windows."""
+
+    def search(self, query: Query, motion: Motion | None = None) -> SearchResult:
+        """Search. ``motion`` stands in the place of what ``query.like`` names, which is not read."""
+
+    def locate(self, query: Query, number: int) -> Sequence[EventMatch]:
+        """When the events of the query happen in a clip."""
+
+    def captions(self, number: int) -> Sequence[tuple[str, float]]:
+        """Sentences that fit a clip, best first, with their scores."""
+
+    def motion(self, number: int) -> Motion:
+        """The clip's motion."""
+
+    def file(self, number: int) -> Path | None:
+        """The clip's own file, where it is still there."""

@@ -172,7 +172,7 @@ def dressed(body: Piece, tights: Piece, joints: np.ndarray) -> tuple[Piece, np.n
     Numbers of triangles go where one looks: to head and hands.
     """
     neck, head = joints[12], joints[15]
-    collar, collar_normal = neck + [0, 0.12, 0], direction([0, 1, 0.55])
+    collar, collar_normal = neck + np.array([0, 0.12, 0]), direction([0, 1, 0.55])
     pieces = [(hand, SKIN, 280) for hand in hands(body, joints)]
     skin = cut(body, collar - 0.5 * collar_normal, collar_normal, body.share(12, 15) > 0.05)
     above = skin.centres(collar - 0.5 * collar_normal, collar_normal)
@@ -204,7 +204,7 @@ def clothes(
 ) -> list[tuple[Piece, int, int]]:
     """Shoes, trousers, a top with short sleeves, and the forearms, which are skin."""
     up = np.array([0.0, 1.0, 0.0])
-    waist, ankle = joints[3] - [0, 0.1, 0], joints[[7, 8]].mean(axis=0) + [0, 0.35, 0]
+    waist, ankle = joints[3] - [0, 0.1, 0], joints[[7, 8]].mean(axis=0) + np.array([0, 0.35, 0])
     everywhere = np.ones(len(tights.vertices), bool)
     tights = cut(tights, collar, collar_normal, tights.share(12, 9, 15, 13, 14) > 0.3)
     for point in (waist, ankle):
@@ -243,7 +243,7 @@ def hairy(head: Piece, joint: np.ndarray) -> np.ndarray:
 
 def puffed(hair: Piece, joint: np.ndarray) -> Piece:
     """Hair stands off the head a little."""
-    centre = joint + [0, 0.8, 0.3]
+    centre = joint + np.array([0, 0.8, 0.3])
     away = hair.vertices - centre
     return Piece(hair.vertices + 0.1 * away / np.linalg.norm(away, axis=1, keepdims=True), hair.triangles, hair.weights)
 

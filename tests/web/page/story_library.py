@@ -100,11 +100,11 @@ class StoryLibrary:
 
 def main():
     """Serve the library of a folder on a port."""
+    import uvicorn
+
     from chronomotion.web.app import Access, create_app
     from chronomotion.web.collection import Collection
     from chronomotion.web.service import Service
-
-    import uvicorn
 
     library = StoryLibrary(sys.argv[1])
     service = Service(Collection([library.folder], lambda *_: library), threads=2)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from chronomotion.motion.formats import read_motion, write_motion
     from chronomotion.motion.motion import Motion
     from chronomotion.search import CorpusSearch
+    from chronomotion.search.indexing import index
+    from chronomotion.search.library import Library
     from chronomotion.training.settings import read_recipe
     from chronomotion.training.train import train
 
@@ -35,6 +37,7 @@ __all__ = [
     "Corpus",
     "CorpusSearch",
     "Events",
+    "Library",
     "Motion",
     "MotionTextModel",
     "Report",
@@ -45,6 +48,7 @@ __all__ = [
     "evaluate",
     "features_of",
     "import_corpus",
+    "index",
     "motion_of",
     "read_motion",
     "read_recipe",
@@ -58,6 +62,7 @@ _HOMES = {
     "Corpus": "corpus",
     "Events": "language.caption",
     "CorpusSearch": "search",
+    "Library": "search.library",
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",
@@ -67,6 +72,7 @@ _HOMES = {
     "evaluate": "evaluation.evaluate",
     "features_of": "motion.features",
     "import_corpus": "corpus.importers",
+    "index": "search.indexing",
     "motion_of": "motion.features",
     "read_motion": "motion.formats",
     "read_recipe": "training.settings",

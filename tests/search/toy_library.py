@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from chronomotion.errors import CorpusError
+from chronomotion.search.calibration import share_below
+from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.window_scan import WindowScan
 from chronomotion.search.windows import KINDS, WindowTable, ids_of, spans_of
@@ -55,22 +57,26 @@ class ToyModel:
 
 
 class ToyScale:
-    """An event is there where a window is nearly all of it."""
+    """An event is there where a window is nearly all of it: at a cosine of .8 nineteen of twenty times."""
 
-    threshold = 0.5
+    threshold = 0.95
 
-    def presence(self, event_vector: np.ndarray, scores: np.ndarray) -> float:
-        return float(np.clip((scores.max() - 0.5) / 0.6, 0, 1))
+    def __init__(self, model: ToyModel) -> None:
+        self.bank = PhraseBank.encode(model, [f"a person {act}s." for act in ACTS])
 
-    def gap_score(self, event_vector: np.ndarray) -> float:
-        return 0.5
+    def z(self, events: np.ndarray, vectors: np.ndarray, spans: np.ndarray) -> np.ndarray:
+        return ((events @ vectors.T).max(axis=1) - 0.8) / 0.1 + 1.65
+
+    def library_presence(self, best: np.ndarray) -> np.ndarray:
+        return share_below(best)
 
 
 class ToyLibrary:
     """``takes``: name -> (act, seconds) one after the other."""
 
     def __init__(self, takes: dict[str, Sequence[tuple[str, float]]], *, groups=None, **about) -> None:
-        self.model, self.fps, self.calibration = ToyModel(), FPS, ToyScale()
+        self.model, self.fps = ToyModel(), FPS
+        self.calibration = ToyScale(self.model)
         self._features, self.clips, self._files = {}, {}, {}
         for number, (name, acts) in enumerate(takes.items(), start=1):
             rows = np.concatenate([np.repeat([ToyModel._act(act)], round(s * FPS), axis=0) for act, s in acts])

@@ -21,6 +21,7 @@ def run(
     rebuild: Annotated[bool, Parameter(negative="", help="Encode everything anew, with another model, too.")] = False,
     dry_run: Annotated[bool, Parameter(negative="", help="Say what would be done, and do nothing.")] = False,
     workers: int | None = None,
+    commit_seconds: float = 30.0,
     device: Device = "auto",
     reading: ReadingOptions | None = None,
     as_json: Json = False,
@@ -45,6 +46,8 @@ def run(
         Name or folder of a source whose clips are removed.
     workers
         Number of processes that read motion files. Default: one per core.
+    commit_seconds
+        After so many seconds what was encoded is committed: a kill loses no more.
     """
     from chronomotion.corpus.importers import Reading
     from chronomotion.search.indexing import index
@@ -59,6 +62,7 @@ def run(
         reading=None if settings == Reading() else settings,
         workers=workers,
         dry_run=dry_run,
+        commit_seconds=commit_seconds,
         device=device if device == "auto" else device_of(device),
     )
     print(json.dumps(report.to_dict(), indent=1) if as_json else report.table())

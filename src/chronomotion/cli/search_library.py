@@ -14,7 +14,7 @@ from chronomotion.cli.search_options import OutputOptions
 if TYPE_CHECKING:
     from chronomotion.motion.render import EventSpan
     from chronomotion.search.library import Library
-    from chronomotion.search.records import EventMatch, Hit, Query, SearchResult
+    from chronomotion.search.records import EventMatch, Hit, MotionReference, Query, SearchResult
 
 __all__ = ["search"]
 
@@ -37,6 +37,9 @@ def search(
     if output.strip is not None and output.strip.suffix.lower() != ".png":
         raise UsageError(f"--strip {output.strip}: a film strip is a .png, not {output.strip.suffix!r}")
     library = Library.open(folder, **loading.arguments())
+    if output.captions and query.like is not None:
+        _describe(library, query.like, query.top, as_json)
+        return
     result = library.search(query)
     if as_json:
         print(json_of(result))
@@ -48,6 +51,25 @@ def search(
     _draw(library, result, output.strip, strips)
     if output.copy_to is not None:
         _copy(library, result, output.copy_to)
+
+
+def _describe(library: Library, like: MotionReference, top: int, as_json: bool) -> None:
+    """Print sentences for a motion, a line each; of a long motion with the part that they are about."""
+    from pydantic import TypeAdapter
+
+    from chronomotion.search.captions import MotionCaptions
+    from chronomotion.search.searching import Searcher
+
+    parts = Searcher(library).describe(like, top)
+    if as_json:
+        print(TypeAdapter(tuple[MotionCaptions, ...]).dump_json(parts, indent=1).decode())
+        return
+    for part in parts:
+        for caption in part.captions:
+            line = (
+                f"{part.span[0]:6.1f}-{part.span[1]:<6.1f} {caption.presence:4.2f}  {caption.text}  ({caption.source})"
+            )
+            print(line if caption.found else _dimmed(line, _is_coloured()))
 
 
 def json_of(result: SearchResult) -> str:

@@ -31,7 +31,7 @@ def example_queries(
     """Sentences whose best clips, by the windows in ``table``, are most clearly the right ones.
 
     They are captions of the clips, where there are some: then the best clips have to be told so. Else they are those of
-    the ``phrases`` that stand out most. No two of them find the same clip first.
+    the ``phrases`` that stand out most. Those that find another clip first go before others.
     """
     told: dict[str, set[int]] = {}
     for number, clip in clips.items():
@@ -44,18 +44,25 @@ def example_queries(
     vectors = encode_texts(model, candidates)
     numbers, scores = _best_scores(table, np.stack([vectors[text] for text in candidates]))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_RIGHT]
-    spread = scores.std(axis=1) + 1e-6
-    clear = (np.take_along_axis(scores, order, axis=1).mean(axis=1) - scores.mean(axis=1)) / spread
+    clear = _standing_out(scores)[np.arange(len(candidates)), order[:, 0]]
     right = [_share_right(numbers[order[i]], told.get(text)) for i, text in enumerate(candidates)]
     chosen: dict[int, str] = {}
-    for i in sorted(range(len(candidates)), key=lambda i: (-right[i], -clear[i], candidates[i])):
-        chosen.setdefault(int(numbers[order[i, 0]]), candidates[i])
-    return list(chosen.values())[:count]
+    best = [candidates[i] for i in sorted(range(len(candidates)), key=lambda i: (-right[i], -clear[i], candidates[i]))]
+    first = dict(zip(candidates, numbers[order[:, 0]].tolist(), strict=True))
+    for text in best:
+        chosen.setdefault(first[text], text)
+    return [*chosen.values(), *(text for text in best if text not in chosen.values())][:count]
 
 
 def _sampled(texts: Sequence[str] | Mapping[str, set[int]]) -> list[str]:
     """Some of the texts, the same ones whatever their order."""
     return sorted(sorted(set(texts), key=lambda text: integer("example", text))[:_TRIED])
+
+
+def _standing_out(scores: Float[np.ndarray, "queries clips"]) -> Float[np.ndarray, "queries clips"]:
+    """How much higher each score is than the query's and the clip's other scores let expect."""
+    of_clips = scores - scores.mean(axis=0)
+    return np.asarray(of_clips - of_clips.mean(axis=1, keepdims=True) if scores.shape[1] > 1 else of_clips)
 
 
 def _share_right(best: Int[np.ndarray, " best"], right: set[int] | None) -> float:

@@ -22,7 +22,8 @@ class IndexReport:
     - ``added``, ``changed``, ``moved``, ``removed``: clips, by what became of their files; ``kept``: clips that were
       there and stay, moved ones among them;
     - ``unreadable``: all files that give no clip, ``refused`` of them found out now;
-    - ``windows``: how many were encoded, in ``encoding`` seconds; ``seconds`` for everything;
+    - ``windows``: how many were encoded, in ``encoding`` seconds; groups, indexes and calibration took ``finishing``
+      seconds, and everything ``seconds``;
     - ``clips``, ``hours``, ``model``, ``examples``: the library as it is now.
     """
 
@@ -38,12 +39,12 @@ class IndexReport:
     notes: tuple[Remark, ...]
     windows: int
     encoding: float
+    finishing: float
     seconds: float
     clips: int
     hours: float
     examples: tuple[str, ...]
     dry_run: bool = False
-    finished_only: bool = False
 
     @property
     def is_nothing_new(self) -> bool:
@@ -81,7 +82,7 @@ class IndexReport:
         there = f"{self.folder}: {self.clips} clips, {self.hours:.2f} hours, model {self.model}"
         if self.dry_run:
             return f"{there} (dry run: nothing is written)"
-        if self.finished_only:
+        if self.is_nothing_new and self.finishing:
             return f"{there}; nothing is new, and what an earlier run had left is finished"
         return f"{there}; nothing is new" if self.is_nothing_new else there
 

@@ -18,11 +18,13 @@ from chronomotion.search.duplicates import near_duplicates
 from chronomotion.search.examples import example_queries
 from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
 from chronomotion.search.index_report import IndexReport
+from chronomotion.search.library_calibration import fit_calibration
 from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.library_indexes import updated_indexes
+from chronomotion.search.library_indexes import can_be_read, updated_indexes
 from chronomotion.search.library_model import ChosenModel
 from chronomotion.search.library_writer import LibraryWriter
-from chronomotion.search.windows import KINDS, WindowTable
+from chronomotion.search.phrase_bank import phrases
+from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
 
 __all__ = ["index"]
@@ -74,16 +76,16 @@ def index(
     try:
         with FolderLock(folder):
             plan = plan_index(request)
-            encoding = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
-            return _report(plan, encoding, began)
+            encoding, finishing = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
+            return _report(plan, encoding, began, finishing)
     finally:
         if not is_there:
             with suppress(OSError):  # what was encoded stays
                 folder.rmdir()
 
 
-def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEncoding:
-    """Do everything that the plan says, and what an earlier run has left to do at the end."""
+def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[ClipEncoding, float]:
+    """Do everything that the plan says, and what an earlier run has left to do at the end, which takes the seconds."""
     writer, changes = plan.writer, plan.changes
     sweep(writer.folder, plan.before)
     says: dict[str, Any] = {"sources": plan.sources, "unreadable": changes.unreadable}
@@ -101,9 +103,12 @@ def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> ClipEn
         reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
         first = f": {reasons[0]}" if reasons else ""
         raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
-    if not writer.info.finished:
+    indexes = writer.info.index
+    if not writer.info.finished or indexes is None or not can_be_read(writer.folder, indexes):
+        began = time.perf_counter()
         _finish(writer, plan.model)
-    return encoding
+        return encoding, time.perf_counter() - began
+    return encoding, 0.0
 
 
 def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
@@ -119,20 +124,18 @@ def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
     calibration, examples = None, list[str]()
     if clips:
         log.info("%s: calibrating", writer.folder)
-        calibration = fit_calibration(model.loaded(), tables["short"])
-        examples = example_queries(model.loaded(), clips, tables["short"], [])
+        encoder = model.loaded()
+        fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
+        calibration = fitted.model_dump(mode="json")
+        examples = example_queries(encoder, clips, tables["short"], phrases())
     counts: dict[str, float] = {"clips": len(clips), **{kind: len(tables[kind]) for kind in KINDS}}
     counts["hours"] = round(sum(clip.duration for clip in clips.values()) / 3600, 4)
     writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
 
 
-def fit_calibration(model: MotionTextEncoder, table: WindowTable) -> Any:
-    """What the scores of a library's windows mean, for ``library.json``."""
-    _ = model, table
-    return None
-
-
-def _report(plan: IndexPlan, encoding: ClipEncoding | None, began: float, *, dry_run: bool = False) -> IndexReport:
+def _report(
+    plan: IndexPlan, encoding: ClipEncoding | None, began: float, finishing: float = 0.0, *, dry_run: bool = False
+) -> IndexReport:
     writer, changes = plan.writer, plan.changes
     refused = [] if encoding is None else list(encoding.refused)
     bad = {(each.source, each.file) for each in refused}
@@ -152,6 +155,7 @@ def _report(plan: IndexPlan, encoding: ClipEncoding | None, began: float, *, dry
         notes=tuple(plan.notes),
         windows=0 if encoding is None else encoding.windows,
         encoding=0.0 if encoding is None else encoding.seconds,
+        finishing=finishing,
         seconds=time.perf_counter() - began,
         clips=len(clips),
         hours=sum(clip.duration for clip in clips) / 3600,

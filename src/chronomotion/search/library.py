@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.errors import CorpusError
+from chronomotion.errors import CorpusError, FormatError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
 from chronomotion.motion.motion import Motion
+from chronomotion.search.library_calibration import fit_calibration, kept_calibration
 from chronomotion.search.library_folder import (
     LibraryInfo,
     index_folder,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from chronomotion.search.searching import Searcher
 
 __all__ = ["Library"]
+
+log = logging.getLogger(__name__)
 
 
 class Library:
@@ -154,17 +158,14 @@ class Library:
 
     @property
     def calibration(self) -> Calibration:
-        """What scores mean here: made at indexing; where that was interrupted, made now."""
+        """What scores mean here: made at indexing; where that was interrupted, made now.
+
+        Raises ModelError as :attr:`model` does; ValueError for a library without clips.
+        """
         with self._lock:
             if self._calibration is None:
-                from chronomotion.search.calibration import Calibration
-
-                kept = self.info.calibration
-                self._calibration = (
-                    Calibration.fit(self.model, self.windows("short").vectors)
-                    if kept is None
-                    else Calibration.model_validate(kept)
-                )
+                kept = kept_calibration(self.folder, self.model, self.info.calibration)
+                self._calibration = kept or fit_calibration(self.folder, self.model, self.windows("short"), self.fps)
             return self._calibration
 
     def search(self, query: Query | str, **changes: Any) -> SearchResult:
@@ -208,6 +209,7 @@ class Library:
 
             try:
                 return open_index(index_folder(self.folder, record.number) / kind)
-            except FileNotFoundError:  # a writer has replaced it since
-                pass
+            except FormatError as error:  # damaged, or a writer has replaced it since
+                fix = f"`chronomotion index --to {self.folder}` makes it again"
+                log.warning("%s: the windows are scanned, which is slower: %s", error, fix)
         return WindowScan(self.windows(kind))

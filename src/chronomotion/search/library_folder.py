@@ -6,6 +6,7 @@
       library.json        the manifest: model, sources, segments, and what became of every file
       segments/000001/    clips with their features and vectors (:mod:`chronomotion.search.segments`), never changed
       index/000003/KIND/  indexes of their windows, made of the segments: they can be deleted and made again
+      phrases.safetensors vectors of the bundled phrases, with which scores are calibrated: the same
 
 A change is written as new folders first; then ``library.json`` is replaced, which is the moment at which it happens.
 Folders that the manifest does not name are left of a killed process, or of a change that has replaced them, and the
@@ -23,13 +24,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chronomotion.atomic_write import atomic_write
+from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import CorpusError
 from chronomotion.search.segments import Segment, StoredClip
 
 __all__ = [
     "FORMAT_VERSION",
     "MANIFEST",
+    "PHRASES",
     "IndexRecord",
     "LibraryInfo",
     "ModelRecord",
@@ -50,7 +52,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-MANIFEST = "library.json"
+MANIFEST, PHRASES = "library.json", "phrases.safetensors"
 _SEGMENTS, _INDEX = "segments", "index"
 _ATTEMPTS = 5
 
@@ -196,7 +198,7 @@ def is_unfinished(folder: Path) -> bool:
     """Whether a folder is nothing, or nothing but what an indexing left that had not come to its first commit."""
     if not folder.is_dir():
         return not folder.exists()
-    return all(path.name in (_SEGMENTS, _INDEX) or path.name.startswith(".") for path in folder.iterdir())
+    return all(path.name in (_SEGMENTS, _INDEX, PHRASES) or path.name.startswith(".") for path in folder.iterdir())
 
 
 def check_is_library(folder: Path) -> None:
@@ -258,6 +260,7 @@ def open_segments(folder: Path) -> tuple[LibraryInfo, list[Segment]]:
 
 def sweep(folder: Path, info: LibraryInfo | None) -> None:
     """Remove what the manifest does not name; a reader that has it open goes on reading it."""
+    remove_left_parts(folder)
     segments = set() if info is None else {segment_folder(folder, each.number) for each in info.segments}
     index = set() if info is None or info.index is None else {index_folder(folder, info.index.number)}
     for parent, kept in ((folder / _SEGMENTS, segments), (folder / _INDEX, index)):

@@ -17,7 +17,7 @@ from chronomotion.search.library_folder import IndexRecord, LibraryInfo, index_f
 from chronomotion.search.segments import Segment
 from chronomotion.search.windows import KINDS, Kind, WindowTable
 
-__all__ = ["updated_indexes"]
+__all__ = ["can_be_read", "updated_indexes"]
 
 _ANEW = 0.5
 """Share of changed windows from which an index is made anew instead of changed."""
@@ -33,7 +33,7 @@ def updated_indexes(
     """
     before = info.index
     clips = ranges_of(np.unique(tables["whole"].clips).tolist())
-    if before is not None and before.clips == clips and _are_whole(index_folder(folder, before.number)):
+    if before is not None and before.clips == clips and can_be_read(folder, before):
         return before
     number = 1 if before is None else before.number + 1
     target = index_folder(folder, number)
@@ -91,5 +91,11 @@ def _ids_of(segments: Sequence[Segment], kind: Kind, clips: Sequence[tuple[int, 
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def _are_whole(folder: Path) -> bool:
-    return all((folder / kind).is_dir() for kind in KINDS)
+def can_be_read(folder: Path, record: IndexRecord) -> bool:
+    """Whether all indexes of a record are there and can be opened."""
+    try:
+        for kind in KINDS:
+            open_index(index_folder(folder, record.number) / kind)
+    except FormatError:
+        return False
+    return True

@@ -16,7 +16,7 @@ from chronomotion.search.library_folder import (
 from chronomotion.search.segments import EncodedClip, Segment, StoredClip, live_windows, merged_segment, write_segment
 from chronomotion.search.windows import KINDS, WindowTable
 
-__all__ = ["LibraryWriter"]
+__all__ = ["LibraryWriter", "merges_of"]
 
 _MOST_CLIPS = 20_000
 """A segment with as many clips is not made any larger: writing it again would take long."""
@@ -70,7 +70,8 @@ class LibraryWriter:
         records, removed, changed = [], set(self.info.removed), {each.clip.number: each for each in self.info.changed}
         number = self._free_segment()
         record_of = dict(zip(self.segments, self.info.segments, strict=True))
-        for group in self._groups():
+        for first, last in merges_of([self._live(segment) for segment in self.segments]):
+            group = self.segments[first:last]
             if len(group) == 1 and not self._is_wasteful(group[0]):
                 records.append(record_of[group[0]])
                 continue
@@ -104,22 +105,22 @@ class LibraryWriter:
             number += 1
         return number
 
-    def _groups(self) -> list[list[Segment]]:
-        """Segments that become one: neighbours of which the later ones together are half as large as the one before,
-        so that a clip is written again a few times only, however often clips are added.
-        """
-        groups: list[list[Segment]] = []
-        sizes: list[int] = []
-        for segment in self.segments:
-            groups.append([segment])
-            sizes.append(self._live(segment))
-            while len(groups) > 1 and sizes[-2] <= 2 * sizes[-1] and sizes[-2] + sizes[-1] <= _MOST_CLIPS:
-                groups[-2:] = [groups[-2] + groups[-1]]
-                sizes[-2:] = [sizes[-2] + sizes[-1]]
-        return groups
-
     def _live(self, segment: Segment) -> int:
         return sum(number in self.stored for number in segment.numbers)
 
     def _is_wasteful(self, segment: Segment) -> bool:
         return self._live(segment) < (1 - _WASTE) * len(segment)
+
+
+def merges_of(sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """(first, end) of the neighbours that become one segment each, of segments with so many clips: those of which the
+    later ones together are half as large as the one before, so that a clip is written again a few times only, however
+    often clips are added.
+    """
+    groups: list[tuple[int, int, int]] = []
+    for place, size in enumerate(sizes):
+        groups.append((place, place + 1, size))
+        while len(groups) > 1 and groups[-2][2] <= 2 * groups[-1][2] and groups[-2][2] + groups[-1][2] <= _MOST_CLIPS:
+            before, last = groups[-2:]
+            groups[-2:] = [(before[0], last[1], before[2] + last[2])]
+    return [(first, end) for first, end, _ in groups]

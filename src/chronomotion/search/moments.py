@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.language.caption import Events
 from chronomotion.language.wording import neutral
+from chronomotion.model.background import Background
 from chronomotion.model.matching import Matcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionWindows
-from chronomotion.model.timeline import place_with_gaps
+from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
+from chronomotion.search.calibration import share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
 from chronomotion.search.searchable import PresenceScale
 from chronomotion.search.windows import WindowTable
 
-__all__ = ["ClipMoments", "mean_of_windows"]
+__all__ = ["ClipMoments", "PlacedEvents", "mean_of_windows"]
 
 _SAMPLE = 50_000
 """Windows whose mean stands for that of a library."""
+
+
+class PlacedEvents(NamedTuple):
+    """Events of a query in a clip, in the order told; ``margin``: by how much this order fits better than the best
+    other one, in score a frame. Not a number where no order was asked for, or there is no other one.
+    """
+
+    matches: tuple[EventMatch, ...]
+    margin: float
+
+    @property
+    def all_found(self) -> bool:
+        """Whether the clip shows all of them."""
+        return all(match.found for match in self.matches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,57 +69,76 @@ class ClipMoments:
         windows = MotionWindows(self.table.vectors[rows], self.table.spans[rows], counts, self.mean)
         return late_scores(Matcher(windows, self.vectors), events, cosines, strength)
 
-    def presence(self, text: str) -> Float[np.ndarray, " clips"]:
-        """How sure it is that each clip shows an event."""
-        vector, scores = self.vectors[neutral(text)], self._scores[neutral(text)]
-        return np.array([self.scale.presence(vector, part) for part in np.split(scores, self._starts[1:])])
+    def standing_out(self, events: Sequence[str]) -> Float[np.ndarray, "events clips"]:
+        """How far each event stands out in each clip, in spreads (z of the calibration)."""
+        return self._z[[self._places[neutral(event)] for event in events]]
 
-    def matches(self, number: int, events: Sequence[str], *, in_order: bool = True) -> tuple[EventMatch, ...]:
-        """When each event happens in a clip, in the order told.
+    def matches(self, number: int, events: Sequence[str], *, in_order: bool = True) -> PlacedEvents:
+        """When each event happens in a clip: in the order told, or in the order that fits best.
 
-        They are placed one after the other; where the order does not matter, each where it fits best.
+        Of several events, each has to be present where it is placed; a single one, somewhere in the clip.
         """
-        rows = self.table.clips == number
+        clip = int(np.searchsorted(self.numbers, number))
         texts = [neutral(text) for text in events]
-        scores = np.stack([self._scores[text][rows] for text in texts])
-        gaps = np.array([self.scale.gap_score(self.vectors[text]) for text in texts])
-        spans = self._placed(scores, self.table.spans[rows], gaps, in_order)
-        presences = [self.scale.presence(self.vectors[text], row) for text, row in zip(texts, scores, strict=True)]
-        return tuple(
-            EventMatch(text, span, float(row.max()), presence, presence >= self.scale.threshold)
-            for text, span, row, presence in zip(events, spans, scores, presences, strict=True)
+        if in_order:
+            order, located = list(range(len(texts))), self._located(clip, texts)
+        else:
+            order = sorted(range(len(texts)), key=lambda k: texts[k])
+            located = self._located(clip, [texts[k] for k in order])
+            if located.best_order != tuple(range(len(texts))):
+                order = [order[k] for k in located.best_order]
+                located = self._located(clip, [texts[k] for k in order])
+        matches = {k: self._match(clip, events, k, place) for k, place in zip(order, located.events, strict=True)}
+        return PlacedEvents(tuple(matches[k] for k in range(len(events))), located.margin if in_order else math.nan)
+
+    def _located(self, clip: int, texts: Sequence[str]) -> Located:
+        rows = self._rows(clip)
+        rows = rows[np.isin(rows, self._short)]
+        windows, events = self.table.vectors[rows], self._stacked[[self._places[text] for text in texts]]
+        gaps = gap_scores(events @ self.mean, Background(self.scale.bank.vectors).levels(events, windows))
+        least = max(1, round(LEAST_FRAMES * self.fps / 20))
+        return locate(events @ windows.T, self.table.spans[rows], gap_scores=gaps, least=least, keys=texts)
+
+    def _match(self, clip: int, events: Sequence[str], event: int, place: EventPlace) -> EventMatch:
+        """An event at its place."""
+        if place.span is None:
+            return EventMatch(events[event], None, math.nan, 0.0, False)
+        row = self._places[neutral(events[event])]
+        z = self._z[row, clip] if len(events) == 1 else min(self._z[row, clip], self._z_inside(clip, row, place.span))
+        (presence,) = share_below(np.array([z])).tolist()
+        begin, end = (frame / self.fps for frame in place.span)
+        return EventMatch(events[event], (begin, end), place.score, presence, presence >= self.scale.threshold)
+
+    def _z_inside(self, clip: int, row: int, span: tuple[int, int]) -> float:
+        """How far an event stands out in the windows whose middle lies in a span, or in those nearest to it."""
+        rows = self._rows(clip)
+        middles = self.table.spans[rows].sum(axis=1)
+        away = np.maximum(0, np.maximum(2 * span[0] - middles, middles - 2 * span[1]))
+        inside = rows[away == away.min()]
+        return float(
+            self.scale.z(self._stacked[row : row + 1], self.table.vectors[inside], self.table.spans[inside])[0]
         )
 
-    def _placed(
-        self,
-        scores: Float[np.ndarray, "events windows"],
-        windows: Int[np.ndarray, "windows 2"],
-        gaps: Float[np.ndarray, " events"],
-        in_order: bool,
-    ) -> list[tuple[float, float] | None]:
-        """(start, end) of each event in seconds; None where there is no room for them."""
-        if windows[:, 1].max() < (len(scores) if in_order else 1):
-            return [None] * len(scores)
-        if in_order:
-            placed = place_with_gaps(scores, windows, gaps).spans
-        else:
-            placed = tuple(
-                span
-                for row, gap in zip(scores, gaps, strict=True)
-                for span in place_with_gaps(row[None], windows, gap).spans
-            )
-        return [(begin / self.fps, end / self.fps) for begin, end in placed]
+    def _rows(self, clip: int) -> Int[np.ndarray, " windows"]:
+        return np.arange(self._bounds[clip], self._bounds[clip + 1])
 
     @cached_property
-    def _starts(self) -> Int[np.ndarray, " clips"]:
-        return np.searchsorted(self.table.clips, self.numbers)
+    def _places(self) -> dict[str, int]:
+        """Rows of the events; taken in sorted order, whatever the order told."""
+        return {text: row for row, text in enumerate(sorted(self.vectors))}
 
     @cached_property
-    def _scores(self) -> dict[str, Float[np.ndarray, " windows"]]:
-        """Cosines of the events with all windows; events are taken in sorted order, whatever the order told."""
-        texts = sorted(self.vectors)
-        scores = self.table.vectors @ np.stack([self.vectors[text] for text in texts]).T
-        return dict(zip(texts, np.ascontiguousarray(scores.T), strict=True))
+    def _stacked(self) -> Float[np.ndarray, "events dim"]:
+        return np.stack([self.vectors[text] for text in self._places])
+
+    @cached_property
+    def _z(self) -> Float[np.ndarray, "events clips"]:
+        rows = [self._rows(clip) for clip in range(len(self.numbers))]
+        return np.stack([self.scale.z(self._stacked, self.table.vectors[r], self.table.spans[r]) for r in rows], axis=1)
+
+    @cached_property
+    def _bounds(self) -> Int[np.ndarray, " bounds"]:
+        return np.append(np.searchsorted(self.table.clips, self.numbers), len(self.table.clips))
 
     @cached_property
     def _short(self) -> Int[np.ndarray, " rows"]:

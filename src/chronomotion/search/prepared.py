@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,10 +19,14 @@ from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
 from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.where import parse_filter
-from chronomotion.search.windows import KINDS, Kind
+from chronomotion.search.windows import KINDS, Kind, WindowTable
 from chronomotion.search.words import WordIndex
 
 __all__ = ["Allowed", "PreparedLibrary"]
+
+_SAMPLE = 2000
+_AT_ONCE = 50_000
+"""Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
 
 Made = TypeVar("Made")
 
@@ -71,9 +75,18 @@ class PreparedLibrary:
 
     def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
         """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""
-        key = tuple(sorted({neutral(text) for text in texts}))
+        return self.text_vectors({neutral(text) for text in texts})
+
+    def text_vectors(self, texts: Iterable[str]) -> dict[str, Float[np.ndarray, " dim"]]:
+        """Unit vectors of texts as they are, by the texts; the last sets of texts are kept."""
+        key = tuple(sorted(texts))
         vectors = self._vectors.get(key)
         return self._vectors.put(key, encode_texts(self.library.model, key)) if vectors is None else vectors
+
+    @property
+    def sample(self) -> Float[np.ndarray, "windows dim"]:
+        """Some thousand windows, taken evenly, that stand for all motions of the library."""
+        return self._once("sample", lambda: _sample(self.library.windows("short")))
 
     def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
         """The short windows of some clips, given by distinct numbers, compared with events."""
@@ -81,9 +94,26 @@ class PreparedLibrary:
         mean = self._once("mean", lambda: mean_of_windows(table, fps))
         return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
 
+    def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
+        """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
+        table = self.library.windows("short")
+        counts = np.searchsorted(table.clips, numbers, side="right") - np.searchsorted(table.clips, numbers)
+        start, windows = 0, 0
+        for place, count in enumerate(counts.tolist()):
+            if windows and windows + count > _AT_ONCE:
+                yield slice(start, place)
+                start, windows = place, 0
+            windows += count
+        yield slice(start, len(numbers))
+
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:
             if name not in self._made:
                 self._made[name] = make()
             made: Made = self._made[name]
             return made
+
+
+def _sample(table: WindowTable) -> Float[np.ndarray, "windows dim"]:
+    rows = np.arange(0, len(table), max(1, len(table) // _SAMPLE))
+    return np.asarray(table.taken(rows).vectors)

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from chronomotion.language.caption import Events
 from chronomotion.search.asked import AskedEvents
+from chronomotion.search.calibration import share_below
 from chronomotion.search.candidates import Probe, best_windows, candidates
 from chronomotion.search.grouping import RankedClips
 from chronomotion.search.like import reference_probe
@@ -17,12 +18,10 @@ from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
 
-__all__ = ["Ranking", "by_events", "by_motion", "by_name", "listed", "pushed_down"]
+__all__ = ["Ranking", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
 
 _ALL_WORDS = 0.999
 """Share of the words of a query from which on a clip is what was typed."""
-_AT_ONCE = 500
-"""Clips whose windows are in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,8 @@ def by_events(
     """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
     behind them others by fused rank.
 
-    A clip is good when it shows every event, or when its name, labels and captions have every word.
+    A clip is good when it shows every event, from a strength of one half on in the order told, or when its name, labels
+    and captions have every word.
     """
     library = prepared.library
     vector = prepared.dial.vector(events.texts, query.order, sentence=asked.sentence)
@@ -85,24 +85,70 @@ def by_events(
     def nearest(most: int) -> RankedClips:
         return candidates(library, [whole, *singles], words, most, allowed.windows)
 
-    first = np.sort(nearest(query.rerank).numbers) if query.rerank else np.zeros(0, dtype=np.int64)
+    first = nearest(query.rerank).numbers if query.rerank else np.zeros(0, dtype=np.int64)
     later = nearest(count).without(first) if count > len(first) else RankedClips.none()
     ascending = np.sort(np.concatenate([first, later.numbers]))
     best = best_windows(library, whole, ascending)
-    scores = later.scores
-    if len(first):
-        cosines = best.scores[np.searchsorted(ascending, first)]
-        late = _with_words(_late_scores(prepared, events, first, cosines, query.order), words.shares_of(first))
-        order = np.lexsort((first, -late))
-        scores = np.concatenate([late[order], late.min() + later.scores - later.scores.max(initial=0.0)])
-        first = first[order]
-    numbers = np.concatenate([first, later.numbers])
+    shares = words.shares_of(ascending)
+    seen = _looked_at(prepared, events, ascending, best.scores, shares >= _ALL_WORDS, query.order)
+    rows = np.searchsorted(ascending, first)
+    late = _with_words(seen.scores[rows], shares[rows])
+    order = np.lexsort((first, -late))
+    below = late.min() - later.scores.max(initial=0.0) if len(late) else 0.0
+    numbers = np.concatenate([first[order], later.numbers])
     rows = np.searchsorted(ascending, numbers)
-    shown = _shown(prepared, ascending, events.texts)
-    named = words.shares_of(ascending) >= _ALL_WORDS
-    missing = [text for text, row in zip(events.texts, shown, strict=True) if not row.any()]
-    good = shown.all(axis=0) | named
-    return Ranking.of(numbers, scores, good[rows], best.spans[rows], tuple(dict.fromkeys(missing)))
+    scale = library.calibration
+    there = scale.library_presence(seen.z.max(axis=1)) >= scale.threshold
+    missing = (
+        [] if seen.good.any() else [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
+    )
+    return Ranking.of(
+        numbers,
+        np.concatenate([late[order], below + later.scores]),
+        seen.good[rows],
+        best.spans[rows],
+        tuple(dict.fromkeys(missing)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a closer look at clips shows: late scores, how far each event stands out, which are good matches."""
+
+    scores: Float[np.ndarray, " clips"]
+    z: Float[np.ndarray, "events clips"]
+    good: Bool[np.ndarray, " clips"]
+
+
+def _looked_at(
+    prepared: PreparedLibrary,
+    events: Events,
+    numbers: Int[np.ndarray, " clips"],
+    cosines: Float[np.ndarray, " clips"],
+    named: Bool[np.ndarray, " clips"],
+    strength: float,
+) -> _Seen:
+    """Look at clips, given by ascending numbers, some at a time. Those that are ``named`` as asked are good anyway."""
+    parts = []
+    for part in prepared.parts(numbers):
+        moments = prepared.moments(numbers[part], events.texts)
+        z = moments.standing_out(events.texts)
+        good = named[part] | (share_below(z) >= moments.scale.threshold).all(axis=0)
+        if len(events) > 1:
+            for row in np.flatnonzero(good & ~named[part]):
+                number = int(numbers[part][row])
+                good[row] = moments.matches(number, events.texts, in_order=in_order(strength)).all_found
+        parts.append(_Seen(moments.late_scores(events, cosines[part], strength), z, good))
+    return _Seen(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.z for part in parts], axis=1),
+        np.concatenate([part.good for part in parts]),
+    )
+
+
+def in_order(strength: float) -> bool:
+    """Whether events have to happen in the order told, at this strength of the dial."""
+    return strength >= 0.5
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
@@ -136,22 +182,10 @@ def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
 
 def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
     """The same clips; those that show one of these sentences stand last."""
-    shown = np.asarray(_shown(prepared, np.sort(ranking.numbers), without).any(axis=0))
-    return replace(ranking, pushed=shown[np.searchsorted(np.sort(ranking.numbers), ranking.numbers)])
-
-
-def _late_scores(
-    prepared: PreparedLibrary,
-    events: Events,
-    numbers: Int[np.ndarray, " clips"],
-    cosines: Float[np.ndarray, " clips"],
-    strength: float,
-) -> Float[np.ndarray, " clips"]:
-    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(numbers), _AT_ONCE)]
-    scores = [
-        prepared.moments(numbers[part], events.texts).late_scores(events, cosines[part], strength) for part in parts
-    ]
-    return np.concatenate(scores)
+    ascending = np.sort(ranking.numbers)
+    presence = share_below(_standing_out(prepared, ascending, without).max(axis=0))
+    pushed = presence >= prepared.library.calibration.threshold
+    return replace(ranking, pushed=pushed[np.searchsorted(ascending, ranking.numbers)])
 
 
 def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, " clips"]) -> np.ndarray:
@@ -163,17 +197,12 @@ def _with_words(scores: Float[np.ndarray, " clips"], shares: Float[np.ndarray, "
     return np.asarray(scores + np.square(shares) * (room + 0.1))
 
 
-def _shown(
+def _standing_out(
     prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]
-) -> Bool[np.ndarray, "texts clips"]:
-    """Which clips, given by ascending numbers, show which events, by their calibrated presence."""
-    shown = np.zeros((len(texts), len(numbers)), dtype=bool)
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        moments = prepared.moments(numbers[part], texts)
-        for row, text in zip(shown, texts, strict=True):
-            row[part] = moments.presence(text) >= moments.scale.threshold
-    return shown
+) -> Float[np.ndarray, "texts clips"]:
+    """How far each event stands out in each clip, given by ascending numbers, from what the clip does not show."""
+    parts = [prepared.moments(numbers[part], texts).standing_out(texts) for part in prepared.parts(numbers)]
+    return np.concatenate(parts, axis=1)
 
 
 def _whole_spans(prepared: PreparedLibrary, numbers: Int[np.ndarray, " clips"]) -> Int[np.ndarray, "clips 2"]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.search.index.interface import Index
+from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.windows import Kind, WindowTable
 
@@ -26,12 +27,22 @@ class PresenceScale(Protocol):
         """A presence from which on an event counts as found."""
         ...
 
-    def presence(self, event_vector: Float[np.ndarray, " dim"], scores: Float[np.ndarray, " windows"]) -> float:
-        """How sure it is, from 0 to 1, that a clip shows an event, given its cosines with the clip's windows."""
+    @property
+    def bank(self) -> PhraseBank:
+        """Phrases with which the windows of a motion are compared."""
         ...
 
-    def gap_score(self, event_vector: Float[np.ndarray, " dim"]) -> float:
-        """The cosine below which a frame is more likely a gap than the event."""
+    def z(
+        self,
+        events: Float[np.ndarray, "events dim"],
+        vectors: Float[np.ndarray, "windows dim"],
+        spans: Int[np.ndarray, "windows 2"],
+    ) -> Float[np.ndarray, " events"]:
+        """How far each event stands out in a clip, given its short windows, from what the clip does not show."""
+        ...
+
+    def library_presence(self, best: Float[np.ndarray, " events"]) -> Float[np.ndarray, " events"]:
+        """How sure it is that the library shows each event, given its highest z over all clips."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,14 @@ import numpy as np
 
 from chronomotion.errors import ConfigError
 from chronomotion.search.asked import AskedEvents, asked_events, check_query, notes_on_tokens
+from chronomotion.search.captions import MotionCaptions, describe
 from chronomotion.search.grouping import FoldedClip, folded
+from chronomotion.search.like import parse_reference
+from chronomotion.search.moments import PlacedEvents
+from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.prepared import Allowed, PreparedLibrary
-from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, listed, pushed_down
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, Query, SearchResult, Sort
+from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, in_order, listed, pushed_down
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult, Sort
 from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["Searcher"]
@@ -27,6 +32,7 @@ _KEYS: dict[Sort, Callable[[LibraryClip], Any]] = {
     "duration": lambda clip: clip.duration,
 }
 """Newest first, shortest first."""
+_NOTHING_PLACED = PlacedEvents((), math.nan)
 
 
 class Searcher:
@@ -82,7 +88,16 @@ class Searcher:
             raise ConfigError("nothing to look for: give a sentence or events")
         number, texts = self.library.clip(clip).number, asked.events.texts
         moments = self._prepared.moments(np.array([number]), texts)
-        return moments.matches(number, texts, in_order=query.order > 0)
+        return moments.matches(number, texts, in_order=in_order(query.order)).matches
+
+    def describe(self, reference: MotionReference | str, top: int = 5) -> tuple[MotionCaptions, ...]:
+        """Sentences that describe a clip (by its name) or a motion file, or a part of it; of a long one, part by part.
+
+        Raises ConfigError for ``top`` below 1; else as a search with that motion does.
+        """
+        reference = parse_reference(reference) if isinstance(reference, str) else reference
+        check_query(Query(like=reference, top=top))
+        return describe(self._prepared, reference, phrases(), top)
 
     def _ranked(self, query: Query, asked: AskedEvents | None, allowed: Allowed) -> tuple[Ranking, list[FoldedClip]]:
         """Enough clips for the page, and near-duplicates among them folded."""
@@ -91,7 +106,7 @@ class Searcher:
         while count < needed:
             count *= 2
         while True:
-            ranking = self._ranking(query, asked, allowed, count)
+            ranking = self._ranking(query, asked, allowed, min(count, total))
             if query.without:
                 ranking = pushed_down(self._prepared, ranking, query.without)
             ranking = self._sorted(ranking.by_grade(), query.sort)
@@ -129,13 +144,16 @@ class Searcher:
         for fold in page:
             row, clip = rows[fold.number], clips[fold.number]
             start, end = (int(frame) / self.library.fps for frame in ranking.spans[row])
-            matches = moments.matches(fold.number, events, in_order=query.order > 0) if moments is not None else ()
+            placed = _NOTHING_PLACED
+            if moments is not None:
+                placed = moments.matches(fold.number, events, in_order=in_order(query.order))
             hits.append(
                 Hit(
                     clip,
                     float(ranking.scores[row]),
-                    _moment(matches) or (start, end),
-                    matches,
+                    _moment(placed.matches) or (start, end),
+                    placed.matches,
+                    placed.margin,
                     good=bool(ranking.good[row] and not ranking.pushed[row]),
                     duplicates=tuple(clips[number] for number in fold.others),
                 )

@@ -15,7 +15,7 @@ _SHOWN = 3
 
 
 def checked_rows(
-    ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "m dim"], dim: int
+    ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "rows dim"], dim: int
 ) -> Int64[np.ndarray, " n"]:
     """The ids of new rows. Raises ConfigError unless there is a vector of length 1 for each, and each once."""
     ids = checked_ids(ids)

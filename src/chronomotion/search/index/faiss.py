@@ -16,9 +16,13 @@ from chronomotion.search.index.ranking import Scored, leading
 
 __all__ = ["FaissRows"]
 
-_ROWS, _TRAINED = "rows.faiss", "trained.faiss"
+_ROWS = "rows.faiss"
 _TRAINING_ROWS = 100_000
 """Rows from which faiss learns the range of each number."""
+_MARGIN = 0.1
+"""Beside the range that these show, as a share of it."""
+_FITTING = 0.999
+"""The least cosine of a row and what is unpacked of it."""
 _UNPACKED = 0.005
 """Share of the rows up to which unpacking them is quicker than going through all."""
 
@@ -38,11 +42,9 @@ class FaissRows:
         previous = fold.previous if isinstance(fold.previous, FaissRows) else None
         centres = Centres.for_fold(fold, previous.centres if previous is not None else None)
         order = np.arange(len(fold))
-        if previous is not None and previous.centres is centres:
-            index = _read(previous.folder / _TRAINED, 0)
-        else:
+        index = _trained_before(previous, fold) if previous is not None and previous.centres is centres else None
+        if index is None:
             index = _trained(faiss, centres, fold)
-        _write(faiss, index, folder / _TRAINED)
         for vectors in fold.blocks(order):
             index.add(vectors)
         _write(faiss, index, folder / _ROWS)
@@ -104,7 +106,27 @@ def _trained(faiss: Any, centres: Centres, fold: Fold) -> Any:
     quantizer.add(centres.vectors)
     bits, metric = faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     index = faiss.IndexIVFScalarQuantizer(quantizer, fold.dim, len(centres), bits, metric)
-    index.train(fold.vectors(np.arange(0, len(fold), max(1, len(fold) // _TRAINING_ROWS))))
+    every = -(-len(fold) // _TRAINING_ROWS)
+    index.sq.rangestat_arg = 0.0 if every == 1 else _MARGIN
+    index.train(fold.vectors(np.arange(0, len(fold), every)))
+    return index
+
+
+def _trained_before(previous: FaissRows, fold: Fold) -> Any | None:
+    """The index of the base before, without its rows, or None where new rows lie outside its ranges. Rows that are
+    packed with the same ranges again stay as they are.
+    """
+    faiss = require("faiss", "faiss")
+    index = _read(previous.folder / _ROWS, faiss.IO_FLAG_MMAP_IFC)
+    no_rows = faiss.ArrayInvertedLists(index.nlist, index.code_size)
+    index.replace_invlists(no_rows, True)
+    no_rows.this.disown()  # the index owns it now
+    index.ntotal = 0
+    for vectors in fold.blocks(np.flatnonzero(fold.numbers >= len(previous))):
+        unpacked = index.sa_decode(index.sa_encode(vectors))
+        cosines = np.einsum("ij,ij->i", unpacked, vectors) / np.linalg.norm(unpacked, axis=1)
+        if cosines.min() < _FITTING:
+            return None
     return index
 
 

@@ -44,12 +44,16 @@ class LanceIndex:
 
     @classmethod
     def create(cls, folder: Path, dim: int, url: str | None, options: Mapping[str, str] | None) -> LanceIndex:
-        """An empty table. Raises FormatError when LanceDB cannot write there."""
+        """An empty table. Raises ConfigError where a table has rows, FormatError when LanceDB cannot write there."""
         with FolderLock(folder):
             place = _Place(url, folder)
             with place.errors():
                 schema = pa.schema([("id", pa.int64()), ("vector", pa.list_(pa.float16(), dim))])
-                place.connected(options).create_table(_TABLE, schema=schema, mode="overwrite")
+                table = place.connected(options).create_table(_TABLE, schema=schema, exist_ok=True)
+                if table.schema != schema or len(table):
+                    raise ConfigError(
+                        f"{place}: there is a table {_TABLE!r} of {len(table):,} rows; choose another place"
+                    )
             write_header(folder, {"kind": "lancedb", "dim": dim, "url": url})
         return cls.open(folder, options)
 
@@ -62,7 +66,11 @@ class LanceIndex:
             raise FormatError(f"the file is damaged: dim {dim!r}, url {url!r}", str(folder / MANIFEST))
         place = _Place(url, folder)
         with place.errors():
-            return cls(folder, dim, place.connected(options).open_table(_TABLE))
+            table = place.connected(options).open_table(_TABLE)
+        kept = getattr(table.schema.field("vector").type, "list_size", None)
+        if kept != dim:
+            raise FormatError(f"the file is damaged: dim {dim}, but the table has {kept}", str(folder / MANIFEST))
+        return cls(folder, dim, table)
 
     @property
     def kind(self) -> str:
@@ -85,7 +93,7 @@ class LanceIndex:
         probes = 0 if len(where) < SCANNED else probes_for(len(where), max(len(where), len(self)))
         return self._nearest(query, k, probes, _one_of(where))
 
-    def add(self, ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "n dim"]) -> None:
+    def add(self, ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "rows dim"]) -> None:
         """Add rows: a new version of the table."""
         ids = checked_rows(ids, vectors, self.dim)
         with self._writing():
@@ -157,12 +165,15 @@ class _Place:
     url: str | None
     folder: Path
 
+    def __str__(self) -> str:
+        return self.url or str(self.folder)
+
     def connected(self, options: Mapping[str, str] | None) -> Any:
         where = str(self.folder / _FOLDER) if self.url is None else self.url
         return require("lancedb", "lancedb").connect(where, storage_options=dict(options) if options else None)
 
     def errors(self) -> Any:
-        return _said_by_lance(self.url or str(self.folder))
+        return _said_by_lance(str(self))
 
 
 @contextmanager

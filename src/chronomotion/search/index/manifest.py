@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from chronomotion.atomic_write import atomic_write
+from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import FormatError
 
 __all__ = ["FORMAT_VERSION", "MANIFEST", "Manifest", "generation_folder", "is_index", "read_header", "sweep"]
@@ -97,7 +97,10 @@ def generation_folder(folder: Path, generation: int) -> Path:
 
 
 def sweep(folder: Path, manifest: Manifest) -> None:
-    """Remove generations that the manifest does not name. Whoever has mapped their files goes on reading them."""
+    """Remove what killed writers left, and generations that the manifest does not name. Whoever has mapped their files
+    goes on reading them.
+    """
+    remove_left_parts(folder)
     keep = generation_folder(folder, manifest.generation)
     for path in folder.glob(f"{_GENERATION}*"):
         if path != keep:

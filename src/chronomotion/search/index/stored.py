@@ -73,7 +73,7 @@ class StoredIndex:
         query = checked_query(vector, k, self.dim)
         return self._snapshot.search(query, k, None if where is None else checked_where(where))
 
-    def add(self, ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "n dim"]) -> None:
+    def add(self, ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "rows dim"]) -> None:
         """Add rows to the tail."""
         ids = checked_rows(ids, vectors, self.dim)
         with self._writing() as snapshot:

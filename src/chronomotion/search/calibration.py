@@ -1,0 +1,278 @@
+"""Whether a motion shows an event at all, and whether a library does: scores compared with those of other sentences.
+
+A cosine says little by itself: one sentence is near to everything, another to nothing. What counts is whether a moment
+is nearer to the event than to whatever else people do. For the event e and a moment with the vector w:
+
+    f(e, w) = e.w - T log sum over phrases b of u_b exp(b.w / T)          T = .1; u: phrase_bank.py
+    F(e, clip) = the highest mean of f over a second of the clip - level(e)
+    z(e, clip) = (F(e, clip) - centre) / spread
+
+``level`` takes off half of what the event scores in the best twentieth of the library's moments: of events that are
+near to much there. ``centre`` and ``spread`` are those of F over bundled phrases and clips. Most phrases are shown by
+few clips, so that the lower half of all F is of phrases that a clip does NOT show: they are the median and the quartile
+below it, as of a normal distribution. ``presence`` is the share of sentences that a clip does not show which score
+lower than the event there: at :data:`THRESHOLD` one of twenty of them is taken for shown.
+
+A library has many clips, and the best of many scores high by chance: :meth:`Calibration.library_presence` compares it
+with the best of other phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Int
+from pydantic import BaseModel, ConfigDict
+
+from chronomotion.search.phrase_bank import PhraseBank
+
+__all__ = ["THRESHOLD", "Calibration", "clips_to_fit"]
+
+THRESHOLD = 0.95
+"""A presence from which on an event counts as shown: 5 % false alarms."""
+
+_STEP_SECONDS = 0.25
+_RUN = 4
+"""Steps of a second: what a single moment looks like by chance does not last."""
+
+_CLIPS, _MOMENTS = 400, 64
+"""Clips from which a calibration is made, and moments of each at which the phrases' usual scores are taken."""
+
+_HIGH = 0.95
+_LEVEL = 0.5
+"""Share of what an event scores in the best moments of the library that is taken off."""
+
+_NORMAL = NormalDist()
+_QUARTILE = -_NORMAL.inv_cdf(0.25)
+_LEAST_SPREAD = 1e-3
+_FEW = 50_000
+"""Windows times steps up to which one product of matrices is quicker than running sums."""
+_STRICTEST = _NORMAL.inv_cdf(0.995)
+
+Events = Float[np.ndarray, "events dim"]
+
+
+class _Normal(BaseModel):
+    """A normal distribution."""
+
+    model_config = ConfigDict(frozen=True)
+
+    centre: float
+    spread: float
+
+    @classmethod
+    def of_lower_half(cls, values: Float[np.ndarray, "*_"]) -> _Normal:
+        """The one with the same median and lower quartile: what stands far above both changes nothing."""
+        median, quartile = np.quantile(values, [0.5, 0.25]).tolist()
+        return cls(centre=round(median, 4), spread=round(max((median - quartile) / _QUARTILE, _LEAST_SPREAD), 4))
+
+    def z(self, values: np.ndarray) -> np.ndarray:
+        """Values in spreads above the centre."""
+        return np.asarray((values - self.centre) / self.spread)
+
+
+class Calibration(BaseModel):
+    """What the scores of a library mean; a few kB of JSON.
+
+    Made by :meth:`fit`. Read from JSON it lacks the vectors of the phrases: :meth:`with_bank` gives them.
+
+    - ``levels``: of every phrase, what is taken off its scores; ``cosines``: its mean cosine with the moments of the
+      library, and ``above``: by how much the best twentieth is higher, of a usual phrase; by these gaps are scored;
+    - ``of_clips``: of F over phrases and clips; ``of_library``: of a phrase's best z over all clips;
+    - ``fps``: frames a second of spans.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format_version: Literal[1] = 1
+    levels: tuple[float, ...]
+    cosines: tuple[float, ...]
+    above: float
+    of_clips: _Normal
+    of_library: _Normal
+    fps: float
+    _bank: PhraseBank | None = None
+
+    @classmethod
+    def fit(
+        cls,
+        bank: PhraseBank,
+        vectors: Float[np.ndarray, "windows dim"],
+        spans: Int[np.ndarray, "windows 2"],
+        clips: Int[np.ndarray, " windows"],
+        *,
+        fps: float = 20.0,
+    ) -> Calibration:
+        """The calibration of a library, from the short windows of its clips, or of :func:`clips_to_fit`.
+
+        ``spans`` are (start, end) in frames, ``clips`` the clip of each window. A function of its arguments. Raises
+        ValueError without windows.
+        """
+        numbers = np.unique(clips)
+        if not len(numbers):
+            raise ValueError("a library without windows cannot be calibrated")
+        highest, figures, cosines = [], [], []
+        for number in clips_to_fit(numbers):
+            moments = _moments(vectors[clips == number], spans[clips == number], fps)
+            of_phrases = _figures(bank, bank.vectors, moments)
+            highest.append(_lasting(of_phrases).max(axis=1))
+            some = _evenly(len(moments), _MOMENTS)
+            figures.append(of_phrases[:, some])
+            cosines.append(bank.vectors @ moments[some].T)
+        levels = _LEVEL * np.quantile(np.concatenate(figures, axis=1), _HIGH, axis=1)
+        near = np.concatenate(cosines, axis=1)
+        means = near.mean(axis=1)
+        best = np.stack(highest) - levels
+        of_clips = _Normal.of_lower_half(best)
+        calibration = cls(
+            levels=_rounded(levels),
+            cosines=_rounded(means),
+            above=round(float(np.median(np.quantile(near, _HIGH, axis=1) - means)), 4),
+            of_clips=of_clips,
+            of_library=_of_library(of_clips.z(best)),
+            fps=fps,
+        )
+        return calibration.with_bank(bank)
+
+    def with_bank(self, bank: PhraseBank) -> Calibration:
+        """The same, with the vectors of the phrases. Raises ValueError for other phrases than it was made with."""
+        if len(bank) != len(self.levels):
+            raise ValueError(f"a calibration of {len(self.levels)} phrases, and a bank of {len(bank)}: make it again")
+        copy = self.model_copy()
+        copy._bank = bank
+        return copy
+
+    @property
+    def bank(self) -> PhraseBank:
+        """The phrases. Raises ValueError before :meth:`with_bank`."""
+        if self._bank is None:
+            raise ValueError("this calibration has no vectors of its phrases: use with_bank")
+        return self._bank
+
+    @property
+    def threshold(self) -> float:
+        """A presence from which on an event is found: 5 % of what a clip does not show is."""
+        return THRESHOLD
+
+    def z(
+        self, events: Events, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
+    ) -> Float[np.ndarray, " events"]:
+        """z of each event with one clip, given its short windows: how far it stands out from what is not shown."""
+        figures = _figures(self.bank, events, _moments(vectors, spans, self.fps))
+        return self.of_clips.z(_lasting(figures).max(axis=1) - self._levels(events))
+
+    def presence(
+        self, events: Events, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
+    ) -> Float[np.ndarray, " events"]:
+        """How sure it is that a clip shows each event, from 0 to 1, given its short windows.
+
+        Of a sentence of several events the least of its events' counts.
+        """
+        return share_below(self.z(events, vectors, spans))
+
+    def window_presence(
+        self, events: Events, vectors: Float[np.ndarray, "windows dim"]
+    ) -> Float[np.ndarray, "events windows"]:
+        """The same for each window by itself, as if it were a clip."""
+        figures = _figures(self.bank, events, vectors) - self._levels(events)[:, None]
+        return share_below(self.of_clips.z(figures))
+
+    def library_presence(self, best: Float[np.ndarray, " events"]) -> Float[np.ndarray, " events"]:
+        """How sure it is that the library shows each event, given its highest :meth:`z` over all clips.
+
+        Below the threshold it is probably not in this library.
+        """
+        return share_below(self.of_library.z(best))
+
+    def gap_score(self, event: Float[np.ndarray, " dim"]) -> float:
+        """The cosine that a frame of a gap has for an event: the event's mean in this library, and ``above``."""
+        (mean,) = self.bank.between(event[None], np.array(self.cosines)).tolist()
+        return float(mean) + self.above
+
+    def _levels(self, events: Events) -> Float[np.ndarray, " events"]:
+        return self.bank.between(events, np.array(self.levels))
+
+
+def share_below(z: np.ndarray) -> np.ndarray:
+    """The share of a normal distribution below each z."""
+    return np.array([_NORMAL.cdf(each) for each in z.ravel().tolist()]).reshape(z.shape)
+
+
+def clips_to_fit(numbers: Sequence[int] | Int[np.ndarray, " clips"]) -> Int[np.ndarray, " chosen"]:
+    """The clips that a calibration is made from: all of them, or 400 taken evenly."""
+    ordered = np.unique(np.asarray(numbers, dtype=np.int64))
+    return np.asarray(ordered[_evenly(len(ordered), _CLIPS)])
+
+
+def _evenly(count: int, most: int) -> Int[np.ndarray, " chosen"]:
+    """Places of at most so many of ``count`` things, evenly from the first to the last."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.intp)
+
+
+def _of_library(z: Float[np.ndarray, "clips phrases"]) -> _Normal:
+    """Of the best z of each phrase: as if a library showed a quarter of the phrases.
+
+    It may show most of them: no more is asked of an event than that its best clip is one of two hundred by chance.
+    """
+    median, upper = np.quantile(z.max(axis=0), [0.5, 0.75]).tolist()
+    limit = min(upper, _STRICTEST)
+    spread = max(limit - median, _LEAST_SPREAD) / _NORMAL.inv_cdf(THRESHOLD)
+    return _Normal(centre=round(limit - spread * _NORMAL.inv_cdf(THRESHOLD), 4), spread=round(spread, 4))
+
+
+def _figures(
+    bank: PhraseBank, events: Events, moments: Float[np.ndarray, "moments dim"]
+) -> Float[np.ndarray, "events moments"]:
+    """f of each event and moment."""
+    return np.asarray(events @ moments.T - bank.background(moments))
+
+
+def _lasting(figures: Float[np.ndarray, "events moments"]) -> Float[np.ndarray, "events runs"]:
+    """Means over a second, of a shorter clip over all of it."""
+    run = min(_RUN, figures.shape[1])
+    running = np.zeros((len(figures), figures.shape[1] + 1))
+    np.cumsum(figures, axis=1, out=running[:, 1:])
+    return np.asarray((running[:, run:] - running[:, :-run]) / run)
+
+
+def _moments(
+    vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"], fps: float
+) -> Float[np.ndarray, "moments dim"]:
+    """A vector every quarter of a second: the mean of the windows in whose middle half the moment lies, or in which it
+    lies at all. Where there is no window there is no moment."""
+    step = max(1.0, _STEP_SECONDS * fps)
+    count = max(1, int(spans[:, 1].max() // step))
+    quarter = (spans[:, 1] - spans[:, 0]) / 4
+    (middle, in_middle), (whole, inside) = (
+        _sums(vectors, np.ceil(np.stack([begin, end], axis=1) / step - 0.5).clip(0, count).astype(np.intp), count)
+        for begin, end in ((spans[:, 0] + quarter, spans[:, 1] - quarter), (spans[:, 0], spans[:, 1]))
+    )
+    sums = np.where(in_middle[:, None] > 0, middle, whole)
+    counts = np.where(in_middle > 0, in_middle, inside)
+    if not counts.any():
+        return np.asarray(vectors.mean(axis=0, keepdims=True, dtype=np.float32))
+    return np.asarray(sums[counts > 0] / counts[counts > 0, None], dtype=np.float32)
+
+
+def _sums(
+    vectors: Float[np.ndarray, "windows dim"], steps: Int[np.ndarray, "windows 2"], count: int
+) -> tuple[Float[np.ndarray, "moments dim"], Int[np.ndarray, " moments"]]:
+    """The sum and the number of the vectors that hold each step: of few at once, of many by what begins and ends
+    there."""
+    if len(steps) * count <= _FEW:
+        at = np.arange(count)
+        inside = (steps[:, :1] <= at) & (at < steps[:, 1:])
+        return inside.T.astype(np.float32) @ vectors.astype(np.float32, copy=False), inside.sum(axis=0)
+    changes = np.zeros((count + 1, vectors.shape[1]))
+    held = np.zeros(count + 1, dtype=np.int64)
+    for side, sign in ((0, 1), (1, -1)):
+        np.add.at(changes, steps[:, side], sign * vectors.astype(np.float64))
+        np.add.at(held, steps[:, side], sign)
+    return np.cumsum(changes, axis=0)[:-1], np.cumsum(held)[:-1]
+
+
+def _rounded(values: Float[np.ndarray, " phrases"]) -> tuple[float, ...]:
+    return tuple(np.round(values.astype(np.float64), 4).tolist())

@@ -12,7 +12,9 @@ import numpy as np
 from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.errors import ConfigError
 from chronomotion.motion.formats import write_motion
+from chronomotion.search.captions import CaptionMatch, MotionCaptions
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, SearchResult
+from chronomotion.web.collection import part_of
 from chronomotion.web.searchable import LibraryFacts
 
 ACTIONS = ("walk", "clap", "bow", "squat", "kneel", "jump")
@@ -56,12 +58,15 @@ class FakeLibrary:
             raise RuntimeError("a secret of the library")
         if query.where and query.where != "duration < 100":
             raise ConfigError(f"where: {query.where!r} is not understood")
+        if query.like is not None and motion is None:
+            (number,) = [n for n, clip in self.clips.items() if clip.name == query.like.path]
+            motion = part_of(self.motions[number], query.like)
         texts = query.events or ((query.text,) if query.text else ())
         words = " ".join(texts).split()
         hits = [self._hit(clip, words, texts, motion) for clip in self.clips.values()]
         keys = {"score": lambda hit: -hit.score, "name": lambda hit: hit.clip.name, "date": lambda hit: -hit.clip.date,
                 "duration": lambda hit: hit.clip.duration}  # fmt: skip
-        hits.sort(key=keys[query.sort])
+        hits.sort(key=lambda hit: (not hit.good, keys[query.sort](hit)))
         return SearchResult(texts, tuple(hits[query.offset : query.offset + query.top]), len(self.clips), ("a note",))
 
     def _hit(self, clip, words, texts, motion):
@@ -76,7 +81,8 @@ class FakeLibrary:
         return self._hit(self.clips[number], [], query.events or (query.text,), None).events
 
     def captions(self, number):
-        return [(self.clips[number].captions[0], 0.5)]
+        match = CaptionMatch(self.clips[number].captions[0], "library", 0.5, 0.9, True)
+        return [MotionCaptions((0.0, self.clips[number].duration), (match,))]
 
     def motion(self, number):
         return self.motions[number]

@@ -36,7 +36,7 @@ def test_three_libraries_answer_as_one_with_all_clips(three, tmp_path, sort):
     rows = [(library, hit) for library in three.values() for hit in library.search(Query("a walk squat", top=99)).hits]
     keys = {"score": lambda hit: -hit.score, "name": lambda hit: hit.clip.name, "date": lambda hit: -hit.clip.date,
             "duration": lambda hit: hit.clip.duration}  # fmt: skip
-    rows.sort(key=lambda row: keys[sort](row[1]))
+    rows.sort(key=lambda row: (not row[1].good, keys[sort](row[1])))
     for offset, top in itertools.product((0, 1, 3, 5, 9), (1, 2, 6)):
         result = collection.search(Query("a walk squat", sort=sort, top=top, offset=offset))
         assert [(library.name, hit.clip) for library, hit in result.hits] == [

@@ -49,10 +49,10 @@ def test_numbers_that_are_none_are_null(asking):
 def test_what_is_repeated_keeps_its_order(asking, library, monkeypatch):
     seen = []
     search = library.search
-    monkeypatch.setattr(library, "search", lambda query, motion: seen.append(query) or search(query, motion))
-    asking.get("/api/search?event=bow&event=kneel&event=bow&not=falls&not=lies&order=0.5&rerank=7&sort=date&offset=3")
+    monkeypatch.setattr(library, "search", lambda query, motion=None: seen.append(query) or search(query, motion))
+    asking.get("/api/search?event=bow&event=kneel&event=bow&not=falls&not=lies&order=0.5&rerank=7&sort=date&offset=3&fold=false")
     assert seen == [
-        Query(events=("bow", "kneel", "bow"), without=("falls", "lies"), order=0.5, rerank=7, sort="date", offset=3)
+        Query(events=("bow", "kneel", "bow"), without=("falls", "lies"), order=0.5, rerank=7, sort="date", offset=3, fold=False)
     ]
 
 
@@ -179,7 +179,9 @@ def test_a_name_of_any_letters_is_a_file_name(asking, library):
 def test_events_and_captions(asking):
     said = asking.get("/api/clips/2/events?event=walk&event=clap").json()
     assert [match["text"] for match in said] == ["walk", "clap"]
-    assert asking.get("/api/clips/2/captions").json() == [{"text": "a person does clap", "score": 0.5}]
+    (caption,) = asking.get("/api/clips/2/captions").json()
+    assert (caption["text"], caption["score"], caption["found"]) == ("a person does clap", 0.5, True)
+    assert caption["span"] == [0, pytest.approx(asking.get("/api/clips/2").json()["duration"])]
     assert "not by another motion" in problem(asking.get("/api/clips/2/events?like=1"), 422)
 
 
@@ -209,7 +211,7 @@ def test_an_unexpected_error_says_nothing_to_the_client(asking, caplog):
 def test_a_library_that_breaks_is_the_servers_fault(asking, library, monkeypatch, caplog):
     from chronomotion.errors import CorpusError
 
-    def broken(query, motion):
+    def broken(query, motion=None):
         raise CorpusError("/home/someone/takes: damaged")
 
     monkeypatch.setattr(library, "search", broken)

@@ -49,7 +49,7 @@ def run(
         require(package, "serve")
     threads = int(os.environ.get(VARIABLE) or cores())
     set_up_threads(1)  # threads of searches are enough: those of one search would only fight with the others
-    from chronomotion.web.server import address_of, bound_socket, checked_access, run_server
+    from chronomotion.web.server import bound_socket, checked_access, run_server
 
     with wrong_usage():
         access = checked_access(host, token_file, allow_host or [], allow_origin or [])
@@ -57,14 +57,13 @@ def run(
     from threadpoolctl import threadpool_limits
 
     from chronomotion.web.collection import Collection
-    from chronomotion.web.library_face import open_library
+    from chronomotion.web.library_face import LibraryOpener
     from chronomotion.web.service import Service
 
     log = logging.getLogger("chronomotion.web")
     if not log.isEnabledFor(logging.INFO) and log.isEnabledFor(logging.WARNING):
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
-        service = Service(Collection([library, *more], open_library), threads=threads)
+        service = Service(Collection([library, *more], LibraryOpener()), threads=threads)
         service.warm_up()
-        log.info("serving %s at %s (Ctrl-C ends it)", ", ".join(map(str, [library, *more])), address_of(bound))
-        run_server(service, access, bound)
+        run_server(service, access, bound, ", ".join(map(str, [library, *more])))

@@ -3,6 +3,7 @@ token. What nobody caught ends here, as a problem for the client and with its tr
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
@@ -37,6 +38,10 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, answer)
+        except asyncio.CancelledError:  # the server ends, and this request took longer than it may
+            if not status:
+                ending = problem_response(503, "the server is ending", {"Retry-After": "5", "Connection": "close"})
+                await ending(scope, receive, answer)
         except Exception:
             log.exception("%s %s", scope["method"], _path(scope))
             if not status:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from chronomotion.errors import ChronomotionError, ConfigError
 from chronomotion.motion.motion import Motion
-from chronomotion.search.records import Hit, LibraryClip, Query
+from chronomotion.search.records import Hit, LibraryClip, MotionReference, Query, Sort
 from chronomotion.web.problems import ProblemError
 from chronomotion.web.searchable import Searchable
 
-__all__ = ["Collection", "MergedResult", "Opener"]
+__all__ = ["Collection", "MergedResult", "Opener", "part_of"]
 
 log = logging.getLogger(__name__)
 
@@ -71,22 +73,41 @@ class Collection:
         raise ProblemError(404, f"there is no clip {clip_id[:100]!r}")
 
     def search(self, query: Query, motion: Motion | None = None) -> MergedResult:
-        """Search all libraries. Of several, the first ``offset + top`` of each are put in order together."""
+        """Search all libraries. Of several, the first ``offset + top`` of each are merged, in the order of each.
+
+        ``query.like`` is the id of a clip, or stands for ``motion``. Raises ProblemError, status 404, for an unknown id.
+        """
         libraries = self.libraries()
+        asked = self._asked(query, motion, libraries)
         if not self._several:
-            result = libraries[0].search(query, motion)
+            result = libraries[0].search(*asked[0])
             hits = tuple((libraries[0], hit) for hit in result.hits)
             return MergedResult(result.events, hits, result.total, result.notes)
         end = query.offset + query.top
-        results = [library.search(replace(query, top=end, offset=0), motion) for library in libraries]
-        rows = [
-            (library, hit) for library, result in zip(libraries, results, strict=True) for hit in result.hits
+        results = [
+            library.search(replace(query, top=end, offset=0), motion)
+            for library, (query, motion) in zip(libraries, asked, strict=True)
         ]
-        rows.sort(key=lambda row: _sort_key(query, row[1]))  # stable: ties keep the order of the libraries
+        lists = [[(library, hit) for hit in result.hits] for library, result in zip(libraries, results, strict=True)]
+        rows = list(islice(heapq.merge(*lists, key=lambda row: _sort_key(query.sort, row[1])), query.offset, end))
         notes = dict.fromkeys(note for result in results for note in result.notes)
-        return MergedResult(
-            results[0].events, tuple(rows[query.offset : end]), sum(result.total for result in results), tuple(notes)
-        )
+        return MergedResult(results[0].events, tuple(rows), sum(result.total for result in results), tuple(notes))
+
+    def _asked(
+        self, query: Query, motion: Motion | None, libraries: Sequence[Searchable]
+    ) -> list[tuple[Query, Motion | None]]:
+        """What each library is asked: its own clip by its name, that of another one as a motion."""
+        like = query.like
+        if like is None or motion is not None:
+            return [(query, motion)] * len(libraries)
+        home, clip = self.clip(like.path)
+        asked: list[tuple[Query, Motion | None]] = []
+        for library in libraries:
+            if library.folder == home.folder:
+                asked.append((replace(query, like=replace(like, path=clip.name)), None))
+            else:
+                asked.append((query, part_of(home.motion(clip.number), like)))
+        return asked
 
 
 class _Place:
@@ -144,7 +165,17 @@ def _check_models(libraries: Sequence[Searchable]) -> None:
             )
 
 
-def _sort_key(query: Query, hit: Hit) -> Any:
-    """What results are ordered by, as within one library: best, newest and shortest first, names by the alphabet."""
+def _sort_key(sort: Sort, hit: Hit) -> Any:
+    """As within one library: good matches first; best, newest and shortest first, names by the alphabet."""
     keys = {"score": -hit.score, "name": hit.clip.name, "date": -hit.clip.date, "duration": hit.clip.duration}
-    return keys[query.sort]
+    return not hit.good, keys[sort]
+
+
+def part_of(motion: Motion, like: MotionReference) -> Motion:
+    """The part of a motion that a reference means. Raises ConfigError where there is no frame in it."""
+    if like.start is None and like.end is None:
+        return motion
+    try:
+        return motion.slice(like.start or 0.0, like.end)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error

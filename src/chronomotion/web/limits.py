@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chronomotion.web.problems import problem_response
@@ -75,6 +76,8 @@ class BodyLimit:
             nonlocal started
             if body.fault and not started:
                 return  # the application's word on a body that it did not get
+            if message["type"] == "http.response.start" and body.has_more(scope):
+                MutableHeaders(scope=message)["Connection"] = "close"  # else the rest would be read, and dropped
             started = True
             await send(message)
 
@@ -103,6 +106,11 @@ class _CountedBody:
             if name == b"content-length" and value.isdigit() and int(value[:20]) > self._limit:
                 self.fault = 413
         return bool(self.fault)
+
+    def has_more(self, scope: Scope) -> bool:
+        """Whether some of the body has not arrived yet."""
+        names = {name for name, value in scope["headers"] if (name, value) != (b"content-length", b"0")}
+        return not self._whole and bool(names & {b"content-length", b"transfer-encoding"})
 
     async def receive(self) -> Message:
         """The next message; a disconnect once the body is too large or too late."""

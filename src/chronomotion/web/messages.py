@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from chronomotion.search.captions import CaptionMatch
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, Sort
 from chronomotion.web.collection import Collection, MergedResult
 from chronomotion.web.searchable import Searchable
@@ -73,6 +74,7 @@ class QueryMessage(BaseModel):
     rerank: int = Field(100, ge=0, le=500, description="How many are ranked again by when the events happen.")
     top: int = Field(10, ge=1, le=100, description="How many clips are listed.")
     offset: int = Field(0, ge=0, le=1000, description="From which place on.")
+    fold: bool = Field(True, description="Clips with nearly the same motion are one result, the best of them.")
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> QueryMessage:
@@ -206,10 +208,26 @@ class LibraryMessage(BaseModel):
 
 
 class CaptionMessage(BaseModel):
-    """A sentence that fits a motion."""
+    """A sentence that fits a motion, or a part of a long one."""
 
     text: str = Field(examples=["a person walks and turns around"])
-    score: float | None = Field(examples=[0.58])
+    source: str = Field(description="library: a caption of a clip; phrases: of the bundled ones.", examples=["phrases"])
+    span: tuple[float, float] = Field(description="(start, end) in seconds of what it is about.")
+    score: float | None = Field(description="By which sentences are ranked.", examples=[2.4])
+    presence: float | None = Field(description="How sure it is that the motion shows it.", examples=[0.97])
+    found: bool
+
+    @classmethod
+    def of(cls, match: CaptionMatch, span: tuple[float, float]) -> CaptionMessage:
+        """The message of a record."""
+        return cls(
+            text=match.text,
+            source=match.source,
+            span=span,
+            score=_number(match.score),
+            presence=_number(match.presence),
+            found=match.found,
+        )
 
 
 class UploadMessage(BaseModel):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from chronomotion.motion.motion import Motion
+from chronomotion.search.captions import MotionCaptions
 from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
 
 __all__ = ["LibraryFacts", "Searchable"]
@@ -44,13 +45,13 @@ class Searchable(Protocol):
         """The model and the windows."""
 
     def search(self, query: Query, motion: Motion | None = None) -> SearchResult:
-        """Search. ``motion`` stands in the place of what ``query.like`` names, which is not read."""
+        """Search. ``query.like`` names a clip of this library, or, with ``motion``, stands for that."""
 
     def locate(self, query: Query, number: int) -> Sequence[EventMatch]:
         """When the events of the query happen in a clip."""
 
-    def captions(self, number: int) -> Sequence[tuple[str, float]]:
-        """Sentences that fit a clip, best first, with their scores."""
+    def captions(self, number: int) -> Sequence[MotionCaptions]:
+        """Sentences that fit a clip or the parts of a long one, best first."""
 
     def motion(self, number: int) -> Motion:
         """The clip's motion."""

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 _GRACE = 3
 """Seconds that requests have to end after SIGTERM. Without it uvicorn waits for open connections for ever, and a second
 Ctrl-C does nothing."""
+_PORTS = 2**16
 _STATUS = 130
 """Exit status after Ctrl-C."""
 
@@ -43,18 +44,19 @@ def checked_access(host: str, token_file: Path | None, hosts: list[str], origins
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """A socket at an address, not yet listening; port 0 takes a free one. Raises ConfigError when that is refused."""
+    if not 0 <= port < _PORTS:
+        raise ConfigError(f"--port is from 0 to {_PORTS - 1}, not {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         raise ConfigError(f"--host {host} --port {port}: {error}") from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         bound.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(f"--host {host} --port {port}: {reason}: choose another with --port") from error
+        raise ConfigError(f"--host {host} --port {port}: {error.strerror}: choose another with --port") from error
     return bound
 
 
@@ -64,10 +66,22 @@ def address_of(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run_server(service: Service, access: Access, bound: socket.socket) -> None:
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        log.info("%s", self._announcement)
+
+
+def run_server(service: Service, access: Access, bound: socket.socket, name: str) -> None:
     """Answer requests until a signal comes: SIGTERM and Ctrl-C let requests end, a second Ctrl-C does not.
 
-    A search that does not end by then is left behind with the process, which then ends here, with the signal's status.
+    ``name`` is what is served, for the line that says so. A search that does not end by then is left behind with the process, which then ends here, with the signal's status.
     """
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     config = uvicorn.Config(
@@ -80,8 +94,9 @@ def run_server(service: Service, access: Access, bound: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=_GRACE,
     )
+    announcement = f"serving {name} at {address_of(bound)} (Ctrl-C ends it)"
     try:
-        uvicorn.Server(config).run(sockets=[bound])
+        _AnnouncingServer(config, announcement).run(sockets=[bound])
     except KeyboardInterrupt as end:
         # The interpreter would wait for threads at its end.
         running = service.close()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from chronomotion.errors import ChronomotionError
 from chronomotion.motion.motion import Motion
+from chronomotion.search.records import Query
 from chronomotion.threads import cores
-from chronomotion.web.collection import Collection
+from chronomotion.web.collection import Collection, MergedResult, part_of
 from chronomotion.web.limits import Limits
 from chronomotion.web.pool import BoundedPool
-from chronomotion.web.problems import ProblemError
 from chronomotion.web.transient import TransientMotions
 from chronomotion.web.uploads import UploadReader
 
@@ -34,22 +34,22 @@ class Service:
         self.reader = UploadReader(self.limits, Path(tempfile.gettempdir()))
         self.sent = TransientMotions(self.limits.kept_uploads, self.limits.kept_seconds)
 
-    def motion(self, motion_id: str, start: float | None = None, end: float | None = None) -> Motion:
-        """The motion of a clip, or one that was sent, whole or from ``start`` to ``end`` in seconds.
-
-        Raises ProblemError: 404 for an id that there is not, 422 for a part that there is not.
-        """
+    def motion(self, motion_id: str) -> Motion:
+        """The motion of a clip, or one that was sent. Raises ProblemError, status 404, for an id that there is not."""
         if self.sent.has_id(motion_id):
-            motion = self.sent.get(motion_id)
-        else:
-            library, clip = self.collection.clip(motion_id)
-            motion = library.motion(clip.number)
-        if start is None and end is None:
-            return motion
-        try:
-            return motion.slice(start or 0.0, end)
-        except ValueError as error:
-            raise ProblemError(422, str(error)) from error
+            return self.sent.get(motion_id)
+        library, clip = self.collection.clip(motion_id)
+        return library.motion(clip.number)
+
+    def search(self, query: Query) -> MergedResult:
+        """Search all libraries; ``query.like`` is the id of a clip or of a sent motion.
+
+        Raises ProblemError, status 404, for an id that there is not, and what a library raises.
+        """
+        like = query.like
+        if like is None or not self.sent.has_id(like.path):
+            return self.collection.search(query)
+        return self.collection.search(query, part_of(self.sent.get(like.path), like))
 
     def close(self) -> int:
         """End what can be ended; how many tasks still run."""
@@ -63,8 +63,6 @@ class Service:
 
         Raises ChronomotionError when that fails.
         """
-        from chronomotion.search.records import Query
-
         for library in self.collection.libraries():
             try:
                 library.search(Query("a person walks", top=1))

@@ -74,7 +74,8 @@ def clips_router(service: Service) -> APIRouter:
 
     def captioned(clip_id: str) -> list[CaptionMessage]:
         library, clip = service.collection.clip(clip_id)
-        return [CaptionMessage(text=text, score=score) for text, score in library.captions(clip.number)]
+        parts = library.captions(clip.number)
+        return [CaptionMessage.of(match, part.span) for part in parts for match in part.captions]
 
     errors = documented(404, 422, 503)
 

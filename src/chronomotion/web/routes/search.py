@@ -18,7 +18,7 @@ from chronomotion.web.service import Service
 __all__ = ["query_of_parameters", "search_router"]
 
 _EXAMPLES: Any = {"sentence": {"value": "a person walks, turns around, then sits"}}
-_KNOWN = frozenset({"q", "event", "not", "like", "start", "end", "order", "where", "sort", "top", "offset", "rerank"})
+_KNOWN = frozenset({"q", "event", "not", "like", "start", "end", "order", "where", "sort", "top", "offset", "rerank", "fold"})
 
 
 def query_of_parameters(
@@ -37,6 +37,7 @@ def query_of_parameters(
     top: Annotated[int, Query(ge=1, le=100, description="How many clips are listed.")] = 10,
     offset: Annotated[int, Query(ge=0, le=1000, description="From which place on.")] = 0,
     rerank: Annotated[int, Query(ge=0, le=500, description="How many are ranked again.")] = 100,
+    fold: Annotated[bool, Query(description="Clips with nearly the same motion are one result.")] = True,
 ) -> QueryMessage:
     """The query in the parameters of an address; a parameter that there is not is an error, for it may be a typo."""
     unknown = sorted(set(request.query_params) - _KNOWN)
@@ -46,7 +47,7 @@ def query_of_parameters(
         raise ProblemError(422, "query: start and end are of like, the motion to search with")
     fields = {
         "text": q, "events": event or [], "without": without or [], "order": order, "where": where, "sort": sort,
-        "top": top, "offset": offset, "rerank": rerank,
+        "top": top, "offset": offset, "rerank": rerank, "fold": fold,
         "like": None if like is None else {"path": like, "start": start, "end": end},
     }  # fmt: skip
     try:
@@ -61,9 +62,7 @@ def search_router(service: Service) -> APIRouter:
     responses = documented(404, 415, 422, 503)
 
     def searched(message: QueryMessage) -> ResultMessage:
-        like = message.like
-        motion = None if like is None else service.motion(like.path, like.start, like.end)
-        return ResultMessage.of(service.collection.search(message.query(), motion), service.collection)
+        return ResultMessage.of(service.search(message.query()), service.collection)
 
     @router.get("/api/search", response_model=ResultMessage, responses=responses, operation_id="search")
     async def search(message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:

@@ -45,7 +45,7 @@ export class Card {
       h(
         "div",
         { class: "about" },
-        h("h2", {}, h("span", { class: "rank" }, `${rank}`), " ", clip.name),
+        h("h2", {}, rank ? h("span", { class: "rank" }, `${rank}`) : null, " ", clip.name),
         h("span", { class: "times" }, seconds(clip.duration)),
       ),
       hit.events.length ? legend(hit.events) : null,

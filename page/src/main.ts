@@ -242,6 +242,7 @@ class Page {
 
   private welcome(): void {
     byId("status").textContent = "";
+    void this.showNewest();
     const examples = this.library?.examples ?? [];
     const button = (text: string): HTMLElement =>
       h("button", { type: "button", class: "example", click: () => this.visit({ ...this.view, query: { ...EMPTY, text } }) }, text);
@@ -251,6 +252,17 @@ class Page {
       ...(examples.length ? [h("p", {}, "This library answers these well:"), h("div", { class: "examples" }, ...examples.slice(0, 3).map(button))] : []),
       h("p", { class: "small" }, "A BVH, NPZ, NPY or GLB file dropped here searches for motions like it."),
     );
+  }
+
+  /** People who move, from the start: the newest clips, under the words of welcome. */
+  private async showNewest(): Promise<void> {
+    const newest: Query = { ...EMPTY, sort: "date" };
+    try {
+      const result = await api.search(newest, 8, new AbortController().signal);
+      if (!asks(this.view.query)) this.results.add(result.hits, "Newest in this library");
+    } catch {
+      // The words of welcome are enough.
+    }
   }
 
   private trouble(error: unknown): void {

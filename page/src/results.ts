@@ -45,6 +45,12 @@ export class Results {
     this.stage.change();
   }
 
+  /** More clips below what is said. */
+  add(hits: Hit[], words: string): void {
+    const cards = hits.map((hit, place) => this.made(hit, place + 1));
+    this.home.append(h("div", { class: "line" }, h("span", {}, words)), ...cards.map((card) => card.element));
+  }
+
   /** Grey cards while the first answer is on its way. */
   wait(): void {
     if (this.cards.length) return;
@@ -60,28 +66,28 @@ export class Results {
   }
 
   private entries(hit: Hit, place: number, good: number): HTMLElement[] {
-    const card = new Card(hit, place + 1, this.stage, this.still(), {
+    const card = this.made(hit, place + 1);
+    if (place !== good) return [card.element];
+    const words = good === 0 ? "Probably not in this library. The nearest motions:" : "Below: probably not what you search";
+    return [h("div", { class: "line", role: "separator", "aria-label": words }, h("span", {}, words)), card.element];
+  }
+
+  private made(hit: Hit, rank: number): Card {
+    const card: Card = new Card(hit, rank, this.stage, this.still(), {
       ...this.actions,
       unfold: (folded) => this.unfold(card, folded),
     });
     this.cards.push(card);
     this.seen.observe(card.element);
-    if (place !== good) return [card.element];
-    const words = good === 0 ? "Probably not in this library. The nearest motions:" : "Below: probably not what you search";
-    return [h("div", { class: "line", role: "separator", "aria-label": words }, h("span", {}, words)), card.element];
+    return card;
   }
 
   /** Near-duplicates become cards of their own, behind the one that they were folded under. */
   private unfold(card: Card, hit: Hit): void {
     let after = card.element;
     for (const clip of hit.duplicates) {
-      const alike = new Card({ ...hit, clip, duplicates: [] }, 0, this.stage, this.still(), {
-        ...this.actions,
-        unfold: () => undefined,
-      });
+      const alike = this.made({ ...hit, clip, duplicates: [] }, 0);
       alike.element.classList.add("unfolded");
-      this.cards.push(alike);
-      this.seen.observe(alike.element);
       after.after(alike.element);
       after = alike.element;
     }

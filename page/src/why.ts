@@ -26,9 +26,12 @@ async function fill(body: HTMLElement, hit: Hit, query: Query, texts: string[]):
 }
 
 function picture(orders: OrderScore[], texts: string[]): HTMLElement[] {
-  const values = orders.flatMap((order) => [order.score, order.blind]);
+  // What counts is which order is liked better, so both are measured from their own mean.
+  const mean = (pick: (order: OrderScore) => number): number => orders.reduce((sum, order) => sum + pick(order), 0) / orders.length;
+  const means = { score: mean((order) => order.score), blind: mean((order) => order.blind) };
+  const values = orders.flatMap((order) => [order.score - means.score, order.blind - means.blind]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const share = (value: number): number => 8 + (92 * (value - low)) / Math.max(high - low, 1e-6);
+  const share = (value: number): number => 6 + (93 * (value - low)) / Math.max(high - low, 1e-6);
   const best = orders[0];
   const asked = orders.findIndex((order) => order.asked);
   const words = best?.asked
@@ -36,9 +39,9 @@ function picture(orders: OrderScore[], texts: string[]): HTMLElement[] {
     : `The motion fits another order better; yours is number ${asked + 1} of ${orders.length}.`;
   const rows = orders.map((order) => {
     const mine = h("span", { class: "mine" });
-    mine.style.width = `${share(order.score)}%`;
+    mine.style.width = `${share(order.score - means.score)}%`;
     const blind = h("span", { class: "blind" });
-    blind.style.left = `${share(order.blind)}%`;
+    blind.style.left = `${share(order.blind - means.blind)}%`;
     return h(
       "li",
       { class: order.asked ? "asked" : "" },

@@ -71,7 +71,9 @@ HOSTILE = {
     "noise.npy": lambda: np.random.default_rng(0).bytes(100_000),
     "noise.npz": lambda: np.random.default_rng(0).bytes(100_000),
     "noise.glb": lambda: np.random.default_rng(0).bytes(100_000),
-    "noise.gltf": lambda: b'{"asset": {"version": "2.0"}, "buffers": [{"uri": "../../../../etc/passwd", "byteLength": 9}]}',
+    "noise.gltf": lambda: (
+        b'{"asset": {"version": "2.0"}, "buffers": [{"uri": "../../../../etc/passwd", "byteLength": 9}]}'
+    ),
     "bomb-small.npz": lambda: bomb(64),
     "bomb.npz": lambda: bomb(400),
     "bomb-larger.npz": lambda: bomb(600),

@@ -10,13 +10,13 @@ import threading
 from dataclasses import replace
 
 import pytest
-from conftest import Asking, problem
 from fake_library import ACTIONS, FakeLibrary, three_libraries
 
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.search.records import Query
 from chronomotion.web.collection import Collection
 from chronomotion.web.service import Service
+from conftest import Asking, problem
 
 
 @pytest.fixture

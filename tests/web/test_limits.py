@@ -7,18 +7,20 @@ import threading
 import time
 
 import pytest
-from conftest import problem
 
 from chronomotion.web.limits import BodyLimit, Limits
 from chronomotion.web.pool import BoundedPool
 from chronomotion.web.problems import ProblemError
+from conftest import problem
 
 FORM = {"content-type": "multipart/form-data; boundary=x"}
 
 
 def form(content, name="take.bvh"):
     return (
-        f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n--x--\r\n"
+        f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        + content
+        + b"\r\n--x--\r\n"
     )
 
 
@@ -138,7 +140,12 @@ def test_only_so_many_files_arrive_at_a_time(serving):
         (b"x", "", 415, "multipart/form-data"),
         (b"nonsense", "multipart/form-data; boundary=x", 400, ""),
         (form(b"x"), "multipart/form-data", 400, "boundary"),
-        (b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ntext\r\n--x--\r\n', FORM["content-type"], 422, "no file"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ntext\r\n--x--\r\n',
+            FORM["content-type"],
+            422,
+            "no file",
+        ),
         (form(b"x").replace(b'"file"', b'"other"'), FORM["content-type"], 422, "no file"),
         (form(b"x")[:-9] + b"\r\n" + form(b"y"), FORM["content-type"], 400, "Too many files"),
         (form(b"x", name="notes.txt"), FORM["content-type"], 415, "'.txt'"),

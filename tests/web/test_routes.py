@@ -7,12 +7,12 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from conftest import problem
 
 from chronomotion.motion.formats import read_motion
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult
 from chronomotion.version import __version__
 from chronomotion.web import messages
+from conftest import problem
 
 
 def test_library(asking):
@@ -50,9 +50,19 @@ def test_what_is_repeated_keeps_its_order(asking, library, monkeypatch):
     seen = []
     search = library.search
     monkeypatch.setattr(library, "search", lambda query, motion=None: seen.append(query) or search(query, motion))
-    asking.get("/api/search?event=bow&event=kneel&event=bow&not=falls&not=lies&order=0.5&rerank=7&sort=date&offset=3&fold=false")
+    asking.get(
+        "/api/search?event=bow&event=kneel&event=bow&not=falls&not=lies&order=0.5&rerank=7&sort=date&offset=3&fold=false"
+    )
     assert seen == [
-        Query(events=("bow", "kneel", "bow"), without=("falls", "lies"), order=0.5, rerank=7, sort="date", offset=3, fold=False)
+        Query(
+            events=("bow", "kneel", "bow"),
+            without=("falls", "lies"),
+            order=0.5,
+            rerank=7,
+            sort="date",
+            offset=3,
+            fold=False,
+        )
     ]
 
 

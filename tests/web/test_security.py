@@ -6,13 +6,13 @@ import hmac
 import re
 
 import pytest
-from conftest import problem
 
 from chronomotion.errors import ConfigError
 from chronomotion.web import security
 from chronomotion.web.app import Access
 from chronomotion.web.security import checked_origin, is_loopback, read_token
 from chronomotion.web.server import checked_access
+from conftest import problem
 
 TOKEN = "a-token-of-32-letters-0123456789"
 POLICY = (
@@ -22,7 +22,8 @@ POLICY = (
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/static/page.js", "/api/library", "/api/clips/1/frames", "/api/clips/99", "/no", "/api/search?q=broken"]
+    "path",
+    ["/", "/static/page.js", "/api/library", "/api/clips/1/frames", "/api/clips/99", "/no", "/api/search?q=broken"],
 )
 def test_every_answer_tells_the_browser_what_it_may_do(asking, path):
     headers = asking.get(path).headers
@@ -71,7 +72,9 @@ def test_a_public_server_answers_to_addresses_and_named_hosts(serving):
     problem(asking.get("/api/health", headers={"host": "evil.example"}), 403)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000", "file://", "https://127.0.0.1:80"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:3000", "file://", "https://127.0.0.1:80"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_pages_of_other_sites_are_refused(asking, origin, method):
     answer = asking(method, "/api/search", headers={"origin": origin, "content-type": "text/plain"})
@@ -105,7 +108,14 @@ def test_the_token_is_asked_of_everything_but_page_and_health(serving):
     asking = serving(access=Access(TOKEN))
     for path in ("/", "/static/page.js", "/api/health"):
         assert asking.get(path).status_code == 200
-    for path in ("/api/library", "/api/openapi.json", "/api/search?q=x", "/api/clips/1/frames", "/nothing", "/api/health/"):
+    for path in (
+        "/api/library",
+        "/api/openapi.json",
+        "/api/search?q=x",
+        "/api/clips/1/frames",
+        "/nothing",
+        "/api/health/",
+    ):
         answer = asking.get(path)
         assert "Authorization: Bearer" in problem(answer, 401)
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -114,7 +124,8 @@ def test_the_token_is_asked_of_everything_but_page_and_health(serving):
 
 
 @pytest.mark.parametrize(
-    "given", ["", "Bearer", "Bearer ", f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "Bearer é\xff"]
+    "given",
+    ["", "Bearer", "Bearer ", f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "Bearer é\xff"],
 )
 def test_a_wrong_token(serving, given):
     asking = serving(access=Access(TOKEN))
@@ -193,7 +204,9 @@ def test_a_file_without_a_good_token(tmp_path, content, mode, says):
         read_token(path)
 
 
-@pytest.mark.parametrize("origin", ["*", "app.example", "https://app.example/", "ftp://app.example", "https://", "null"])
+@pytest.mark.parametrize(
+    "origin", ["*", "app.example", "https://app.example/", "ftp://app.example", "https://", "null"]
+)
 def test_an_origin_that_no_browser_sends(origin):
     with pytest.raises(ConfigError, match="--allow-origin takes"):
         checked_origin(origin)

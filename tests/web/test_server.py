@@ -11,11 +11,11 @@ import time
 
 import httpx
 import pytest
-from conftest import problem
 from processes import fake_server
 
 from chronomotion.errors import ConfigError
 from chronomotion.web.server import address_of, bound_socket
+from conftest import problem
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,7 +67,9 @@ def test_sigterm_ends_it_with_open_connections(server):
 
 def test_sigterm_lets_a_request_end(server):
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(httpx.get(f"{server.address}/api/search?q=slow", timeout=30)))
+    thread = threading.Thread(
+        target=lambda: answers.append(httpx.get(f"{server.address}/api/search?q=slow", timeout=30))
+    )
     thread.start()
     time.sleep(0.4)
     status, seconds = server.end()
@@ -98,7 +100,11 @@ def test_ctrl_c_without_work(server):
 
 
 def test_sigterm_while_a_file_is_being_read(server, tmp_path):
-    form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n' + b"HIERARCHY x" + b"\r\n--x--\r\n"
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bvh"\r\n\r\n'
+        + b"HIERARCHY x"
+        + b"\r\n--x--\r\n"
+    )
     sending = [
         raw(server, "POST /api/motions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
                     f"Content-Length: {len(form)}\r\n\r\n" + form.decode())

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import problem
 from hostile_files import HOSTILE
 
 from chronomotion.motion.formats import write_motion
@@ -18,6 +17,7 @@ from chronomotion.web import uploads
 from chronomotion.web.limits import MIB, Limits
 from chronomotion.web.problems import ProblemError
 from chronomotion.web.uploads import UploadReader, safe_name
+from conftest import problem
 
 SLOW = Limits(upload_seconds=60.0)
 """A machine that does much else must not decide what a test finds."""
@@ -62,7 +62,10 @@ def test_a_motion_at_another_rate_and_a_part_of_it(asking, library, tmp_path):
     part = asking.get("/api/search", params={"like": said["id"], "start": 0.2, "end": 0.6})
     assert part.status_code == 200
     # The rate of what states none can be told.
-    assert sent(asking, "fast.npy", bytes_of(fast, tmp_path, ".npy"), params={"fps": 60}).json()["frames"] == said["frames"]
+    assert (
+        sent(asking, "fast.npy", bytes_of(fast, tmp_path, ".npy"), params={"fps": 60}).json()["frames"]
+        == said["frames"]
+    )
 
 
 def test_doubts_are_told(asking, shared):
@@ -109,7 +112,10 @@ def with_reader(monkeypatch, code):
 
 ATTACKS = {
     "memory": ("    b = bytearray(2 ** 30)", "more than 512 MiB of memory"),
-    "memory, little by little": ("    b = []\n    while True: b.append(bytearray(2 ** 20))", "more than 512 MiB of memory"),
+    "memory, little by little": (
+        "    b = []\n    while True: b.append(bytearray(2 ** 20))",
+        "more than 512 MiB of memory",
+    ),
     "disk": ("    open('large', 'wb').write(bytes(100 * 2 ** 20))", "OSError"),
     "network": ("    import socket\n    socket.create_connection(('127.0.0.1', 9))", "PermissionError"),
     "a name on the network": ("    import socket\n    socket.getaddrinfo('localhost', 1)", "PermissionError"),
@@ -271,7 +277,7 @@ def test_the_process_ends_with_the_server(tmp_path):
         "from chronomotion.web import uploads\nfrom chronomotion.web.limits import Limits\n"
         "import test_uploads\n"
         "class Patch:\n    def setattr(self, where, name, value): setattr(where, name, value)\n"
-        "test_uploads.with_reader(Patch(), '    import time; open(\"pid\", \"w\").write(str(__import__(\"os\").getpid()));"
+        'test_uploads.with_reader(Patch(), \'    import time; open("pid", "w").write(str(__import__("os").getpid()));'
         " time.sleep(60)')\n"
         "uploads.UploadReader(Limits(upload_seconds=60.0), Path(sys.argv[1])).read([b'x'], 'a.bvh')\n"
     )

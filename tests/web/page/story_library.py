@@ -11,7 +11,7 @@ import numpy as np
 
 from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.motion.joins import join
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, SearchResult
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, OrderScore, SearchResult
 from chronomotion.web.searchable import LibraryFacts
 
 ACTIONS = {"walk": "walks", "clap": "claps", "bow": "bows", "squat": "squats", "kneel": "kneels", "jump": "jumps"}
@@ -59,8 +59,11 @@ class StoryLibrary:
 
     def orders(self, query, number):
         asked = tuple(query.events)
-        rows = [(order, self._score(number, order, 1.0), 0.4) for order in set(itertools.permutations(asked))]
-        return sorted(rows, key=lambda row: (-row[1], row[0]))
+        orders = {
+            OrderScore(order, self._score(number, order, 1.0), 0.4, order == asked)
+            for order in itertools.permutations(asked)
+        }
+        return sorted(orders, key=lambda row: (-row.score, row.events))
 
     def captions(self, number):
         return [(self.clips[number].captions[0], 0.5)]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
 from chronomotion.web.limits import MIB
-from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, QueryMessage
+from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, OrderMessage, QueryMessage
 from chronomotion.web.problems import ProblemError, documented
 from chronomotion.web.routes.answers import bytes_answer, json_answer, json_list_answer
 from chronomotion.web.routes.search import query_of_parameters
@@ -72,6 +72,10 @@ def clips_router(service: Service) -> APIRouter:
         library, clip = service.collection.clip(clip_id)
         return [EventMessage.of(match) for match in library.locate(message.query(), clip.number)]
 
+    def ordered(clip_id: str, message: QueryMessage) -> list[OrderMessage]:
+        library, clip = service.collection.clip(clip_id)
+        return [OrderMessage.of(order) for order in library.orders(message.query(), clip.number)]
+
     def captioned(clip_id: str) -> list[CaptionMessage]:
         library, clip = service.collection.clip(clip_id)
         parts = library.captions(clip.number)
@@ -109,13 +113,18 @@ def clips_router(service: Service) -> APIRouter:
         return bytes_answer(request, content, _BINARY, {"Content-Disposition": disposition})
 
     @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
-    async def events(
-        clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]
-    ) -> Response:
+    async def events(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
         """When the events of `q` (or of `event`, repeated) happen in a clip."""
         if message.like is not None:
             raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
         return json_list_answer(await service.pool.run(located, clip_id, message))
+
+    @router.get("/api/clips/{id}/orders", response_model=list[OrderMessage], responses=errors, operation_id="orders")
+    async def orders(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
+        """How well a clip fits every order of the events of `q` (or of `event`, repeated), best first."""
+        if message.like is not None:
+            raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
+        return json_list_answer(await service.pool.run(ordered, clip_id, message))
 
     @router.get(
         "/api/clips/{id}/captions", response_model=list[CaptionMessage], responses=errors, operation_id="captions"

@@ -18,7 +18,9 @@ from chronomotion.web.service import Service
 __all__ = ["query_of_parameters", "search_router"]
 
 _EXAMPLES: Any = {"sentence": {"value": "a person walks, turns around, then sits"}}
-_KNOWN = frozenset({"q", "event", "not", "like", "start", "end", "order", "where", "sort", "top", "offset", "rerank", "fold"})
+_KNOWN = frozenset(
+    {"q", "event", "not", "like", "start", "end", "order", "where", "sort", "top", "offset", "rerank", "fold"}
+)
 
 
 def query_of_parameters(
@@ -42,7 +44,9 @@ def query_of_parameters(
     """The query in the parameters of an address; a parameter that there is not is an error, for it may be a typo."""
     unknown = sorted(set(request.query_params) - _KNOWN)
     if unknown:
-        raise ProblemError(422, f"query: there is no parameter {unknown[0][:50]!r}; known are {', '.join(sorted(_KNOWN))}")
+        raise ProblemError(
+            422, f"query: there is no parameter {unknown[0][:50]!r}; known are {', '.join(sorted(_KNOWN))}"
+        )
     if like is None and (start is not None or end is not None):
         raise ProblemError(422, "query: start and end are of like, the motion to search with")
     fields = {

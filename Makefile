@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test test-lowest installs fuzz lint fix bench clean
+.PHONY: demo test test-lowest installs fuzz page page-check lint fix bench clean
 .DELETE_ON_ERROR:
 
 .venv/ready: pyproject.toml constraints.txt Makefile
@@ -52,6 +52,18 @@ test-lowest: .venv-lowest/ready
 # Each extra alone, in a fresh environment: does it do what README says? EXTRAS: some of them only.
 installs: .venv/ready
 	$(BIN)/python benchmarks/installs.py $(EXTRAS)
+
+# The page, built into the package; needs Node 20 or later. page-check: is what is committed what the sources give?
+page/node_modules: page/package-lock.json
+	npm --prefix page ci --no-audit --no-fund
+	touch $@
+
+page: page/node_modules
+	npm --prefix page run build
+
+page-check: page/node_modules
+	cd page && npx tsc --noEmit && npx vite build --logLevel warn --outDir node_modules/.built
+	diff -r page/node_modules/.built src/chronomotion/web/static
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix .

@@ -13,7 +13,7 @@ from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.errors import ConfigError
 from chronomotion.motion.formats import write_motion
 from chronomotion.search.captions import CaptionMatch, MotionCaptions
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, SearchResult
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, OrderScore, SearchResult
 from chronomotion.web.collection import part_of
 from chronomotion.web.searchable import LibraryFacts
 
@@ -79,6 +79,12 @@ class FakeLibrary:
 
     def locate(self, query, number):
         return self._hit(self.clips[number], [], query.events or (query.text,), None).events
+
+    def orders(self, query, number):
+        asked = tuple(query.events or (query.text,))
+        orders = {asked, asked[::-1]}
+        rows = [OrderScore(order, 0.5 + (order == asked) / 4, 0.4, order == asked) for order in orders]
+        return sorted(rows, key=lambda row: -row.score)
 
     def captions(self, number):
         match = CaptionMatch(self.clips[number].captions[0], "library", 0.5, 0.9, True)

@@ -83,6 +83,11 @@ class PreparedLibrary:
         """Some thousand windows, taken evenly, that stand for all motions of the library."""
         return self._once("sample", lambda: _sample(self.library.windows("short")))
 
+    @property
+    def mean_motion(self) -> Float[np.ndarray, " dim"]:
+        """The unit vector of the mean of all motions of the library: a motion that shows nothing in particular."""
+        return self._once("mean motion", lambda: _mean_direction(self.library.windows("whole")))
+
     def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
         """The short windows of some clips, given by distinct numbers, compared with events."""
         table, fps = self.library.windows("short"), self.library.fps
@@ -112,3 +117,8 @@ class PreparedLibrary:
 def _sample(table: WindowTable) -> Float[np.ndarray, "windows dim"]:
     rows = np.arange(0, len(table), max(1, len(table) // _SAMPLE))
     return np.asarray(table.taken(rows).vectors)
+
+
+def _mean_direction(table: WindowTable) -> Float[np.ndarray, " dim"]:
+    mean = np.asarray(table.vectors, dtype=np.float64).mean(axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12))

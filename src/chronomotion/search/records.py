@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["EventMatch", "Hit", "LibraryClip", "MotionReference", "Query", "SearchResult", "Sort"]
+__all__ = ["EventMatch", "Hit", "LibraryClip", "MotionReference", "OrderScore", "Query", "SearchResult", "Sort"]
 
 Sort = Literal["score", "name", "date", "duration"]
 
@@ -109,6 +109,17 @@ class Hit:
     order_margin: float = float("nan")
     good: bool = True
     duplicates: tuple[LibraryClip, ...] = ()
+
+
+@dataclass(frozen=True)
+class OrderScore:
+    """An order of the events of a query: its cosine with a clip; ``blind``, that with the library's mean motion, which
+    is what the words alone say; and whether it is the order that was asked."""
+
+    events: tuple[str, ...]
+    score: float
+    blind: float
+    asked: bool
 
 
 @dataclass(frozen=True)

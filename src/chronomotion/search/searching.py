@@ -15,10 +15,20 @@ from chronomotion.search.captions import MotionCaptions, describe
 from chronomotion.search.grouping import FoldedClip, folded
 from chronomotion.search.like import parse_reference
 from chronomotion.search.moments import PlacedEvents
+from chronomotion.search.order_scores import order_scores
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, in_order, listed, pushed_down
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult, Sort
+from chronomotion.search.records import (
+    EventMatch,
+    Hit,
+    LibraryClip,
+    MotionReference,
+    OrderScore,
+    Query,
+    SearchResult,
+    Sort,
+)
 from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["Searcher"]
@@ -89,6 +99,16 @@ class Searcher:
         number, texts = self.library.clip(clip).number, asked.events.texts
         moments = self._prepared.moments(np.array([number]), texts)
         return moments.matches(number, texts, in_order=in_order(query.order)).matches
+
+    def orders(self, query: Query | str, clip: str | int) -> tuple[OrderScore, ...]:
+        """How well a clip, given by name or number, fits every order of the query's events, best first.
+
+        Raises ConfigError for a query without events, CorpusError for an unknown clip.
+        """
+        asked = asked_events(_checked(query, {}))
+        if asked is None or asked.events is None:
+            raise ConfigError("nothing to put in order: give a sentence or events")
+        return order_scores(self._prepared, asked.events, self.library.clip(clip).number)
 
     def describe(self, reference: MotionReference | str, top: int = 5) -> tuple[MotionCaptions, ...]:
         """Sentences that describe a clip (by its name) or a motion file, or a part of it; of a long one, part by part.

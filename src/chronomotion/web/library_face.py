@@ -14,7 +14,7 @@ from chronomotion.motion.formats import write_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.search.captions import MotionCaptions
 from chronomotion.search.library import Library
-from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, Query, SearchResult
+from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, OrderScore, Query, SearchResult
 from chronomotion.search.searching import Searcher
 from chronomotion.search.windows import KINDS
 from chronomotion.web.searchable import LibraryFacts, Searchable
@@ -64,6 +64,10 @@ class LibraryFace:
     def locate(self, query: Query, number: int) -> Sequence[EventMatch]:
         """When the events of the query happen in a clip."""
         return self._searcher.locate(query, number)
+
+    def orders(self, query: Query, number: int) -> Sequence[OrderScore]:
+        """How well a clip fits every order of the events of the query."""
+        return self._searcher.orders(query, number)
 
     def captions(self, number: int) -> Sequence[MotionCaptions]:
         """Sentences that fit a clip or the parts of a long one."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from chronomotion.search.captions import CaptionMatch
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, Sort
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, OrderScore, Query, Sort
 from chronomotion.web.collection import Collection, MergedResult
 from chronomotion.web.searchable import Searchable
 
@@ -23,6 +23,7 @@ __all__ = [
     "HitMessage",
     "LibraryMessage",
     "LikeMessage",
+    "OrderMessage",
     "QueryMessage",
     "ResultMessage",
     "UploadMessage",
@@ -216,6 +217,20 @@ class LibraryMessage(BaseModel):
             version=version,
             libraries=names,
         )
+
+
+class OrderMessage(BaseModel):
+    """An order of the events, and how well a clip fits it."""
+
+    events: list[str] = Field(examples=[["a person walks", "a person sits down"]])
+    score: float = Field(description="Cosine of the order, in neutral wording, with the clip.", examples=[0.61])
+    blind: float = Field(description="That with the library's mean motion: what the words alone say.", examples=[0.21])
+    asked: bool = Field(description="Whether it is the order that was asked.")
+
+    @classmethod
+    def of(cls, order: OrderScore) -> OrderMessage:
+        """The message of a record."""
+        return cls(events=list(order.events), score=order.score, blind=order.blind, asked=order.asked)
 
 
 class CaptionMessage(BaseModel):

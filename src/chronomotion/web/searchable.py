@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from chronomotion.motion.motion import Motion
 from chronomotion.search.captions import MotionCaptions
-from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
+from chronomotion.search.records import EventMatch, LibraryClip, OrderScore, Query, SearchResult
 
 __all__ = ["LibraryFacts", "Searchable"]
 
@@ -49,6 +49,9 @@ class Searchable(Protocol):
 
     def locate(self, query: Query, number: int) -> Sequence[EventMatch]:
         """When the events of the query happen in a clip."""
+
+    def orders(self, query: Query, number: int) -> Sequence[OrderScore]:
+        """How well a clip fits every order of the events of the query, best first."""
 
     def captions(self, number: int) -> Sequence[MotionCaptions]:
         """Sentences that fit a clip or the parts of a long one, best first."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
 from chronomotion.web.limits import MIB
-from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, QueryMessage
+from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, OrderMessage, QueryMessage
 from chronomotion.web.problems import ProblemError, documented
 from chronomotion.web.routes.answers import bytes_answer, json_answer, json_list_answer
 from chronomotion.web.routes.search import query_of_parameters
@@ -84,9 +84,12 @@ def clips_router(service: Service) -> APIRouter:
     @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
     async def events(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
         """When the events of `q` (or of `event`, repeated) happen in a clip."""
-        if message.like is not None:
-            raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
-        return json_list_answer(await service.pool.run(answers.located, clip_id, message))
+        return json_list_answer(await service.pool.run(answers.located, clip_id, in_words(message)))
+
+    @router.get("/api/clips/{id}/orders", response_model=list[OrderMessage], responses=errors, operation_id="orders")
+    async def orders(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
+        """How well a clip fits every order of the events of `q` (or of `event`, repeated), best first."""
+        return json_list_answer(await service.pool.run(answers.ordered, clip_id, in_words(message)))
 
     @router.get(
         "/api/clips/{id}/captions", response_model=list[CaptionMessage], responses=errors, operation_id="captions"
@@ -96,6 +99,13 @@ def clips_router(service: Service) -> APIRouter:
         return json_list_answer(await service.pool.run(answers.captioned, clip_id))
 
     return router
+
+
+def in_words(message: QueryMessage) -> QueryMessage:
+    """The query. Raises ProblemError, status 422, for one that asks by a motion: its events are not told."""
+    if message.like is not None:
+        raise ProblemError(422, "query: events are told in words (q, event), not by another motion")
+    return message
 
 
 class _ClipAnswers:
@@ -133,6 +143,11 @@ class _ClipAnswers:
         """When events happen in it."""
         library, clip = self._service.collection.clip(clip_id)
         return [EventMessage.of(match) for match in library.locate(message.query(), clip.number)]
+
+    def ordered(self, clip_id: str, message: QueryMessage) -> list[OrderMessage]:
+        """How well the clip fits every order of the events of a query."""
+        library, clip = self._service.collection.clip(clip_id)
+        return [OrderMessage.of(order) for order in library.orders(message.query(), clip.number)]
 
     def captioned(self, clip_id: str) -> list[CaptionMessage]:
         """Sentences that fit it."""

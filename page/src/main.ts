@@ -1,0 +1,374 @@
+/** The page: what is asked, what was found, and what is looked at; all of it in the address. */
+
+import "./style.css";
+import * as api from "./api";
+import type { Hit, Query, Result } from "./api";
+import { Body } from "./body";
+import { Chips } from "./chips";
+import { announce, byId, h } from "./dom";
+import { acceptFiles } from "./drop";
+import { listenToKeys } from "./keys";
+import { Results } from "./results";
+import { Selected } from "./selected";
+import { Stage } from "./stage";
+import { addressOf, asks, EMPTY, sameQuery, viewOf } from "./state";
+import type { View } from "./state";
+
+const PAUSE = 150; // milliseconds without a key before it is searched
+const PAGE = 12;
+const DIAL_WORDS: [number, string][] = [
+  [0, "any order"],
+  [0.5, "rather in this order"],
+  [1, "in this order"],
+  [1.5, "more strictly"],
+  [2, "strictly"],
+];
+
+const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Page {
+  private view: View = viewOf(new URL(location.href));
+  private answered: { query: Query; top: number; result: Result } | null = null;
+  private running: AbortController | null = null;
+  private timer = 0;
+  private top = PAGE;
+  private library: api.Library | null = null;
+  private readonly chips = new Chips(byId<HTMLOListElement>("chips"), (events) => this.reorder(events));
+  private readonly results: Results;
+  private readonly selected: Selected;
+
+  constructor(readonly stage: Stage) {
+    this.results = new Results(byId("results"), stage, still, { open: (hit, time) => this.open(hit, time) });
+    this.selected = new Selected(byId("selected"), stage, {
+      close: () => this.closeSelected(),
+      like: (id, name, part) => this.searchLike(id, name, part),
+      time: (time) => this.rememberTime(time),
+      still,
+    });
+    this.listen();
+  }
+
+  async start(): Promise<void> {
+    history.scrollRestoration = "manual";
+    try {
+      this.library = await api.library();
+    } catch (error) {
+      this.trouble(error);
+      return;
+    }
+    const { name, clips, hours, model } = this.library;
+    byId("facts").textContent = `${name}: ${clips} clips, ${hours.toFixed(1)} hours, read by ${model}`;
+    document.title = `${name} · Chronomotion`;
+    this.fill();
+    await this.ask();
+    await this.restore();
+  }
+
+  private listen(): void {
+    const query = byId<HTMLInputElement>("query");
+    byId("ask").addEventListener("submit", (event) => event.preventDefault());
+    query.addEventListener("input", () => this.change({ text: query.value, events: null, like: null }, PAUSE));
+    const dial = byId<HTMLInputElement>("dial");
+    dial.addEventListener("input", () => {
+      this.sayDial(Number(dial.value));
+      this.change({ order: Number(dial.value) }, PAUSE);
+    });
+    for (const name of ["where", "without"] as const) {
+      const field = byId<HTMLInputElement>(name);
+      field.addEventListener("input", () => this.change({ [name]: field.value.trim() }, 3 * PAUSE));
+    }
+    const sort = byId<HTMLSelectElement>("sort");
+    sort.addEventListener("change", () => this.change({ sort: sort.value }, 0));
+    byId("home").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.visit({ query: { ...EMPTY }, selected: null, beside: null, time: 0 });
+    });
+    addEventListener("popstate", () => void this.back());
+    acceptFiles(
+      (upload) => {
+        byId("status").textContent = [`${upload.name}: ${upload.frames} frames, ${upload.duration.toFixed(1)} s.`, ...upload.notes].join(" ");
+        this.searchLike(upload.id, upload.name, null);
+      },
+      (name, reason) => this.results.say(h("h2", {}, `${name} cannot be read`), h("p", {}, reason)),
+    );
+    listenToKeys({
+      close: () => this.selected.id && this.closeSelected(),
+      toggle: () => this.selected.toggle(),
+      step: (by) => this.selected.seekBy(by / 20),
+      first: () => document.querySelector<HTMLElement>(".card .open")?.focus(),
+    });
+    matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", () => {
+      if (this.answered) this.show(this.answered.result);
+    });
+  }
+
+  /** The query changes under the reader's hands: it is asked after a pause, and replaces the address. */
+  private change(change: Partial<Query>, pause: number): void {
+    this.view.query = { ...this.view.query, ...change };
+    this.view.selected = this.view.beside = null;
+    this.view.time = 0;
+    this.top = PAGE;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      this.selected.close();
+      document.body.classList.remove("with-selected");
+      history.replaceState({ scroll: 0 }, "", addressOf(this.view));
+      void this.ask();
+    }, pause);
+  }
+
+  private reorder(events: string[]): void {
+    const text = events.join(", then ");
+    byId<HTMLInputElement>("query").value = text;
+    this.change({ events: events.length ? events : null, text: events.length ? text : "", like: null }, 0);
+  }
+
+  /** A new place in the history. */
+  private visit(view: View): void {
+    history.replaceState({ scroll: scrollY }, "", location.href);
+    this.view = view;
+    this.top = PAGE;
+    history.pushState({ scroll: 0 }, "", addressOf(view));
+    this.fill();
+    this.selected.close();
+    document.body.classList.remove("with-selected");
+    scrollTo(0, 0);
+    void this.ask();
+  }
+
+  private async back(): Promise<void> {
+    this.view = viewOf(new URL(location.href));
+    this.fill();
+    await this.ask();
+    await this.restore();
+  }
+
+  /** What the address says besides the query: the clip, its time, and where the list was. */
+  private async restore(): Promise<void> {
+    const { selected, beside, time } = this.view;
+    if (!selected) {
+      this.closePanel();
+    } else if (selected !== this.selected.id) {
+      const hit = this.hitOf(selected) ?? (await this.hitAlone(selected));
+      if (hit) await this.showSelected(hit, time);
+      const other = beside ? this.hitOf(beside) : null;
+      if (other) await this.selected.compare(other);
+    }
+    const scroll = (history.state as { scroll?: number } | null)?.scroll ?? 0;
+    scrollTo(0, scroll);
+  }
+
+  private fill(): void {
+    const { query } = this.view;
+    byId<HTMLInputElement>("query").value = query.text;
+    byId<HTMLInputElement>("dial").value = String(query.order);
+    byId<HTMLInputElement>("where").value = query.where;
+    byId<HTMLInputElement>("without").value = query.without;
+    byId<HTMLSelectElement>("sort").value = query.sort;
+    byId<HTMLDetailsElement>("more").open = Boolean(query.where || query.without || query.sort !== "score");
+    this.sayDial(query.order);
+    const like = byId("like");
+    like.hidden = query.like === null;
+    if (query.like) {
+      const part = query.like.start === null ? "" : `, ${query.like.start.toFixed(1)} to ${query.like.end?.toFixed(1)} s`;
+      like.replaceChildren(
+        `Motions like ${query.like.name}${part} `,
+        h("button", { type: "button", click: () => this.visit({ ...this.view, query: { ...query, like: null } }) }, "Search with words"),
+      );
+    }
+  }
+
+  private sayDial(value: number): void {
+    const [, words] = DIAL_WORDS.reduce((best, each) => (Math.abs(each[0] - value) < Math.abs(best[0] - value) ? each : best));
+    byId("dial-says").textContent = words;
+    byId("dial").setAttribute("aria-valuetext", words);
+  }
+
+  /** Asks what the reader wants to know; an older question's answer is dropped. */
+  private async ask(): Promise<void> {
+    const { query } = this.view;
+    this.running?.abort();
+    if (!asks(query)) {
+      this.answered = null;
+      byId("order").hidden = true;
+      this.welcome();
+      return;
+    }
+    if (this.answered && sameQuery(this.answered.query, query) && this.answered.top >= this.top) {
+      if (!document.querySelector(".card[data-id]")) this.show(this.answered.result);
+      return;
+    }
+    const mine = (this.running = new AbortController());
+    byId("found").setAttribute("aria-busy", "true");
+    this.results.wait();
+    try {
+      const result = await api.search(query, this.top, mine.signal);
+      if (mine !== this.running) return;
+      this.answered = { query, top: this.top, result };
+      this.show(result);
+    } catch (error) {
+      if (mine === this.running) this.trouble(error);
+    } finally {
+      if (mine === this.running) byId("found").removeAttribute("aria-busy");
+    }
+  }
+
+  private show(result: Result): void {
+    byId("order").hidden = result.events.length === 0 || this.view.query.like !== null;
+    document.body.classList.toggle("one-event", result.events.length < 2);
+    this.chips.show(result.events);
+    byId("status").textContent = statusOf(result);
+    if (result.hits.length === 0) {
+      this.results.say(h("h2", {}, "Nothing is left"), h("p", {}, this.nothing()));
+      return;
+    }
+    const whole = result.hits.length >= result.total || result.hits.length < this.top;
+    this.results.show(result, whole || this.top >= 96 ? null : () => this.more());
+    this.results.mark(this.selected.id);
+  }
+
+  private nothing(): string {
+    return this.view.query.where
+      ? `No clip fits the filter ${this.view.query.where}. Take it away, or make it wider.`
+      : "This library has no clip to show.";
+  }
+
+  private async more(): Promise<void> {
+    const scroll = scrollY;
+    this.top += PAGE;
+    await this.ask();
+    scrollTo(0, scroll);
+  }
+
+  private welcome(): void {
+    byId("status").textContent = "";
+    void this.showNewest();
+    const examples = this.library?.examples ?? [];
+    const button = (text: string): HTMLElement =>
+      h("button", { type: "button", class: "example", click: () => this.visit({ ...this.view, query: { ...EMPTY, text } }) }, text);
+    this.results.say(
+      h("h2", {}, "What happens in the motion, and what first?"),
+      h("p", {}, "Write it as you would tell it. The order counts: “walks, then sits” finds other takes than “sits, then walks”."),
+      ...(examples.length ? [h("p", {}, "This library answers these well:"), h("div", { class: "examples" }, ...examples.slice(0, 3).map(button))] : []),
+      h("p", { class: "small" }, "A BVH, NPZ, NPY or GLB file dropped here searches for motions like it."),
+    );
+  }
+
+  /** People who move, from the start: the newest clips, under the words of welcome. */
+  private async showNewest(): Promise<void> {
+    const newest: Query = { ...EMPTY, sort: "date" };
+    try {
+      const result = await api.search(newest, 8, new AbortController().signal);
+      if (!asks(this.view.query)) this.results.add(result.hits, "Newest in this library");
+    } catch {
+      // The words of welcome are enough.
+    }
+  }
+
+  private trouble(error: unknown): void {
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    const problem = error instanceof api.Problem ? error : null;
+    byId("found").removeAttribute("aria-busy");
+    byId("status").textContent = "";
+    if (problem?.status === 401) {
+      this.askForToken();
+      return;
+    }
+    const again = h("button", { type: "button", click: () => (this.library ? void this.ask() : void this.start()) }, "Try again");
+    const title = problem?.status === 422 ? "That cannot be searched" : "That did not work";
+    this.results.say(h("h2", {}, title), h("p", {}, problem ? problem.message : String(error)), again);
+  }
+
+  private askForToken(): void {
+    const input = h("input", { type: "password", id: "token", autocomplete: "off" });
+    const form = h(
+      "form",
+      {
+        submit: (event: Event) => {
+          event.preventDefault();
+          api.setToken(input.value.trim());
+          void this.start();
+        },
+      },
+      h("label", { for: "token" }, "Token "),
+      input,
+      h("button", { type: "submit" }, "Go on"),
+    );
+    this.results.say(h("h2", {}, "This library asks for a token"), h("p", {}, "Whoever serves it has it in a file."), form);
+    input.focus();
+  }
+
+  private searchLike(id: string, name: string, part: [number, number] | null): void {
+    const like = { id, name, start: part?.[0] ?? null, end: part?.[1] ?? null };
+    this.visit({ query: { ...EMPTY, where: this.view.query.where, like }, selected: null, beside: null, time: 0 });
+  }
+
+  private hitOf(id: string): Hit | null {
+    return this.results.card(id)?.hit ?? this.answered?.result.hits.find((hit) => hit.clip.id === id) ?? null;
+  }
+
+  private async hitAlone(id: string): Promise<Hit | null> {
+    try {
+      const clip = await api.clip(id);
+      return { clip, score: null, best: [0, clip.duration], events: [], order_margin: null, good: true, duplicates: [] };
+    } catch (error) {
+      this.trouble(error);
+      return null;
+    }
+  }
+
+  private open(hit: Hit, time: number): void {
+    history.replaceState({ scroll: scrollY }, "", location.href);
+    this.view = { ...this.view, selected: hit.clip.id, beside: null, time };
+    history.pushState({ scroll: scrollY }, "", addressOf(this.view));
+    void this.showSelected(hit, time).then(() => byId("selected").querySelector("h2")?.focus({ preventScroll: true }));
+    announce(`${hit.clip.name} is open`);
+  }
+
+  private async showSelected(hit: Hit, time: number): Promise<void> {
+    document.body.classList.add("with-selected");
+    this.results.mark(hit.clip.id);
+    await this.selected.open(hit, this.view.query, time, this.answered?.result.hits ?? []);
+  }
+
+  private closeSelected(): void {
+    const id = this.selected.id;
+    this.view = { ...this.view, selected: null, beside: null, time: 0 };
+    history.pushState({ scroll: scrollY }, "", addressOf(this.view));
+    this.closePanel();
+    if (id) this.results.card(id)?.element.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
+  }
+
+  private closePanel(): void {
+    this.selected.close();
+    this.results.mark(null);
+    document.body.classList.remove("with-selected");
+  }
+
+  private remembered = 0;
+
+  /** The time goes into the address now and then, without a new place in the history. */
+  private rememberTime(time: number): void {
+    this.view.time = time;
+    const now = performance.now();
+    if (now - this.remembered < 700) return;
+    this.remembered = now;
+    history.replaceState(history.state, "", addressOf(this.view));
+  }
+}
+
+function statusOf(result: Result): string {
+  const { hits, good, total, notes } = result;
+  const counted = hits.length === 0 ? "" : good === hits.length ? `${total} clips` : good === 0 ? "No good match" : `${good} good ${good === 1 ? "match" : "matches"}`;
+  return [counted, ...notes].filter(Boolean).join(". ");
+}
+
+async function start(): Promise<void> {
+  const response = await fetch("/static/body.bin");
+  const header = byId("top");
+  const stage = new Stage(document.body, new Body(await response.arrayBuffer()), () => header.getBoundingClientRect().bottom);
+  (window as unknown as { chronomotion: unknown }).chronomotion = { stage }; // for measuring
+  await new Page(stage).start();
+}
+
+void start();

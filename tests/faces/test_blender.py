@@ -167,13 +167,13 @@ def test_the_unit_is_the_nearest_one_also_for_small_and_tall_people(addon, size)
 
 def test_work_in_the_background(addon):
     go = threading.Event()
-    task = addon.Background(lambda words: go.wait(20) and words, "ready")
+    task = addon.BackgroundTask(lambda words: go.wait(20) and words, "ready")
     assert not task.done
     go.set()
     assert task.result() == "ready"
     assert task.done
     with pytest.raises(addon.ServerError, match="refused"):
-        addon.Background(refuse, addon.ServerError("refused")).result()
+        addon.BackgroundTask(refuse, addon.ServerError("refused")).result()
 
 
 def refuse(error):

@@ -349,7 +349,7 @@ def import_motion(
     return Imported(armature, start, end)
 
 
-class Background:
+class BackgroundTask:
     """A function on a thread of its own, so that the window does not freeze; asked from a timer whether it is done."""
 
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
@@ -430,7 +430,7 @@ def _server(context: Any) -> Server:
 class _Asking:
     """An operator that asks the server: on a thread while Blender has a window, at once where a script calls it."""
 
-    _task: Background | None = None
+    _task: BackgroundTask | None = None
     _timer: Any = None
     state = ""
 
@@ -455,7 +455,7 @@ class _Asking:
         if bpy.app.background or context.window is None:
             return self.execute(context)
         try:
-            self._task = Background(*self.question(context))
+            self._task = BackgroundTask(*self.question(context))
         except ServerError as error:
             return self._refuse(context, error)
         context.window_manager.chronomotion.state = self.state

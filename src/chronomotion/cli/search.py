@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from chronomotion.cli.options import TO, Json, LoadingOptions, UsageError, opened_corpus, wrong_usage
-from chronomotion.cli.search_options import OutputOptions, QueryOptions
+from chronomotion.cli.search_options import QueryOptions, ResultOptions
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -28,7 +28,7 @@ def run(
     *arguments: str,
     top: int | None = None,
     asked: QueryOptions | None = None,
-    output: OutputOptions | None = None,
+    output: ResultOptions | None = None,
     strips: Annotated[Path | None, Parameter(name=TO)] = None,
     split: str | None = None,
     canonical: Annotated[bool, Parameter(negative="")] = False,
@@ -59,7 +59,7 @@ def run(
     """
     from chronomotion.cli import search_library
 
-    asked, output = asked or QueryOptions(), output or OutputOptions()
+    asked, output = asked or QueryOptions(), output or ResultOptions()
     loaded = loading or LoadingOptions()
     if len(arguments) == 3 and not _is_library(arguments[0]):
         _refuse_options_of_libraries(asked, output)
@@ -104,7 +104,7 @@ def _is_library(folder: str) -> bool:
     return (Path(folder) / "library.json").is_file()
 
 
-def _refuse_options_of_libraries(asked: QueryOptions, output: OutputOptions) -> None:
+def _refuse_options_of_libraries(asked: QueryOptions, output: ResultOptions) -> None:
     given = [*asked.given(), *output.given()]
     if given:
         raise UsageError(

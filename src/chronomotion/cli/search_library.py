@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chronomotion.cli.options import LoadingOptions, UsageError
-from chronomotion.cli.search_options import OutputOptions
+from chronomotion.cli.search_options import ResultOptions
 
 if TYPE_CHECKING:
     from chronomotion.motion.render import EventSpan
@@ -25,7 +25,7 @@ _WIDEST_NAME = 60
 
 
 def search(
-    folder: Path, query: Query, output: OutputOptions, strips: Path | None, loading: LoadingOptions, as_json: bool
+    folder: Path, query: Query, output: ResultOptions, strips: Path | None, loading: LoadingOptions, as_json: bool
 ) -> None:
     """Search a library and print what it answers; draw and copy what is wanted of it."""
     from chronomotion.errors import require

@@ -13,7 +13,7 @@ from chronomotion.cli.options import wrong_usage
 if TYPE_CHECKING:
     from chronomotion.search.records import Query
 
-__all__ = ["OutputOptions", "QueryOptions"]
+__all__ = ["QueryOptions", "ResultOptions"]
 
 
 def _given(options: Any, names: dict[str, str]) -> list[str]:
@@ -97,7 +97,7 @@ class QueryOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class OutputOptions:
+class ResultOptions:
     """What is made of the clips of a library that were found."""
 
     strip: Annotated[

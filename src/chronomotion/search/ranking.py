@@ -18,14 +18,14 @@ from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
 
-__all__ = ["Ranking", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
+__all__ = ["GradedClips", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
 
 _ALL_WORDS = 0.999
 """Share of the words of a query from which on a clip is what was typed."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ranking:
+class GradedClips:
     """Clips, best first.
 
     - ``good``: whether each is a good match; ``pushed``: whether it shows what it should not;
@@ -47,17 +47,17 @@ class Ranking:
         good: Bool[np.ndarray, " clips"],
         spans: Int[np.ndarray, "clips 2"],
         missing: tuple[str, ...] = (),
-    ) -> Ranking:
+    ) -> GradedClips:
         """Clips in their order, none of them pushed down."""
         return cls(numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing)
 
-    def by_grade(self) -> Ranking:
+    def by_grade(self) -> GradedClips:
         """Good matches before the others, and what shows what it should not last; else in the same order."""
         return self.taken(np.lexsort((np.arange(len(self.numbers)), ~self.good, self.pushed)))
 
-    def taken(self, order: Int[np.ndarray, " chosen"]) -> Ranking:
+    def taken(self, order: Int[np.ndarray, " chosen"]) -> GradedClips:
         """These of the clips, in this order."""
-        return Ranking(
+        return GradedClips(
             self.numbers[order],
             self.scores[order],
             self.good[order],
@@ -69,7 +69,7 @@ class Ranking:
 
 def by_events(
     prepared: PreparedLibrary, query: Query, asked: AskedEvents, events: Events, allowed: Allowed, count: int
-) -> Ranking:
+) -> GradedClips:
     """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
     behind them others by fused rank.
 
@@ -100,7 +100,7 @@ def by_events(
     scale = library.calibration
     there = np.maximum(scale.library_presence(seen.z.max(axis=1)), share_below(seen.z).max(axis=1)) >= scale.threshold
     missing = [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
-    return Ranking.of(
+    return GradedClips.of(
         numbers,
         np.concatenate([late[order], below + later.scores]),
         seen.good[rows],
@@ -149,7 +149,7 @@ def in_order(strength: float) -> bool:
     return strength >= 0.5
 
 
-def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> Ranking:
+def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> GradedClips:
     """``count`` clips by their best window, without the one that the motion is.
 
     A clip is good when it stands out from how near the clips of this library usually are to the motion.
@@ -160,25 +160,25 @@ def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Al
     best = best_windows(prepared.library, like.probe, numbers)
     order = np.lexsort((numbers, -best.scores))
     usual = usual_likeness(prepared.library, like.probe)
-    return Ranking.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
+    return GradedClips.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
 
 
-def by_name(prepared: PreparedLibrary, words: str, allowed: Allowed) -> Ranking:
+def by_name(prepared: PreparedLibrary, words: str, allowed: Allowed) -> GradedClips:
     """Clips that are called so; good are those with every word. The score is the share of the words."""
     matches = prepared.words.search(words, in_one=True).only(allowed.numbers)
     numbers = matches.ranked.numbers
-    return Ranking.of(numbers, matches.shares, matches.shares >= _ALL_WORDS, _whole_spans(prepared, numbers))
+    return GradedClips.of(numbers, matches.shares, matches.shares >= _ALL_WORDS, _whole_spans(prepared, numbers))
 
 
-def listed(prepared: PreparedLibrary, allowed: Allowed) -> Ranking:
+def listed(prepared: PreparedLibrary, allowed: Allowed) -> GradedClips:
     """All clips that the filter leaves, by name."""
     clips = prepared.library.clips
     numbers = np.array(sorted(allowed.numbers.tolist(), key=lambda number: clips[number].name), dtype=np.int64)
     count = len(numbers)
-    return Ranking.of(numbers, np.zeros(count), np.ones(count, bool), _whole_spans(prepared, numbers))
+    return GradedClips.of(numbers, np.zeros(count), np.ones(count, bool), _whole_spans(prepared, numbers))
 
 
-def pushed_down(prepared: PreparedLibrary, ranking: Ranking, without: Sequence[str]) -> Ranking:
+def pushed_down(prepared: PreparedLibrary, ranking: GradedClips, without: Sequence[str]) -> GradedClips:
     """The same clips; those that show one of these sentences stand last."""
     ascending = np.sort(ranking.numbers)
     presence = share_below(_standing_out(prepared, ascending, without).max(axis=0))

@@ -18,6 +18,7 @@ from chronomotion.search.moments import PlacedEvents
 from chronomotion.search.order_scores import order_scores
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.prepared import Allowed, PreparedLibrary
+<<<<<<< HEAD
 from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, in_order, listed, pushed_down
 from chronomotion.search.records import (
     EventMatch,
@@ -29,6 +30,10 @@ from chronomotion.search.records import (
     SearchResult,
     Sort,
 )
+=======
+from chronomotion.search.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult, Sort
+>>>>>>> part-asking
 from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["Searcher"]
@@ -119,7 +124,9 @@ class Searcher:
         check_query(Query(like=reference, top=top))
         return describe(self._prepared, reference, phrases(), top)
 
-    def _ranked(self, query: Query, asked: AskedEvents | None, allowed: Allowed) -> tuple[Ranking, list[FoldedClip]]:
+    def _ranked(
+        self, query: Query, asked: AskedEvents | None, allowed: Allowed
+    ) -> tuple[GradedClips, list[FoldedClip]]:
         """Enough clips for the page, and near-duplicates among them folded."""
         needed, total = query.offset + query.top, len(allowed.numbers)
         count = _FEWEST
@@ -136,7 +143,7 @@ class Searcher:
                 return ranking, folds
             count *= 2
 
-    def _ranking(self, query: Query, asked: AskedEvents | None, allowed: Allowed, count: int) -> Ranking:
+    def _ranking(self, query: Query, asked: AskedEvents | None, allowed: Allowed, count: int) -> GradedClips:
         if query.like is not None:
             return by_motion(self._prepared, query.like, allowed, count)
         if asked is None:
@@ -145,7 +152,7 @@ class Searcher:
             return by_name(self._prepared, asked.words, allowed)
         return by_events(self._prepared, query, asked, asked.events, allowed, count)
 
-    def _sorted(self, ranking: Ranking, sort: Sort) -> Ranking:
+    def _sorted(self, ranking: GradedClips, sort: Sort) -> GradedClips:
         """Within each grade, by a property of the clips."""
         if sort == "score":
             return ranking
@@ -154,7 +161,7 @@ class Searcher:
         ordered = sorted(enumerate(grades), key=lambda row: (*row[1][:2], key(clips[row[1][2]]), clips[row[1][2]].name))
         return ranking.taken(np.array([place for place, _ in ordered], dtype=np.intp))
 
-    def _hits(self, query: Query, events: tuple[str, ...], ranking: Ranking, page: list[FoldedClip]) -> list[Hit]:
+    def _hits(self, query: Query, events: tuple[str, ...], ranking: GradedClips, page: list[FoldedClip]) -> list[Hit]:
         """What is shown; only now is each event placed in time."""
         clips = self.library.clips
         rows = {number: row for row, number in enumerate(ranking.numbers.tolist())}

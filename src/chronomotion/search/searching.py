@@ -18,8 +18,7 @@ from chronomotion.search.moments import PlacedEvents
 from chronomotion.search.order_scores import order_scores
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.prepared import Allowed, PreparedLibrary
-<<<<<<< HEAD
-from chronomotion.search.ranking import Ranking, by_events, by_motion, by_name, in_order, listed, pushed_down
+from chronomotion.search.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
 from chronomotion.search.records import (
     EventMatch,
     Hit,
@@ -30,10 +29,6 @@ from chronomotion.search.records import (
     SearchResult,
     Sort,
 )
-=======
-from chronomotion.search.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult, Sort
->>>>>>> part-asking
 from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["Searcher"]

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronomotion.errors import ModelError
+from chronomotion.errors import MissingExtraError, ModelError
 from chronomotion.evaluation.answers import Similarities, Vectors
 from chronomotion.evaluation.models import answers_of, fingerprint_of, open_model, unit_vectors
 from chronomotion.evaluation.questions import Questions
@@ -271,3 +271,10 @@ def test_models_as_people_write_them_are_measured(questions, model):
     expected = answers_of(Untouched(), questions).scores(*rows)
     assert np.array_equal(answers_of(model, questions).scores(*rows), expected)
     assert np.array_equal(questions.features(questions.motions[0]), before)
+
+
+@pytest.mark.parametrize(("name", "extra"), [("starter", "starter"), ("runs/demo", "model")])
+def test_without_torch_the_extra_is_named_that_is_enough_for_the_model(name: str, extra: str, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # import then raises ImportError
+    with pytest.raises(MissingExtraError, match=rf"pip install 'chronomotion\[{extra}\]'"):
+        open_model(name)

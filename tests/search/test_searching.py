@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_library import ToyLibrary
+from toy_library import ToyLibrary, ToyScale
 
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.search.records import MotionReference, Query
@@ -88,6 +88,19 @@ def test_how_much_better_the_asked_order_fits(searcher):
     assert margins["a02"] < -0.1
     assert all(np.isnan(hit.order_margin) for hit in searcher("walks, then sits down", order=0.0).hits)
     assert all(np.isnan(hit.order_margin) for hit in searcher("walks").hits)
+
+
+def test_a_best_clip_that_stands_out_no_more_than_by_chance_is_in_doubt(searcher, monkeypatch):
+    def by_chance(_: ToyScale, best: np.ndarray) -> np.ndarray:
+        return np.full(len(best), 0.5)
+
+    monkeypatch.setattr(ToyScale, "library_presence", by_chance)
+    result = searcher("a person walks")
+    assert result.good > 0  # they are shown as what they are by themselves
+    assert result.notes == (
+        '"a person walks" may not be in this library: its best clip stands out no more than by chance',
+    )
+    assert searcher("moonwalk").notes == ()  # a clip is called so
 
 
 def test_what_is_not_in_the_library_is_said(searcher):
@@ -310,11 +323,11 @@ def test_locating_in_a_clip(searcher):
         ({"offset": -1}, "offset is -1"),
         ({"rerank": -5}, "rerank is -5"),
         ({"without": ("",)}, "none of them empty"),
-        ({"text": "a person walks", "events": ("walks",)}, "give one of text and events"),
-        ({"text": "a person walks", "like": MotionReference("a01")}, "give one of text and like"),
+        ({"text": "a person walks", "events": ("walks",)}, "a query has a sentence and events: give one of them"),
+        ({"text": "a person walks", "like": MotionReference("a01")}, "a sentence and a motion to be like: give one"),
         ({"text": "", "events": ("walks", " ")}, "none of them may be empty"),
         ({"text": "", "events": ("walks",) * 17}, "17 events, at most 16"),
-        ({"text": "x" * 20_000}, "at most 10000 characters"),
+        ({"text": "x" * 20_000}, "has 20000 characters, at most 10000 are read"),
         ({"text": "", "like": MotionReference("a01", 3.0, 2.0)}, "begins at 3 s, which is not before its end at 2 s"),
         ({"text": "", "like": MotionReference("a01", float("inf"))}, "start is inf"),
         ({"tpo": 5}, "a query has no 'tpo'"),

@@ -77,7 +77,7 @@ def test_filters(text, numbers):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lenght < 8", "character 1, at 'lenght': no field of a clip: There are name, source, file, duration, frames"),
+        ("lenght < 8", "character 1, at 'lenght': no field of a clip: there are name, source, file, duration, frames"),
         ("durration < 8", "'durration': no field of a clip: did you mean duration\\?"),
         ('"duration" < 8', "no field"),
         ("duration", "ends too early: expected an operator: = != <"),

@@ -158,7 +158,7 @@ def test_a_library_that_is_indexed_again_is_served_anew(libraries, tmp_path):
         (["lib", "--host", "0.0.0.0"], "--host 0.0.0.0 lets other machines in, so a token is needed: python -c"),
         (["lib", "--host", "no such host"], "is no address"),
         (["lib", "--port", "99999"], "--port is from 0 to 65535"),
-        (["lib", "--token-file", "nothing.txt"], "the token cannot be read"),
+        (["lib", "--token-file", "nothing.txt"], "nothing.txt: the token cannot be read: No such file or directory"),
         (["lib", "--allow-origin", "*"], "--allow-origin takes https://HOST"),
         (["lib", "--threads", "0"], "--threads must be a whole number"),
     ],

@@ -143,6 +143,10 @@ def _prepared(model: str, take: Motion, loading: LoadingOptions) -> tuple[Locato
     """A locator with the sentences of the package as background, and the encoded windows of the motion."""
     from chronomotion.corpus.compose.procedural import VARIED_ACTIONS
     from chronomotion.corpus.compose.wordings import wordings
+    from chronomotion.errors import require
+    from chronomotion.model.packaged import extra_of
+
+    require("torch", extra_of(model))
     from chronomotion.model.background import Background
     from chronomotion.model.boundary_head import BoundaryHead
     from chronomotion.model.inputs import features_list

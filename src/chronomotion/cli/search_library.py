@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from chronomotion.cli.options import LoadingOptions, UsageError
 from chronomotion.cli.search_options import ResultOptions
@@ -84,7 +85,7 @@ def json_of(result: SearchResult) -> str:
 
 def lines_of(result: SearchResult, query: Query, *, coloured: bool) -> Iterator[str]:
     """The result as lines of a table; behind the good matches a line that says so. Dim where ``coloured``."""
-    width = min(max((len(hit.clip.name) for hit in result.hits), default=0), _WIDEST_NAME)
+    width = min(max((_cells(hit.clip.name) for hit in result.hits), default=0), _WIDEST_NAME)
     asked = bool(result.events) or query.like is not None or bool(query.text.strip())
     good = True
     for rank, hit in enumerate(result.hits, start=query.offset + 1):
@@ -92,8 +93,18 @@ def lines_of(result: SearchResult, query: Query, *, coloured: bool) -> Iterator[
             good = False
             yield _dimmed(f"     {_LIMIT if query.like is None else _LIMIT_LIKE}", coloured)
         score = f"{hit.score:6.3f}  " if asked else ""
-        line = f"{rank:>3}  {score}{hit.clip.name:<{width}}  {hit.clip.duration:6.2f} s  {_about(hit, query)}".rstrip()
+        name = _padded(hit.clip.name, width)
+        line = f"{rank:>3}  {score}{name}  {hit.clip.duration:6.2f} s  {_about(hit, query)}".rstrip()
         yield line if hit.good else _dimmed(line, coloured)
+
+
+def _cells(text: str) -> int:
+    """Columns of a terminal that a text takes: two for Chinese and Japanese, none for a mark on a letter."""
+    return sum(0 if combining(mark) else 2 if east_asian_width(mark) in "WF" else 1 for mark in text)
+
+
+def _padded(name: str, width: int) -> str:
+    return name + " " * max(0, width - _cells(name))
 
 
 def _about(hit: Hit, query: Query) -> str:

@@ -25,6 +25,7 @@ from chronomotion.evaluation.questions import Questions
 from chronomotion.evaluation.reference import BagOfEvents, RandomVectors
 from chronomotion.evaluation.store import Store
 from chronomotion.model.encoder import MotionTextEncoder, checked_rows, unit
+from chronomotion.model.packaged import extra_of
 
 __all__ = [
     "Answering",
@@ -89,7 +90,7 @@ def open_model(name: str, *, seed: int = 0, cache: str | Path | None = None, **l
     match = _OBJECT.fullmatch(name)
     if match:
         return _checked(_imported(match["module"], match["object"], name), name)
-    require("torch", "model")
+    require("torch", extra_of(name))
     from chronomotion.model.motion_text import MotionTextModel
 
     return MotionTextModel.from_pretrained(name, cache=cache, **loading)

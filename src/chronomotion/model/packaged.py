@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["PACKAGED_MODELS", "packaged_model"]
+__all__ = ["PACKAGED_MODELS", "extra_of", "packaged_model"]
 
 PACKAGED_MODELS = ("starter",)
 """``starter``: a small model that is ready to search; its card says what it knows."""
@@ -16,3 +16,8 @@ def packaged_model(name: str) -> Path | None:
     if name not in PACKAGED_MODELS or Path(name).exists():
         return None
     return Path(str(files("chronomotion") / "models" / name))
+
+
+def extra_of(name: str) -> str:
+    """The extra that brings all that a model needs: that of a model of the package has its name."""
+    return "model" if packaged_model(name) is None else name

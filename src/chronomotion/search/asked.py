@@ -27,6 +27,7 @@ _MOST_WITHOUT = 16
 _MOST_LISTED = 10_000
 """Clips on one page, and clips that are ranked again."""
 _NAME = re.compile(r"\S*[\d_]\S*")
+_ASKED_BY = {"text": "a sentence", "events": "events", "like": "a motion to be like"}
 _UNSEEN = ("place", "feeling", "object")
 
 
@@ -47,9 +48,9 @@ class AskedEvents:
 def check_query(query: Query) -> None:
     """Raises ConfigError, in one line, for a query that contradicts itself or has a value out of range."""
     check_strength(query.order)
-    given = [name for name in ("text", "events", "like") if _is_told(getattr(query, name))]
+    given = [noun for name, noun in _ASKED_BY.items() if _is_told(getattr(query, name))]
     if len(given) > 1:
-        raise ConfigError(f"a query has a sentence, or events, or a motion: give one of {' and '.join(given)}")
+        raise ConfigError(f"a query has {' and '.join(given)}: give one of them")
     if query.sort not in get_args(Sort):
         raise ConfigError(f"sort is {query.sort!r}, expected one of {', '.join(get_args(Sort))}")
     for name, least in (("top", 1), ("offset", 0), ("rerank", 0)):
@@ -62,8 +63,9 @@ def check_query(query: Query) -> None:
         raise ConfigError(f"the events are {list(query.events)}: none of them may be empty")
     if len(query.without) > _MOST_WITHOUT or any(not text.strip() for text in query.without):
         raise ConfigError(f"give up to {_MOST_WITHOUT} sentences to do without, none of them empty")
-    if len(query.text) > MAX_CAPTION or any(len(text) > MAX_CAPTION for text in (*query.events, *query.without)):
-        raise ConfigError(f"a sentence of a query has at most {MAX_CAPTION} characters")
+    longest = max(len(text) for text in (query.text, *query.events, *query.without))
+    if longest > MAX_CAPTION:
+        raise ConfigError(f"a sentence of the query has {longest} characters, at most {MAX_CAPTION} are read")
     if query.like is not None:
         _check_seconds(query.like.start, query.like.end)
 

@@ -18,10 +18,11 @@ from chronomotion.search.library_folder import (
     SourceRecord,
     open_segments,
     present_place,
+    read_info,
 )
 from chronomotion.search.library_model import ChosenModel
 from chronomotion.search.library_writer import LibraryWriter
-from chronomotion.search.segments import StoredClip
+from chronomotion.search.segments import Segment, StoredClip
 from chronomotion.search.source_records import chosen_sources, named_sources, reading_of
 from chronomotion.search.sources import open_source
 
@@ -63,7 +64,7 @@ class IndexPlan:
 def plan_index(request: IndexRequest) -> IndexPlan:
     """Compare a library with its sources. Errors as :func:`chronomotion.search.indexing.index` has them."""
     folder = request.folder
-    info, segments = open_segments(folder) if (folder / MANIFEST).exists() else (None, [])
+    info, segments = _as_it_is(folder, rebuild=request.rebuild)
     gone = named_sources(request.remove, folder, info)
     chosen = chosen_sources(request.paths, folder, info, request.reading, follow_links=request.follow_links)
     chosen = [record for record in chosen if record.name not in gone]
@@ -82,6 +83,18 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     opened = _opened(chosen, writer, model, notes, {path.resolve() for path in request.paths})
     changes = _changes(opened, writer, gone)
     return IndexPlan(model, writer, sources, changes, notes, info, is_new=info is None or anew)
+
+
+def _as_it_is(folder: Path, *, rebuild: bool) -> tuple[LibraryInfo | None, list[Segment]]:
+    """The library on the disk, if any. What ``rebuild`` makes anew may be damaged; then nothing of it is kept."""
+    if not (folder / MANIFEST).exists():
+        return None, []
+    try:
+        return open_segments(folder)
+    except CorpusError:
+        if not rebuild:
+            raise
+        return read_info(folder).model_copy(update={"rebuilding": False}), []
 
 
 def _model(request: IndexRequest, info: LibraryInfo | None) -> tuple[ChosenModel, bool]:

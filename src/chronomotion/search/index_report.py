@@ -69,7 +69,7 @@ class IndexReport:
             lines.append(f"{'windows':<10}  {self.windows:>7}  {rate:,.0f} encoded a second")
         if self.unreadable:
             lines.append(f"{'unreadable':<10}  {len(self.unreadable):>7}  tried again when they change:")
-            lines += [f"    {each.source}/{each.file}: {each.reason}" for each in self.unreadable[:_SHOWN]]
+            lines += [f"    {_refusal(each)}" for each in self.unreadable[:_SHOWN]]
             if len(self.unreadable) > _SHOWN:
                 lines.append(f"    and {len(self.unreadable) - _SHOWN} more (--json lists all)")
         lines += _noted(self.notes)
@@ -85,6 +85,14 @@ class IndexReport:
         if self.is_nothing_new and self.finishing:
             return f"{there}; nothing is new, and what an earlier run had left is finished"
         return f"{there}; nothing is new" if self.is_nothing_new else there
+
+
+def _refusal(unreadable: UnreadableFile) -> str:
+    """The file in its source and the reason, which may begin with the file's whole path: said once."""
+    before, file, after = unreadable.reason.partition(unreadable.file)
+    if file and after.startswith(":") and before.endswith(("/", "\\")) and ": " not in before:
+        return f"{unreadable.source}/{file}{after}"
+    return f"{unreadable.source}/{unreadable.file}: {unreadable.reason}"
 
 
 def _noted(notes: Sequence[Remark]) -> list[str]:

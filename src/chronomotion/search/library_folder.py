@@ -212,6 +212,8 @@ def check_is_library(folder: Path) -> None:
         raise CorpusError(f"{folder}: there is no such library; {make} makes one")
     if folder.is_dir() and any(folder.iterdir()) and is_unfinished(folder):
         raise CorpusError(f"{folder}: indexing did not finish its first commit: run {make} again")
+    if folder.is_file():
+        raise CorpusError(f"{folder} is a file, and a library is a folder: name another one")
     if (folder / "corpus.json").is_file():
         raise CorpusError(
             f"{folder} is a corpus, not a library: `chronomotion index {folder} --to LIB` makes one of it"
@@ -231,7 +233,9 @@ def read_info(folder: Path) -> LibraryInfo:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{path}: not the manifest of a library ({error!r})") from error
+        raise CorpusError(
+            f"{path}: not the manifest of a library ({error!r}): remove {folder} and index its sources again"
+        ) from error
     if version != FORMAT_VERSION:
         raise CorpusError(f"{path}: format_version is {version}, this version of chronomotion reads {FORMAT_VERSION}")
     try:

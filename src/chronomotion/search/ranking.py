@@ -29,7 +29,9 @@ class GradedClips:
     """Clips, best first.
 
     - ``good``: whether each is a good match; ``pushed``: whether it shows what it should not;
-    - ``spans``: (start, end) in frames of its best moment; ``missing``: events that none of the clips shows.
+    - ``spans``: (start, end) in frames of its best moment; ``missing``: events that none of the clips shows;
+    - ``doubtful``: those whose best clip stands out no more than the best of as many does by chance, where no clip is
+      called so.
     """
 
     numbers: Int[np.ndarray, " clips"]
@@ -38,6 +40,7 @@ class GradedClips:
     pushed: Bool[np.ndarray, " clips"]
     spans: Int[np.ndarray, "clips 2"]
     missing: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -47,9 +50,12 @@ class GradedClips:
         good: Bool[np.ndarray, " clips"],
         spans: Int[np.ndarray, "clips 2"],
         missing: tuple[str, ...] = (),
+        doubtful: tuple[str, ...] = (),
     ) -> GradedClips:
         """Clips in their order, none of them pushed down."""
-        return cls(numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing)
+        return cls(
+            numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing, doubtful
+        )
 
     def by_grade(self) -> GradedClips:
         """Good matches before the others, and what shows what it should not last; else in the same order."""
@@ -64,6 +70,7 @@ class GradedClips:
             self.pushed[order],
             self.spans[order],
             self.missing,
+            self.doubtful,
         )
 
 
@@ -98,15 +105,24 @@ def by_events(
     numbers = np.concatenate([first[order], later.numbers])
     rows = np.searchsorted(ascending, numbers)
     scale = library.calibration
-    there = np.maximum(scale.library_presence(seen.z.max(axis=1)), share_below(seen.z).max(axis=1)) >= scale.threshold
-    missing = [text for text, is_there in zip(events.texts, there, strict=True) if not is_there]
+    stands_out = scale.library_presence(seen.z.max(axis=1)) >= scale.threshold
+    in_some_clip = share_below(seen.z).max(axis=1) >= scale.threshold
+    missing = _texts(events, ~stands_out & ~in_some_clip)
+    called_so = bool((shares >= _ALL_WORDS).any())
+    doubtful = () if called_so else _texts(events, ~stands_out & in_some_clip)
     return GradedClips.of(
         numbers,
         np.concatenate([late[order], below + later.scores]),
         seen.good[rows],
         best.spans[rows],
-        tuple(dict.fromkeys(missing)),
+        missing,
+        doubtful,
     )
+
+
+def _texts(events: Events, chosen: Bool[np.ndarray, " events"]) -> tuple[str, ...]:
+    """The chosen events, each once."""
+    return tuple(dict.fromkeys(text for text, is_chosen in zip(events.texts, chosen, strict=True) if is_chosen))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.folder_scan import FolderScan, shown
-from chronomotion.corpus.importers.detect import detect_layout
+from chronomotion.corpus.importers.detect import NothingToImportError, detect_layout
 from chronomotion.corpus.importers.folder import plan_folder
 from chronomotion.corpus.importers.plan import MotionFile, PlannedClip, Remark
 from chronomotion.corpus.importers.reading import Reading, ReadMotion, captioned, read_features
@@ -20,6 +20,7 @@ from chronomotion.corpus.importers.spans import OutsideError
 from chronomotion.corpus.importers.workers import made
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.language.caption import Caption
+from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.formats.acclaim import find_skeleton
 from chronomotion.motion.layout import Layout
 from chronomotion.search.library_folder import MANIFEST, SourceRecord
@@ -120,7 +121,10 @@ def open_source(
     if (path / MANIFEST).is_file():
         raise CorpusError(f"{path} is a library itself: index what it was made of")
     notes: list[Remark] = []
-    kind, scan = detect_layout(FolderScan(path, follow_links=record.follow_links), "auto", notes)
+    try:
+        kind, scan = detect_layout(FolderScan(path, follow_links=record.follow_links), "auto", notes)
+    except NothingToImportError as error:
+        raise CorpusError(f"{path}: no motion files to index: looked for {', '.join(SUFFIXES)}{error.passed}") from None
     if kind != "folder":
         raise CorpusError(
             f"{path}: data in the layout {kind} become a corpus first: `chronomotion import {path} CORPUS`, then "

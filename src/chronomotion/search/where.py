@@ -170,7 +170,7 @@ class _FilterReader:
         if token.kind != "word" or name not in FIELDS:
             near = difflib.get_close_matches(name, FIELDS, 1)
             meant = f"did you mean {near[0]}? " if near and token.kind == "word" else ""
-            self._fail(token, f"no field of a clip: {meant}There are {', '.join(FIELDS)}")
+            self._fail(token, f"no field of a clip: {meant}there are {', '.join(FIELDS)}")
         return name
 
     def _values(self) -> list[_Token]:

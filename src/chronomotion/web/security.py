@@ -59,7 +59,8 @@ def read_token(path: Path) -> str:
         token = path.read_text(encoding="utf-8").strip()
         mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the token cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigError(f"{path}: the token cannot be read: {reason}") from error
     if len(token) < _LEAST_TOKEN or not _TOKEN.fullmatch(token):
         raise ConfigError(
             f"{path}: a token is one line of at least {_LEAST_TOKEN} letters, digits and -._~+/=: make one with "

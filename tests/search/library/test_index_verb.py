@@ -36,7 +36,9 @@ def test_the_verb_prints_what_it_did_and_then_that_nothing_is_new(place: Path, c
     assert lines[0] == "lib: 4 clips, 0.00 hours, model library_toys:model"
     assert lines[1].split() == ["added", "4"]
     assert "tried again when they change" in out
-    assert any(line.strip().startswith("takes/bad.bvh: ") for line in lines)
+    (refusal,) = (line.strip() for line in lines if "bad.bvh" in line)
+    assert refusal.startswith("takes/bad.bvh:1: ")
+    assert refusal.count("bad.bvh") == 1
     assert sum("chronomotion search lib" in line for line in lines) == 3
     status, out, _ = typed(capsys, "index", "takes", "--to", "lib", *MODEL, "--workers", 1)
     assert status == 0

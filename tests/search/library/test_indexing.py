@@ -316,7 +316,11 @@ def test_where_no_motion_can_be_read_no_library_is_left(tmp_path: Path) -> None:
     [
         (lambda place: place / "missing", FormatError, "no such folder"),
         (lambda place: place / "takes" / "take0.npz", FormatError, "a file: index the folder that it lies in"),
-        (lambda place: (place / "empty").mkdir() or place / "empty", CorpusError, "nothing to import"),
+        (
+            lambda place: (place / "empty").mkdir() or place / "empty",
+            CorpusError,
+            r"empty: no motion files to index: looked for .*\.bvh",
+        ),
         (lambda place: [], ConfigError, "nothing to index into .*lib: name a folder"),
     ],
 )
@@ -334,6 +338,16 @@ def test_a_folder_that_is_something_else_is_never_written_to(takes: Path, tmp_pa
 def test_two_writers_at_once_the_second_hears_who_is_at_work(takes: Path, tmp_path: Path) -> None:
     with FolderLock(tmp_path / "lib"), pytest.raises(BusyError, match=f"process {os.getpid()}"):
         run(takes, tmp_path / "lib")
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.write_bytes(file.read_bytes()[:90]), Path.unlink])
+def test_what_a_damaged_library_is_told_to_do_mends_it(damage, takes: Path, tmp_path: Path) -> None:
+    before = run(takes, tmp_path / "lib")
+    damage(next((tmp_path / "lib" / "segments").glob("*/vectors-short.npy")))
+    with pytest.raises(CorpusError, match="index again with --rebuild"):
+        run(takes, tmp_path / "lib")
+    assert run(takes, tmp_path / "lib", rebuild=True).clips == before.clips
+    Library.open(tmp_path / "lib").verify()
 
 
 def test_a_model_without_a_fingerprint_is_refused(takes: Path, tmp_path: Path) -> None:

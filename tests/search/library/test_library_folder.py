@@ -51,7 +51,7 @@ def test_a_library_without_its_first_commit_is_not_opened_and_can_be_indexed(tak
     [
         (lambda raw: raw | {"format_version": 2}, "format_version is 2, this version of chronomotion reads 1"),
         (lambda raw: raw | {"next_clip": "many"}, "library.json: next_clip: "),
-        (lambda raw: [1], "not the manifest of a library"),
+        (lambda raw: [1], "not the manifest of a library .*: remove .* and index its sources again"),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_one_line(lib: Path, change, message: str) -> None:

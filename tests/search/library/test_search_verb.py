@@ -53,6 +53,29 @@ def test_a_sentence(typed):
     assert sum("below: probably not in this library" in line for line in out.splitlines()) <= 1
 
 
+def test_wide_names_keep_the_columns() -> None:
+    names_of = ["take", "\u304a\u8f9e\u5100", "e\u0301te\u0301"]  # 4, 6 and 3 columns of a terminal
+    clips = [LibraryClip(n, name, "takes", "f.bvh", 40, 20.0, 0.0, (), ()) for n, name in enumerate(names_of)]
+    hits = tuple(Hit(clip, 1.0, (0.0, 2.0), (), float("nan"), good=True, duplicates=()) for clip in clips)
+    lines = list(lines_of(SearchResult((), hits, 3, ()), Query("x"), coloured=False))
+    assert [line.partition("1.000  ")[2].partition("2.00 s")[0] for line in lines] == [
+        "take        ",
+        "\u304a\u8f9e\u5100      ",
+        "e\u0301te\u0301         ",
+    ]
+
+
+def test_a_sentence_that_is_too_long_is_told_with_both_lengths(typed) -> None:
+    assert typed("LIB", "walk " * 3000)[2].strip().endswith("has 15000 characters, at most 10000 are read")
+
+
+def test_a_file_in_the_place_of_a_library(typed, home: Path) -> None:
+    file = next((home / "takes").iterdir())
+    status, _, err = typed(file, "walks")
+    assert status == 1
+    assert err.strip().endswith("is a file, and a library is a folder: name another one")
+
+
 def test_what_a_clip_is_called(typed):
     status, out, _ = typed("LIB", "take2", "--json")
     assert status == 0
@@ -140,7 +163,7 @@ def test_pictures_and_copies(typed, tmp_path):
         (["LIB", "walks", "--top", "0"], 2, "top is 0"),
         (["LIB", "walks", "--rerank", "-1"], 2, "rerank is -1"),
         (["LIB", "walks", "--not", ""], 2, "none of them empty"),
-        (["LIB", "walks", "--like", "take0"], 2, "give one of text and like"),
+        (["LIB", "walks", "--like", "take0"], 2, "a query has a sentence and a motion to be like: give one of them"),
         (["LIB", "walks", "--split", "test"], 2, "--split is for a corpus"),
         (["LIB", "walks", "--captions"], 2, "give one with --like"),
         (["LIB", "walks", "--strip", "strip.jpg"], 2, "a film strip is a .png, not '.jpg'"),

@@ -18,7 +18,7 @@ from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.formats.archives import read_npy
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, KITML_LAYOUT, Layout
 
-__all__ = ["LAYOUTS", "detect_layout", "features_in_folder", "motions_folder"]
+__all__ = ["LAYOUTS", "NothingToImportError", "detect_layout", "features_in_folder", "motions_folder"]
 
 LAYOUTS = ("humanml3d", "kitml", "annotations", "seed", "folder")
 NO_TEXTS = "features without texts/, read as motion files without captions"
@@ -31,6 +31,14 @@ _LOOKED_FOR = {
     "seed": f"{METADATA_NAME} or an archive of its takes",
     "folder": f"motion files ({', '.join(SUFFIXES)})",
 }
+
+
+class NothingToImportError(CorpusError):
+    """A folder has nothing that any layout needs; ``passed`` is what was passed over, to be added to a message."""
+
+    def __init__(self, folder: Path, looked_for: str, passed: str) -> None:
+        super().__init__(f"{folder}: nothing to import, looked for {looked_for}{passed}")
+        self.passed = passed
 
 
 def detect_layout(scan: FolderScan, wanted: str, notes: list[Remark]) -> tuple[str, FolderScan]:
@@ -64,7 +72,7 @@ def detect_layout(scan: FolderScan, wanted: str, notes: list[Remark]) -> tuple[s
             notes.append(Remark(VECTORS, NO_TEXTS))
         return "folder", scan
     looked = "; ".join(f"{_LOOKED_FOR[name]} ({name})" for name in ("annotations", "humanml3d", "seed", "folder"))
-    raise CorpusError(f"{src}: nothing to import, looked for {looked}{_passed(scan)}")
+    raise NothingToImportError(src, looked, _passed(scan))
 
 
 def _passed(scan: FolderScan) -> str:

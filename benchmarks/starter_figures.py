@@ -20,6 +20,7 @@ from chronomotion.model.motion_text import MotionTextModel
 from machine import load, machine
 from starter.bandai_test import Confusions, composed_bandai, name_takes, order_figures
 from starter.cmu_test import median_rank, timed_trials
+from starter.hands_test import waves_above_raises
 from starter.recordings import bandai_clips, cmu_takes
 
 
@@ -30,19 +31,22 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("models", nargs="+")
     parser.add_argument("--asked", default="")
-    parser.add_argument("--only", choices=("bandai", "cmu"), help="one of the two tests")
+    parser.add_argument("--only", choices=("bandai", "cmu", "hands"), help="one of the tests")
     parser.add_argument("--picture", type=Path, help="draw the confusions of the last model")
     given = parser.parse_args()
     asked = [subject for subject in given.asked.split(",") if subject]
     for name in given.models:
         model = MotionTextModel.from_pretrained(name)
         print(f"\n{name}")
-        if given.only != "cmu":
+        if given.only in (None, "bandai"):
             named = on_bandai(model, given.data, given.cache)
             if given.picture and name == given.models[-1]:
                 draw(named, given.picture)
-        if given.only != "bandai":
+        if given.only in (None, "cmu"):
             on_cmu(model, given.data, given.cache, asked)
+        if given.only in (None, "hands"):
+            for side, (recorded, made) in waves_above_raises(model, bandai_clips(given.data, given.cache)).items():
+                print(f"{side}: wave above raise {recorded:.0f} % recorded, {made:.0f} % procedural (chance 50)")
     print(f"\n{machine()}; {load()}", file=sys.stderr)
 
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from chronomotion.corpus.compose.sources import VariedClips
 from chronomotion.evaluation.report_table import ReportTable
 from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.motion.motion import Motion
 from machine import load, machine
 from starter.bandai_test import Confusions, composed_bandai, name_takes, order_figures
 from starter.cmu_test import median_rank, timed_trials
-from starter.hands_test import waves_above_raises
+from starter.hands_test import hand_movements, waves_above_raises
 from starter.recordings import bandai_clips, cmu_takes
 
 
@@ -45,8 +47,7 @@ def main() -> None:
         if given.only in (None, "cmu"):
             on_cmu(model, given.data, given.cache, asked)
         if given.only in (None, "hands"):
-            for side, (recorded, made) in waves_above_raises(model, bandai_clips(given.data, given.cache)).items():
-                print(f"{side}: wave above raise {recorded:.0f} % recorded, {made:.0f} % procedural (chance 50)")
+            on_hands(model, bandai_clips(given.data, given.cache))
     print(f"\n{machine()}; {load()}", file=sys.stderr)
 
 
@@ -69,6 +70,17 @@ def on_cmu(model: MotionTextModel, data: Path, cache: Path, asked: Sequence[str]
     print(f"CMU: median rank {rank:g} of {spans} for {sentences} sentences")
     for trial, (mean, equal) in timed_trials(model, data, takes).items():
         print(f"CMU {trial}: mean overlap of events {mean:.2f}, of equal parts {equal:.2f}")
+
+
+def on_hands(model: MotionTextModel, clips: Mapping[str, Sequence[Motion]]) -> None:
+    """Print whether waves are told from raised hands, and how recorded and procedural waves move."""
+    for side, (recorded, made) in waves_above_raises(model, clips).items():
+        print(f"{side}: wave above raise {recorded:.0f} % recorded, {made:.0f} % procedural (chance 50)")
+    source = VariedClips(1)
+    made_waves = [source.clip("wave-left-hand", "test", i) for i in range(50)]
+    for kind, takes in (("recorded", clips["wave-left-hand"]), ("procedural", made_waves)):
+        figures = hand_movements(takes, "left").items()
+        print(f"{kind} waves, percentiles 10, 50, 90: " + "; ".join(f"{name} {np.round(v, 2)}" for name, v in figures))
 
 
 def confusions(named: Confusions) -> str:

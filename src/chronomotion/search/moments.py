@@ -17,7 +17,7 @@ from chronomotion.model.background import Background
 from chronomotion.model.matching import Matcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionWindows
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
-from chronomotion.search.calibration import share_below
+from chronomotion.search.calibration import inside, share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
 from chronomotion.search.searchable import PresenceScale
@@ -110,14 +110,11 @@ class ClipMoments:
         return EventMatch(events[event], (begin, end), place.score, presence, presence >= self.scale.threshold)
 
     def _z_inside(self, clip: int, row: int, span: tuple[int, int]) -> float:
-        """How far an event stands out in the windows whose middle lies in a span, or in those nearest to it."""
+        """How far an event stands out at a span."""
         rows = self._rows(clip)
-        middles = self.table.spans[rows].sum(axis=1)
-        away = np.maximum(0, np.maximum(2 * span[0] - middles, middles - 2 * span[1]))
-        inside = rows[away == away.min()]
-        return float(
-            self.scale.z(self._stacked[row : row + 1], self.table.vectors[inside], self.table.spans[inside])[0]
-        )
+        there = rows[inside(self.table.spans[rows], span)]
+        event = self._stacked[row : row + 1]
+        return float(self.scale.z(event, self.table.vectors[there], self.table.spans[there])[0])
 
     def _rows(self, clip: int) -> Int[np.ndarray, " windows"]:
         return np.arange(self._bounds[clip], self._bounds[clip + 1])

@@ -154,6 +154,10 @@ class Library:
         path = present_place(source.place, self.folder, self.info.place) / clip.file
         return path if path.is_file() else None
 
+    def offset(self, number: int) -> float:
+        """Seconds of :meth:`file` before the clip begins: a lead-in that was cut. Raises CorpusError."""
+        return self._stored[self.clip(number).number].offset
+
     def features_of_file(self, path: Path) -> Float[np.ndarray, "frames width"]:
         """Features of a motion file, float32, read and rounded as indexing does it: a copy of a file that was indexed
         has those of its clip. A file in the folder of a source is read with the settings of that source.

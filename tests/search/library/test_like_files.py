@@ -94,6 +94,8 @@ def test_a_lead_in_is_cut_as_indexing_cuts_it(tmp_path):
     write_take(tmp_path / "takes" / "other.npz", 1)
     library = library_of(tmp_path / "takes")
     assert library.clip("held").frames == 59
+    assert library.offset(library.clip("held").number) == pytest.approx(6 / 20)
+    assert library.offset(library.clip("other").number) == 0
     copy = Path(shutil.copy(tmp_path / "takes" / "held.npz", tmp_path / "sent.npz"))
     np.testing.assert_array_equal(library.features_of_file(copy), library.features(library.clip("held").number))
 

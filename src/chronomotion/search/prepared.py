@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
 from chronomotion.search.candidates import window_ids
-from chronomotion.search.moments import ClipMoments, mean_of_windows
+from chronomotion.search.moments import ClipMoments, ClipView, PlacedEvents, mean_of_windows
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
 from chronomotion.search.searchable import SearchableLibrary
@@ -26,6 +26,10 @@ __all__ = ["Allowed", "PreparedLibrary"]
 _SAMPLE = 2000
 _AT_ONCE = 50_000
 """Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
+_VIEWS = 64 << 20
+"""Bytes of views of clips that are kept: 2,500 clips of 6 s, or 25 of 10 minutes, with 128 numbers a vector."""
+_PLACED = 10_000
+"""Events placed in clips that are kept, about 1 kB for each clip and query."""
 
 Made = TypeVar("Made")
 
@@ -47,6 +51,8 @@ class PreparedLibrary:
         self._made: dict[str, Any] = {}
         self._filters: Recent[str, Allowed] = Recent(16)
         self._vectors: Recent[tuple[str, ...], dict[str, Float[np.ndarray, " dim"]]] = Recent(1000)
+        self._views: Recent[int, ClipView] = Recent(_VIEWS, lambda view: view.size)
+        self._placed: Recent[tuple[int, tuple[str, ...], bool], PlacedEvents] = Recent(_PLACED)
 
     @property
     def dial(self) -> OrderDial:
@@ -90,9 +96,20 @@ class PreparedLibrary:
 
     def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
         """The short windows of some clips, given by distinct numbers, compared with events."""
-        table, fps = self.library.windows("short"), self.library.fps
-        mean = self._once("mean", lambda: mean_of_windows(table, fps))
-        return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+        numbers, library = np.unique(numbers), self.library
+        vectors = self.event_vectors(texts)
+        return ClipMoments(
+            numbers, self._clip_views(numbers), self._windows, library.fps, vectors, self._mean, library.calibration
+        )
+
+    def matches(self, number: int, texts: Sequence[str], *, in_order: bool = True) -> PlacedEvents:
+        """When each event happens in a clip (:meth:`ClipMoments.matches`); the last answers are kept."""
+        key = (number, tuple(texts), in_order)
+        placed = self._placed.get(key)
+        if placed is None:
+            moments = self.moments(np.array([number]), texts)
+            placed = self._placed.put(key, moments.matches(number, texts, in_order=in_order))
+        return placed
 
     def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
         """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
@@ -105,6 +122,26 @@ class PreparedLibrary:
                 start, windows = place, 0
             windows += count
         yield slice(start, len(numbers))
+
+    @property
+    def _mean(self) -> Float[np.ndarray, " dim"]:
+        """The mean window vector of the library."""
+        return self._once("mean", lambda: mean_of_windows(self.library.windows("short"), self.library.fps))
+
+    def _windows(self, number: int) -> WindowTable:
+        return self.library.windows("short").of([number])
+
+    def _clip_views(self, numbers: Int[np.ndarray, " clips"]) -> list[ClipView]:
+        """What is compared of each clip; the last of them are kept."""
+        views = []
+        for number in numbers.tolist():
+            view = self._views.get(number)
+            if view is None:
+                library = self.library
+                view = ClipView.of(self._windows(number), library.fps, self._mean, library.calibration)
+                self._views.put(number, view)
+            views.append(view)
+        return views
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:

@@ -135,7 +135,7 @@ def _looked_at(
         if len(events) > 1:
             for row in np.flatnonzero(good & ~named[part]):
                 number = int(numbers[part][row])
-                good[row] = moments.matches(number, events.texts, in_order=in_order(strength)).all_found
+                good[row] = prepared.matches(number, events.texts, in_order=in_order(strength)).all_found
         parts.append(_Seen(moments.late_scores(events, cosines[part], strength), z, good))
     return _Seen(
         np.concatenate([part.scores for part in parts]),

@@ -97,8 +97,7 @@ class Searcher:
         if asked is None or asked.events is None:
             raise ConfigError("nothing to look for: give a sentence or events")
         number, texts = self.library.clip(clip).number, asked.events.texts
-        moments = self._prepared.moments(np.array([number]), texts)
-        return moments.matches(number, texts, in_order=in_order(query.order)).matches
+        return self._prepared.matches(number, texts, in_order=in_order(query.order)).matches
 
     def orders(self, query: Query | str, clip: str | int) -> tuple[OrderScore, ...]:
         """How well a clip, given by name or number, fits every order of the query's events, best first.
@@ -160,15 +159,13 @@ class Searcher:
         """What is shown; only now is each event placed in time."""
         clips = self.library.clips
         rows = {number: row for row, number in enumerate(ranking.numbers.tolist())}
-        shown = np.array(sorted(fold.number for fold in page), dtype=np.int64)
-        moments = self._prepared.moments(shown, events) if events and len(shown) else None
         hits = []
         for fold in page:
             row, clip = rows[fold.number], clips[fold.number]
             start, end = (int(frame) / self.library.fps for frame in ranking.spans[row])
             placed = _NOTHING_PLACED
-            if moments is not None:
-                placed = moments.matches(fold.number, events, in_order=in_order(query.order))
+            if events:
+                placed = self._prepared.matches(fold.number, events, in_order=in_order(query.order))
             hits.append(
                 Hit(
                     clip,

@@ -115,9 +115,7 @@ class ClipMoments:
         least = max(1, round(LEAST_FRAMES * self.fps / 20))
         return locate(events @ windows.T, table.spans[rows], gap_scores=gaps, least=least, keys=texts)
 
-    def _match(
-        self, clip: int, table: WindowTable, events: Sequence[str], event: int, place: EventPlace
-    ) -> EventMatch:
+    def _match(self, clip: int, table: WindowTable, events: Sequence[str], event: int, place: EventPlace) -> EventMatch:
         """An event at its place."""
         if place.span is None:
             return EventMatch(events[event], None, math.nan, 0.0, False)

@@ -12,7 +12,8 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
-from chronomotion.search.candidates import window_ids
+from chronomotion.search.candidates import Probe, probed_clips, window_ids
+from chronomotion.search.grouping import RankedClips, members_of
 from chronomotion.search.moments import ClipMoments, ClipView, PlacedEvents, mean_of_windows
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
@@ -30,6 +31,8 @@ _VIEWS = 64 << 20
 """Bytes of views of clips that are kept: 2,500 clips of 6 s, or 25 of 10 minutes, with 128 numbers a vector."""
 _PLACED = 10_000
 """Events placed in clips that are kept, about 1 kB for each clip and query."""
+_PROBED = 500_000
+"""Clips in lists that are kept, 12 bytes each."""
 
 Made = TypeVar("Made")
 
@@ -50,8 +53,12 @@ class PreparedLibrary:
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
         self._filters: Recent[str, Allowed] = Recent(16)
+        self._members: Recent[str, dict[int, list[int]]] = Recent(16)
         self._vectors: Recent[tuple[str, ...], dict[str, Float[np.ndarray, " dim"]]] = Recent(1000)
         self._views: Recent[int, ClipView] = Recent(_VIEWS, lambda view: view.size)
+        self._probed: Recent[tuple[bytes, tuple[Kind, ...], int], RankedClips] = Recent(
+            _PROBED, lambda clips: 1 + len(clips)
+        )
         self._placed: Recent[tuple[int, tuple[str, ...], bool], PlacedEvents] = Recent(_PLACED)
 
     @property
@@ -73,6 +80,22 @@ class PreparedLibrary:
             windows = {kind: window_ids(self.library, kind, numbers) for kind in KINDS} if where.strip() else None
             allowed = self._filters.put(where, Allowed(np.array(numbers, dtype=np.int64), windows))
         return allowed
+
+    def probed(self, probe: Probe, count: int, allowed: Allowed) -> RankedClips:
+        """:func:`probed_clips`; without a filter the last lists are kept."""
+        if allowed.windows is not None:
+            return probed_clips(self.library, probe, count, allowed.windows)
+        key = (probe.vector.tobytes(), probe.kinds, count)
+        clips = self._probed.get(key)
+        return self._probed.put(key, probed_clips(self.library, probe, count)) if clips is None else clips
+
+    def members(self, where: str) -> Mapping[int, Sequence[int]]:
+        """The near-duplicates that a filter leaves, by their group (:func:`members_of`)."""
+        members = self._members.get(where)
+        if members is None:
+            numbers = self.allowed(where).numbers.tolist()
+            members = self._members.put(where, members_of(self.library.groups(), numbers))
+        return members
 
     def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
         """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""

@@ -83,7 +83,7 @@ def by_events(
     words = prepared.words.search(asked.words, in_one=len(events) == 1).only(allowed.numbers)
 
     def nearest(most: int) -> RankedClips:
-        return candidates(library, [whole, *singles], words, most, allowed.windows)
+        return candidates([prepared.probed(probe, most, allowed) for probe in (whole, *singles)], words, most)
 
     first = nearest(query.rerank).numbers if query.rerank else np.zeros(0, dtype=np.int64)
     later = nearest(count).without(first) if count > len(first) else RankedClips.none()
@@ -155,7 +155,7 @@ def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Al
     A clip is good when it stands out from how near the clips of this library usually are to the motion.
     """
     like = reference_probe(prepared.library, reference)
-    numbers = candidates(prepared.library, [like.probe], WordMatches.none(), count + 1, allowed.windows).numbers
+    numbers = candidates([prepared.probed(like.probe, count + 1, allowed)], WordMatches.none(), count + 1).numbers
     numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
     best = best_windows(prepared.library, like.probe, numbers)
     order = np.lexsort((numbers, -best.scores))

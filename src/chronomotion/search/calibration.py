@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -34,7 +34,7 @@ from chronomotion.model.packaged import packaged_model
 from chronomotion.model.timeline import PresenceAt
 from chronomotion.search.phrase_bank import PhraseBank
 
-__all__ = ["THRESHOLD", "Calibration", "clips_to_fit", "inside", "share_below"]
+__all__ = ["THRESHOLD", "Calibration", "Moments", "clips_to_fit", "inside", "share_below"]
 
 THRESHOLD = 0.95
 """A presence from which on an event counts as shown: 5 % false alarms."""
@@ -61,6 +61,14 @@ _LEAST_SPREAD = 1e-3
 _STRICTEST = _NORMAL.inv_cdf(0.995)
 
 EventRows = Float[np.ndarray, "events dim"]
+
+
+class Moments(NamedTuple):
+    """What comparing a clip with events needs, whatever the events: the vectors of its moments, a quarter of a second
+    apart, and how near each of them is to what people do."""
+
+    vectors: Float[np.ndarray, "moments dim"]
+    background: Float[np.ndarray, " moments"]
 
 
 class _Normal(BaseModel):
@@ -180,8 +188,17 @@ class Calibration(BaseModel):
         self, events: EventRows, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
     ) -> Float[np.ndarray, " events"]:
         """z of each event with one clip, given its short windows: how far it stands out from what is not shown."""
-        figures = _figures(self.bank, events, _moments(vectors, spans, self.fps))
-        return self.of_clips.z(_lasting(figures).max(axis=1) - self._levels(events))
+        return self.z_of(events, [self.moments(vectors, spans)])[:, 0]
+
+    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> Moments:
+        """The moments of one clip, given its short windows: what :meth:`z` needs of them for every event."""
+        moments = _moments(vectors, spans, self.fps)
+        return Moments(moments, self.bank.background(moments))
+
+    def z_of(self, events: EventRows, clips: Sequence[Moments]) -> Float[np.ndarray, "events clips"]:
+        """:meth:`z` of each event with each of some clips."""
+        best = [_lasting(events @ clip.vectors.T - clip.background).max(axis=1) for clip in clips]
+        return self.of_clips.z(np.stack(best, axis=1) - self._levels(events)[:, None])
 
     def presence(
         self, events: EventRows, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
@@ -263,7 +280,8 @@ def _figures(
 def _lasting(figures: Float[np.ndarray, "events moments"]) -> Float[np.ndarray, "events runs"]:
     """Means over a second, of a shorter clip over all of it."""
     run = min(_RUN, figures.shape[1])
-    running = np.cumsum(np.pad(figures.astype(np.float64), ((0, 0), (1, 0))), axis=1)
+    running = np.zeros((len(figures), figures.shape[1] + 1))
+    np.cumsum(figures, axis=1, dtype=np.float64, out=running[:, 1:])
     return np.asarray((running[:, run:] - running[:, :-run]) / run)
 
 

@@ -126,7 +126,7 @@ async function get(path: string, options: RequestInit = {}): Promise<Response> {
     response = await fetch(path, { ...options, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "The server does not answer. Is `chronomotion serve` still running?");
+    throw new Problem(0, "The server does not answer. Is “chronomotion serve” still running?");
   }
   if (!response.ok) throw new Problem(response.status, await detailOf(response));
   return response;

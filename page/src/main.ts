@@ -292,7 +292,8 @@ class Page {
     this.leave();
     this.view = { ...this.view, selected: hit.clip.id, beside: null, time };
     history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
-    void this.showSelected(hit, time).then(() => byId("selected").querySelector("h2")?.focus({ preventScroll: true }));
+    void this.showSelected(hit, time);
+    byId("selected").querySelector("h2")?.focus({ preventScroll: true });
     announce(`${hit.clip.name} is open`);
   }
 

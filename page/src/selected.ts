@@ -80,12 +80,13 @@ export class Selected {
       this.together();
       this.actions.time(now);
     };
+    view.playing = !this.actions.still();
+    this.showPlaying();
     await this.load(view, hit);
     if (this.main !== view) return;
     view.follow = view.goesFar();
     this.home.querySelector(".play")?.closest(".controls")?.replaceWith(this.controls(clip.name, view.follow));
     view.seek(time);
-    view.playing = !this.actions.still();
     this.showPlaying();
     this.stage.change();
   }

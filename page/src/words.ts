@@ -20,7 +20,7 @@ export interface WayOut {
 
 /** Nothing to list: what of the query leaves nothing, and a way out of it. */
 export function nothingLeft(query: Query, out: WayOut): Node[] {
-  if (!query.where) return [h("h2", {}, "Nothing here yet"), h("p", {}, "This library has no clip to show. `chronomotion index` adds some.")];
+  if (!query.where) return [h("h2", {}, "Nothing here yet"), h("p", {}, "This library has no clip to show. ", h("code", {}, "chronomotion index"), " adds some.")];
   return [
     h("h2", {}, "The filter leaves nothing"),
     h("p", {}, "No clip of this library fits ", h("code", {}, query.where), "."),
@@ -60,5 +60,6 @@ export function statusOf(result: Result): string {
   const all = `${total} ${total === 1 ? "clip" : "clips"}`;
   const some = good === 0 ? "No good match" : `${good} good ${good === 1 ? "match" : "matches"}`;
   const counted = hits.length === 0 ? "" : good === hits.length ? all : some;
-  return [counted, ...notes].filter(Boolean).join(". ");
+  const sentences = notes.map((note) => note.charAt(0).toUpperCase() + note.slice(1));
+  return [counted, ...sentences].filter(Boolean).join(". ");
 }

@@ -18,6 +18,8 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 WIDE = {"width": 1280, "height": 900}
+MOVING = {"reduced_motion": "no-preference"}
+"""For tests that need people who move. In the others they stand still, which a processor draws in no time."""
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +108,19 @@ class Visit:
     def drawn(self):
         return self.page.evaluate("chronomotion.stage.drawn")
 
+    def select(self, place=0):
+        """Opens a card and waits until its motion is there."""
+        self.page.locator(".card .open").nth(place).click()
+        self.until("[...chronomotion.stage.views].some((view) => view.large)")
+
+    def times(self):
+        """Of the selected clip, and of the one beside it."""
+        return self.page.evaluate("[...chronomotion.stage.views].filter(v => v.large).map(v => v.time)")
+
+    def forgive(self, words):
+        """Forgets the browser's own lines about an answer that the test asked for."""
+        self.faults = [fault for fault in self.faults if words not in fault]
+
     def check(self):
         assert self.page.evaluate("violations") == []
         assert self.faults == []
@@ -117,7 +132,7 @@ def visit(browser, address):
     visits = []
 
     def make(**settings):
-        context = browser.new_context(**{"viewport": WIDE, **settings})
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **settings})
         visits.append((context, Visit(context, address)))
         return visits[-1][1]
 

@@ -57,7 +57,8 @@ class Page {
       return;
     }
     const { name, clips, hours, model } = this.library;
-    byId("facts").textContent = `${name}: ${clips} clips, ${hours.toFixed(1)} hours, read by ${model}`;
+    const length = hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours.toFixed(1)} hours`;
+    byId("facts").textContent = `${name}: ${clips} ${clips === 1 ? "clip" : "clips"}, ${length}, read by ${model}`;
     document.title = `${name} · Chronomotion`;
     this.fill();
     this.top = placeOf(history.state).top;
@@ -253,7 +254,7 @@ class Page {
       this.askForToken();
       return;
     }
-    byId("order").hidden = byId("order").hidden || problem?.status === 422;
+    byId("order").hidden = true; // its events are those of an older answer
     this.results.say(...trouble(problem, error, () => (this.library ? void this.ask() : void this.start())));
   }
 

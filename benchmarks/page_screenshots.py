@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from page_browser import QUERY, chromium, served
 from PIL import Image
+
+from page_browser import QUERY, chromium, served
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDE = {"viewport": {"width": 1280, "height": 900}}

@@ -2,14 +2,12 @@
 
 Run with ``python benchmarks/page_speed.py``: Chromium draws with SwiftShader, on the processor. 12 and 24 people are on
 the screen of 1280 x 900 and move; each level of what the page gives up on a slow machine is held for a while, then the
-page is left to itself. The share of the processor that the machine gave to all of this is printed too: figures of a busy
-machine are no figures of the page.
+page is left to itself. The load of the machine is printed beside: figures of a busy machine are no figures of the page.
 """
 
 from __future__ import annotations
 
 import gzip
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -74,9 +72,7 @@ def _row(page: Any, people: int, level: int | None) -> str:
     now = page.evaluate("chronomotion.stage.level")
     name = LEVELS[level] if level is not None else f"left to itself: {LEVELS[now]}"
     work.sort()
-    return (
-        f"| {people} | {name} | {rate:.1f} | {work[len(work) // 2]:.1f} / {work[-1]:.1f} | {os.getloadavg()[0]:.1f} |"
-    )
+    return f"| {people} | {name} | {rate:.1f} | {work[len(work) // 2]:.1f} / {work[-1]:.1f} | {load:.1f} |"
 
 
 if __name__ == "__main__":

@@ -18,8 +18,6 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 WIDE = {"width": 1280, "height": 900}
-MOVING = {"reduced_motion": "no-preference"}
-"""For tests that need people who move. In the others they stand still, which a processor draws in no time."""
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +130,7 @@ def visit(browser, address):
     visits = []
 
     def make(**settings):
+        # People stand still where a test does not want them to move: a processor draws them slowly.
         context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **settings})
         visits.append((context, Visit(context, address)))
         return visits[-1][1]

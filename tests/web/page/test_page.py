@@ -1,7 +1,6 @@
 """What a reader does on the page, in Debian's Chromium with software rendering."""
 
 import pytest
-from conftest import MOVING
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +22,7 @@ def test_typing_finds_clips_with_their_events(visit):
 
 
 def test_people_move(visit):
-    one = visit(**MOVING)
+    one = visit(reduced_motion="no-preference")
     one.open("?q=" + STORY)
     one.until("chronomotion.stage.drawn > 2")
     box = one.page.locator(".card .screen").first.bounding_box()

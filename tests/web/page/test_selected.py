@@ -1,7 +1,6 @@
 """The selected clip: parts of it, another one beside it, its file, and searching with what is marked."""
 
 import pytest
-from conftest import MOVING
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +48,7 @@ def test_a_part_is_marked_with_the_keyboard(one):
 
 
 def test_an_event_is_played_again_and_again(visit):
-    one = visit(**MOVING)
+    one = visit(reduced_motion="no-preference")
     one.open("?q=" + STORY)
     one.select()
     one.page.locator("#selected .legend button").nth(1).click()
@@ -69,8 +68,10 @@ def test_two_clips_meet_at_the_events(one):
     box = bar.bounding_box()
     length = float(bar.get_attribute("aria-valuemax"))
     starts = one.page.locator("#selected .legend .times").all_inner_texts()
-    walks, bows = (float(starts[place].split("–")[0]) for place in (0, 2))
-    other = [text.split("–")[0] for text in one.page.locator("[data-id='3'] .legend .times").all_inner_texts()]
+    walks, bows = (float(starts[place].split("\N{EN DASH}")[0]) for place in (0, 2))
+    other = [
+        text.split("\N{EN DASH}")[0] for text in one.page.locator("[data-id='3'] .legend .times").all_inner_texts()
+    ]
     for mine, theirs in ((walks, float(other[0])), (bows, float(other[2]))):
         one.page.mouse.click(box["x"] + mine / length * box["width"], box["y"] + 5)
         if mine:  # at 0 both clips are at the first knot
@@ -108,7 +109,7 @@ def test_the_file_comes_down(one):
 
 
 def test_nothing_is_drawn_while_nothing_changes_or_nobody_looks(visit):
-    one = visit(**MOVING)
+    one = visit(reduced_motion="no-preference")
     one.open("?q=jumps")
     one.until("chronomotion.stage.drawn > 3")
     hide = "Object.defineProperty(document, 'hidden', {{configurable: true, get: () => {}}});"

@@ -6,7 +6,8 @@ pytestmark = pytest.mark.slow
 
 STORY = "a person walks, claps, bows"
 UPLOAD = {
-    "id": "2", "name": "dog", "duration": 1.4, "frames": 28, "fps": 20.0, "notes": ["four legs: <b>is this an animal?</b>"],
+    "id": "2", "name": "dog", "duration": 1.4, "frames": 28, "fps": 20.0,
+    "notes": ["four legs: <b>is this an animal?</b>"],
     "reading": {"format": "BVH", "rig": "custom", "frames": 40, "fps": 30.0, "fps_from": "file", "unit": "cm",
                 "unit_from": "skeleton", "up": "z", "up_from": "body"},
 }  # fmt: skip

@@ -53,7 +53,7 @@ def _nothing(page: Any) -> None:
 def _selected(page: Any) -> None:
     page.locator(".card .open").first.click()
     page.wait_for_timeout(1500)
-    page.select_option(".compare", index=1)
+    page.select_option(".compare", label="walk_jump_clap_08")  # it claps, too
     page.locator("#selected .legend button").nth(1).click()
     page.wait_for_timeout(1500)
 

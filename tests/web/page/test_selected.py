@@ -81,6 +81,13 @@ def test_two_clips_meet_at_the_events(one):
     assert one.page.locator(".compare").input_value() == "3"
 
 
+def _starts(one, place):
+    """When each event of a clip starts, as its legend says."""
+    return [
+        float(text.split("\N{EN DASH}")[0]) for text in one.page.locator(f"{place} .legend .times").all_inner_texts()
+    ]
+
+
 def test_the_view_turns_with_keys(one):
     screen = one.page.locator("#selected .screen")
     screen.focus()

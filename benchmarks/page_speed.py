@@ -8,6 +8,7 @@ page is left to itself. The load of the machine is printed beside: figures of a 
 from __future__ import annotations
 
 import gzip
+import os
 import time
 from contextlib import suppress
 from pathlib import Path

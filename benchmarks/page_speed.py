@@ -40,8 +40,8 @@ def main() -> None:
     for name in ("page.js", "index.css", "index.html", "body.bin"):
         content = (STATIC / name).read_bytes()
         print(f"{name:<11} {len(content) / 1e3:6.1f} kB, {len(gzip.compress(content, 9, mtime=0)) / 1e3:6.1f} kB gzip")
-    columns = ["people", "level", "frames a second", "processor ms a frame", "own ms a frame, median / most", "load"]
-    print(f"\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
+    heads = ["people", "level", "frames a second", "processor ms a frame", "own ms a frame, median / most", "load"]
+    print(f"\n| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     with served(times=3) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="no-preference")
         for people, columns, height in ((12, 4, 215), (24, 6, 160)):
@@ -67,7 +67,8 @@ def _fill(page: Any, people: int, columns: int, height: int) -> None:
 def _row(page: Any, people: int, level: int | None) -> str:
     page.evaluate(HOLD, level)
     page.wait_for_timeout(3000 if level is not None else 8000)
-    before, began, busy, work = page.evaluate("chronomotion.stage.drawn"), time.perf_counter(), _processor(), []
+    before, began, busy = page.evaluate("chronomotion.stage.drawn"), time.perf_counter(), _processor()
+    work: list[float] = []
     while time.perf_counter() - began < SECONDS:
         page.wait_for_timeout(100)
         work.append(page.evaluate("chronomotion.stage.work"))
@@ -82,7 +83,7 @@ def _row(page: Any, people: int, level: int | None) -> str:
 
 def _processor() -> float:
     """Seconds of the processor that the browser has taken, all its processes together."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     taken = 0.0
     for process in psutil.Process().children(recursive=True):

@@ -54,7 +54,7 @@ test-lowest: .venv-lowest/ready
 installs: .venv/ready
 	$(BIN)/python benchmarks/installs.py $(EXTRAS)
 
-# The page, built into the package; needs Node 20 or later. page-check: is what is committed what the sources give?
+# The page, built into the package; needs Node 20 or later. page-check: its tests, and whether what is committed is what the sources give.
 page/node_modules: page/package-lock.json
 	npm --prefix page ci --no-audit --no-fund
 	touch $@
@@ -63,6 +63,7 @@ page: page/node_modules
 	npm --prefix page run build
 
 page-check: page/node_modules
+	npm --prefix page test
 	cd page && npx tsc --noEmit && npx vite build --logLevel warn --outDir node_modules/.built
 	diff -r page/node_modules/.built src/chronomotion/web/static
 

@@ -10,7 +10,7 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ import numpy as np
 
 from chronomotion.model.encoder import encode_motions, encode_texts
 from chronomotion.search.library import Library
+from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.searching import Searcher
 from chronomotion.search.words import WordIndex
+from chronomotion.seeding import generator
 from machine import machine
 
 _SENTENCES = (
@@ -43,27 +45,36 @@ def main() -> None:
     names = [library.clips[number].name for number in numbers[:5]]
     rows = {
         f"before: {len(numbers)} clips encoded, one query": [_spent(lambda: _before(library, numbers))],
-        "a sentence, nothing of it known": _each(library),
-        "the same again": _each(library),
-        "the same at order 0, other orders encoded": _each(library, order=0.0),
-        "the same at order 2": _each(library, order=2.0),
-        "without reranking": _each(library, rerank=0),
-        "with a filter": _each(library, where="duration < 5"),
+        "the first sentences of a process": _each(library, _SENTENCES),
+        "a new sentence": _each(library, _new_sentences()),
+        "a sentence asked before": _each(library, _SENTENCES),
+        "the same, with its next page": _each(library, _SENTENCES, offset=10),
+        "the same at order 0, other orders encoded": _each(library, _SENTENCES, order=0.0),
+        "the same at order 2": _each(library, _SENTENCES, order=2.0),
+        "without reranking": _each(library, _SENTENCES, rerank=0),
+        "with a filter": _each(library, _SENTENCES, where="duration < 5"),
         "a clip as query": [_spent(partial(library.search, Query(like=MotionReference(name)))) for name in names],
         "words, read once": [_spent(lambda: WordIndex(list(library.clips.values())))],
     }
     print(f"{library}; {sum(len(library.windows(kind)) for kind in ('whole', 'long', 'short'))} windows")
     print("| processor time, ms | median | most |\n|---|---:|---:|")
     for name, seconds in rows.items():
-        print(f"| {name} | {1000 * statistics.median(seconds):.1f} | {1000 * max(seconds):.1f} |")
+        print(f"| {name} | {1000 * statistics.median(seconds):.3g} | {1000 * max(seconds):.3g} |")
     print(f"{machine()}; load average {load:.1f} at the start")
     first = _spent(lambda: Searcher(library)("a person stands"))
     print(f"A new searcher, with its first query: {1000 * first:.0f} ms")
 
 
-def _each(library: Library, **changes: Any) -> list[float]:
+def _each(library: Library, sentences: Sequence[str], **changes: Any) -> list[float]:
     """The processor time of every sentence."""
-    return [_spent(partial(library.search, sentence, **changes)) for sentence in _SENTENCES]
+    return [_spent(partial(library.search, sentence, **changes)) for sentence in sentences]
+
+
+def _new_sentences() -> list[str]:
+    """Two phrases of the bundled bank each, in an order."""
+    bank = phrases()
+    pairs = (generator("searching", number).choice(len(bank), size=2, replace=False) for number in range(20))
+    return [f"{bank[first].rstrip('.')}, then {bank[second]}" for first, second in pairs]
 
 
 def _before(library: Library, numbers: list[int]) -> None:

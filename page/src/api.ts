@@ -55,12 +55,26 @@ export interface OrderScore {
   asked: boolean;
 }
 
+/** How the reader understood a file, and where it has that from. */
+export interface Reading {
+  format: string;
+  rig: string;
+  frames: number;
+  fps: number;
+  fps_from: string;
+  unit: string;
+  unit_from: string;
+  up: string;
+  up_from: string;
+}
+
 export interface Upload {
   id: string;
   name: string;
   duration: number;
   frames: number;
   fps: number;
+  reading: Reading;
   notes: string[];
 }
 
@@ -99,6 +113,10 @@ export function setToken(token: string): void {
   sessionStorage.setItem(TOKEN, token);
 }
 
+export function hasToken(): boolean {
+  return sessionStorage.getItem(TOKEN) !== null;
+}
+
 async function get(path: string, options: RequestInit = {}): Promise<Response> {
   const headers = new Headers(options.headers);
   const token = sessionStorage.getItem(TOKEN);
@@ -108,7 +126,7 @@ async function get(path: string, options: RequestInit = {}): Promise<Response> {
     response = await fetch(path, { ...options, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "The server does not answer. Is `chronomotion serve` still running?");
+    throw new Problem(0, "The server does not answer. Is “chronomotion serve” still running?");
   }
   if (!response.ok) throw new Problem(response.status, await detailOf(response));
   return response;
@@ -155,12 +173,18 @@ export async function clip(id: string): Promise<Clip> {
   return (await get(`/api/clips/${encodeURIComponent(id)}`)).json();
 }
 
-export async function orders(id: string, query: Query): Promise<OrderScore[]> {
-  return (await get(`/api/clips/${encodeURIComponent(id)}/orders?${parametersOf(query)}`)).json();
+/** When the events of a query happen in a clip. */
+export async function events(id: string, query: Query): Promise<EventMatch[]> {
+  return (await get(`/api/clips/${encodeURIComponent(id)}/events?${aboutEvents(query)}`)).json();
 }
 
-export async function captions(id: string): Promise<{ text: string; score: number | null }[]> {
-  return (await get(`/api/clips/${encodeURIComponent(id)}/captions`)).json();
+function aboutEvents(query: Query): URLSearchParams {
+  const { text, events } = query;
+  return parametersOf({ text, events, order: 1, where: "", sort: "score", without: "", like: null });
+}
+
+export async function orders(id: string, query: Query): Promise<OrderScore[]> {
+  return (await get(`/api/clips/${encodeURIComponent(id)}/orders?${aboutEvents(query)}`)).json();
 }
 
 export async function send(file: File): Promise<Upload> {

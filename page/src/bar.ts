@@ -1,14 +1,19 @@
 /** When events happen: a bar of a clip with their colours, gaps between them, and a playhead to scrub with. */
 
 import type { EventMatch } from "./api";
-import { clamp, colourOf, h, seconds } from "./dom";
+import { clamp, colourOf, h, plain, seconds } from "./dom";
+
+export type Part = [number, number];
+
+const LEAST_PART = 0.2; // seconds
 
 export interface Bar {
   element: HTMLElement;
   /** Moves the playhead. */
   at(time: number): void;
-  /** A part that the reader has dragged open, if any. */
-  part(): [number, number] | null;
+  /** The part that the reader has marked, if any. */
+  part(): Part | null;
+  mark(part: Part | null): void;
 }
 
 export function eventBar(
@@ -16,7 +21,7 @@ export function eventBar(
   duration: number,
   events: EventMatch[],
   seek: (time: number) => void,
-  range: ((part: [number, number] | null) => void) | null = null,
+  range: ((part: Part | null) => void) | null = null,
 ): Bar {
   const head = h("span", { class: "playhead" });
   const marked = h("span", { class: "marked", hidden: true });
@@ -36,10 +41,11 @@ export function eventBar(
     head,
   );
   let now = 0;
-  let part: [number, number] | null = null;
+  let part: Part | null = null;
+  const share = (time: number): string => `${(100 * time) / Math.max(duration, 0.01)}%`;
   const at = (time: number): void => {
     now = time;
-    head.style.left = `${(100 * time) / Math.max(duration, 0.01)}%`;
+    head.style.left = share(time);
     element.setAttribute("aria-valuenow", time.toFixed(1));
     element.setAttribute("aria-valuetext", valueText(time, events));
   };
@@ -47,16 +53,22 @@ export function eventBar(
     const box = element.getBoundingClientRect();
     return clamp(((event.clientX - box.left) / Math.max(1, box.width)) * duration, 0, duration);
   };
-  const mark = (value: [number, number] | null): void => {
+  const mark = (value: Part | null): void => {
     part = value;
     marked.hidden = value === null;
     if (value) {
-      marked.style.left = `${(100 * value[0]) / duration}%`;
-      marked.style.width = `${(100 * (value[1] - value[0])) / duration}%`;
+      marked.style.left = share(value[0]);
+      marked.style.width = share(value[1] - value[0]);
     }
     range?.(value);
   };
+  const stretch = (from: number, to: number): void => {
+    if (Math.abs(to - from) >= LEAST_PART) mark([Math.min(from, to), Math.max(from, to)]);
+  };
+  let anchor: number | null = null; // where a part that is marked with keys begins
+  element.addEventListener("blur", () => (anchor = null));
   element.addEventListener("pointerdown", (event) => {
+    anchor = null;
     if (event.button !== 0) return;
     event.stopPropagation();
     element.setPointerCapture(event.pointerId);
@@ -67,7 +79,7 @@ export function eventBar(
     const move = (moved: PointerEvent): void => {
       const time = timeOf(moved);
       seek(time);
-      if (whole && Math.abs(time - start) > 0.2) mark([Math.min(start, time), Math.max(start, time)]);
+      if (whole) stretch(start, time);
     };
     element.addEventListener("pointermove", move);
     const end = (): void => element.removeEventListener("pointermove", move);
@@ -80,10 +92,14 @@ export function eventBar(
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    seek(clamp(now + step, 0, duration));
+    const from = (anchor = range && event.shiftKey ? (anchor ?? now) : null);
+    const to = clamp(now + step, 0, duration);
+    if (from === null && range && part) mark(null);
+    seek(to);
+    if (from !== null) stretch(from, to);
   });
   at(0);
-  return { element, at, part: () => part };
+  return { element, at, part: () => part, mark };
 }
 
 function segment(event: EventMatch, place: number, duration: number): HTMLElement | null {
@@ -91,7 +107,7 @@ function segment(event: EventMatch, place: number, duration: number): HTMLElemen
   const [start, end] = event.span;
   const element = h("span", {
     class: `segment ${colourOf(place)} ${event.found ? "" : "missing"}`,
-    title: `${event.text}: ${start.toFixed(1)} to ${seconds(end)}${event.found ? "" : ", probably not"}`,
+    title: `${plain(event.text)}: ${start.toFixed(1)} to ${seconds(end)}${event.found ? "" : ", probably not"}`,
   });
   element.style.left = `${(100 * start) / Math.max(duration, 0.01)}%`;
   element.style.width = `${(100 * (end - start)) / Math.max(duration, 0.01)}%`;
@@ -100,7 +116,7 @@ function segment(event: EventMatch, place: number, duration: number): HTMLElemen
 
 function valueText(time: number, events: EventMatch[]): string {
   const running = events.find((event) => event.span && event.found && event.span[0] <= time && time < event.span[1]);
-  return running ? `${seconds(time)}: ${running.text}` : seconds(time);
+  return running ? `${seconds(time)}: ${plain(running.text)}` : seconds(time);
 }
 
 /** The events as words with their times; hollow where one is probably not there. */
@@ -111,9 +127,9 @@ export function legend(events: EventMatch[], pick: ((place: number) => void) | n
     ...events.map((event, place) => {
       const times = event.span ? `${event.span[0].toFixed(1)}–${event.span[1].toFixed(1)} s` : "no room";
       const dot = h("span", { class: `dot ${colourOf(place)} ${event.found ? "" : "missing"}`, "aria-hidden": "true" });
-      const words = [dot, event.text, h("span", { class: "times" }, event.found ? times : "not found")];
+      const words = [dot, h("span", {}, plain(event.text)), h("span", { class: "times" }, event.found ? times : "not found")];
       if (!pick || !event.span) return h("li", { class: event.found ? "" : "missing" }, ...words);
-      return h("li", {}, h("button", { type: "button", click: () => pick(place) }, ...words));
+      return h("li", {}, h("button", { type: "button", "aria-pressed": "false", title: "Play it again and again", click: () => pick(place) }, ...words));
     }),
   );
 }

@@ -22,8 +22,8 @@ const PARENT = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17
 
 /** Colours of skin, hair, top, trousers and shoes. */
 const CLOTHES = {
-  first: [0xd9a98a, 0x4a3428, 0x3f7fbf, 0x39424f, 0xe8e6e1],
-  second: [0xd9a98a, 0x4a3428, 0xc4703f, 0x4b4453, 0xe8e6e1],
+  first: [0xd9a98a, 0x4a3428, 0x3f7fbf, 0x55647a, 0xe8e6e1],
+  second: [0xd9a98a, 0x4a3428, 0xc4703f, 0x6a6076, 0xe8e6e1],
 };
 export type Dress = keyof typeof CLOTHES;
 

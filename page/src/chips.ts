@@ -1,6 +1,6 @@
 /** The events of the query as chips: edited, added, removed, and moved into another order by pointer or arrow keys. */
 
-import { announce, colourOf, h } from "./dom";
+import { announce, colourOf, h, plain } from "./dom";
 
 export class Chips {
   private events: string[] = [];
@@ -25,7 +25,8 @@ export class Chips {
     if (focus) this.list.children[focus.place]?.querySelector<HTMLElement>(`.${focus.part}`)?.focus();
   }
 
-  private chip(text: string, place: number): HTMLLIElement {
+  private chip(event: string, place: number): HTMLLIElement {
+    const text = plain(event);
     const where = `${place + 1} of ${this.events.length}`;
     const grip = h(
       "button",
@@ -68,19 +69,19 @@ export class Chips {
     const [text] = this.events.splice(from, 1);
     this.events.splice(to, 0, text);
     this.render({ place: to, part: "grip" });
-    announce(`${text}: now event ${to + 1} of ${this.events.length}`);
+    announce(`${plain(text)}: now event ${to + 1} of ${this.events.length}`);
     this.changed([...this.events]);
   }
 
   private remove(place: number): void {
     const [text] = this.events.splice(place, 1);
     this.render({ place: Math.min(place, this.events.length - 1), part: "grip" });
-    announce(`${text} removed`);
+    announce(`${plain(text)} removed`);
     this.changed([...this.events]);
   }
 
   private edit(place: number): void {
-    const old = this.events[place] ?? "";
+    const old = plain(this.events[place] ?? "");
     const input = h("input", { type: "text", value: old, maxlength: 300, "aria-label": "Event", placeholder: "sits down" });
     let done = false;
     const finish = (keep: boolean): void => {

@@ -48,3 +48,8 @@ export function colourOf(event: number): string {
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
+
+/** A sentence as a label: without the full stop that the service ends it with. */
+export function plain(text: string): string {
+  return text.replace(/\.\s*$/, "");
+}

@@ -4,7 +4,13 @@ import { send } from "./api";
 import type { Upload } from "./api";
 import { byId } from "./dom";
 
-export function acceptFiles(sent: (upload: Upload) => void, failed: (name: string, reason: string) => void): void {
+export interface FileActions {
+  reading(name: string): void;
+  sent(upload: Upload): void;
+  failed(name: string, reason: string): void;
+}
+
+export function acceptFiles(actions: FileActions): void {
   const veil = byId("drop");
   const input = byId<HTMLInputElement>("file");
   let depth = 0;
@@ -14,10 +20,11 @@ export function acceptFiles(sent: (upload: Upload) => void, failed: (name: strin
     veil.hidden = depth === 0;
   };
   const take = async (file: File): Promise<void> => {
+    actions.reading(file.name);
     try {
-      sent(await send(file));
+      actions.sent(await send(file));
     } catch (error) {
-      failed(file.name, error instanceof Error ? error.message : String(error));
+      actions.failed(file.name, error instanceof Error ? error.message : String(error));
     }
   };
   addEventListener("dragenter", (event) => carries(event) && show(1));

@@ -4,13 +4,14 @@ import { byId, h } from "./dom";
 
 const HELP: [string, string][] = [
   ["/", "to the search field"],
-  ["Enter", "to the first result, from the search field"],
-  ["Arrow keys", "from card to card; on a chip's grip: another order; on a bar: another time"],
-  ["Enter on a card", "open it"],
+  ["Enter", "in the search field: to the first result; on a card: open it"],
+  ["Arrow keys", "from card to card; on a chip's grip: another order; on a bar: another time; on the large view: turn it"],
+  ["+ and −", "on the large view: nearer, farther"],
+  ["Shift and arrow keys", "on the large bar: mark a part, to loop it or to search with it (or drag with Shift)"],
   ["Space", "play or pause what is open"],
   [", and .", "a frame back, a frame on"],
+  ["Delete", "on a chip's grip: remove it"],
   ["Esc", "close what is open"],
-  ["Shift and drag on the large bar", "mark a part: search with it, or loop it"],
   ["?", "this list"],
 ];
 

@@ -5,24 +5,21 @@ import * as api from "./api";
 import type { Hit, Query, Result } from "./api";
 import { Body } from "./body";
 import { Chips } from "./chips";
+import { Dial } from "./dial";
 import { announce, byId, h } from "./dom";
 import { acceptFiles } from "./drop";
 import { listenToKeys } from "./keys";
 import { Results } from "./results";
 import { Selected } from "./selected";
+import { LikeBanner } from "./sent";
 import { Stage } from "./stage";
 import { addressOf, asks, EMPTY, sameQuery, viewOf } from "./state";
 import type { View } from "./state";
+import { nothingLeft, statusOf, tokenForm, trouble, welcome } from "./words";
 
 const PAUSE = 150; // milliseconds without a key before it is searched
 const PAGE = 12;
-const DIAL_WORDS: [number, string][] = [
-  [0, "any order"],
-  [0.5, "rather in this order"],
-  [1, "in this order"],
-  [1.5, "more strictly"],
-  [2, "strictly"],
-];
+const MOST = 96; // clips in a list
 
 const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -34,6 +31,8 @@ class Page {
   private top = PAGE;
   private library: api.Library | null = null;
   private readonly chips = new Chips(byId<HTMLOListElement>("chips"), (events) => this.reorder(events));
+  private readonly dial = new Dial((order) => this.change({ order }, PAUSE));
+  private readonly like = new LikeBanner(() => this.visit({ ...this.view, query: { ...this.view.query, like: null } }));
   private readonly results: Results;
   private readonly selected: Selected;
 
@@ -41,6 +40,7 @@ class Page {
     this.results = new Results(byId("results"), stage, still, { open: (hit, time) => this.open(hit, time) });
     this.selected = new Selected(byId("selected"), stage, {
       close: () => this.closeSelected(),
+      beside: (id) => void this.putBeside(id),
       like: (id, name, part) => this.searchLike(id, name, part),
       time: (time) => this.rememberTime(time),
       still,
@@ -57,9 +57,11 @@ class Page {
       return;
     }
     const { name, clips, hours, model } = this.library;
-    byId("facts").textContent = `${name}: ${clips} clips, ${hours.toFixed(1)} hours, read by ${model}`;
+    const length = hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours.toFixed(1)} hours`;
+    byId("facts").textContent = `${name}: ${clips} ${clips === 1 ? "clip" : "clips"}, ${length}, read by ${model}`;
     document.title = `${name} · Chronomotion`;
     this.fill();
+    this.top = placeOf(history.state).top;
     await this.ask();
     await this.restore();
   }
@@ -68,11 +70,6 @@ class Page {
     const query = byId<HTMLInputElement>("query");
     byId("ask").addEventListener("submit", (event) => event.preventDefault());
     query.addEventListener("input", () => this.change({ text: query.value, events: null, like: null }, PAUSE));
-    const dial = byId<HTMLInputElement>("dial");
-    dial.addEventListener("input", () => {
-      this.sayDial(Number(dial.value));
-      this.change({ order: Number(dial.value) }, PAUSE);
-    });
     for (const name of ["where", "without"] as const) {
       const field = byId<HTMLInputElement>(name);
       field.addEventListener("input", () => this.change({ [name]: field.value.trim() }, 3 * PAUSE));
@@ -84,13 +81,19 @@ class Page {
       this.visit({ query: { ...EMPTY }, selected: null, beside: null, time: 0 });
     });
     addEventListener("popstate", () => void this.back());
-    acceptFiles(
-      (upload) => {
-        byId("status").textContent = [`${upload.name}: ${upload.frames} frames, ${upload.duration.toFixed(1)} s.`, ...upload.notes].join(" ");
+    acceptFiles({
+      reading: (name) => (byId("status").textContent = `Reading ${name} …`),
+      sent: (upload) => {
+        this.like.keep(upload);
         this.searchLike(upload.id, upload.name, null);
+        announce(`${upload.name} is read${upload.notes.length ? `, with ${upload.notes.length} doubts` : ""}`);
       },
-      (name, reason) => this.results.say(h("h2", {}, `${name} cannot be read`), h("p", {}, reason)),
-    );
+      failed: (name, reason) => {
+        byId("status").textContent = "";
+        this.results.say(h("h2", {}, `${name} cannot be read`), h("p", {}, reason), h("p", { class: "small" }, "Esc, or a new search, goes on."));
+        announce(`${name} cannot be read`);
+      },
+    });
     listenToKeys({
       close: () => this.selected.id && this.closeSelected(),
       toggle: () => this.selected.toggle(),
@@ -123,12 +126,17 @@ class Page {
     this.change({ events: events.length ? events : null, text: events.length ? text : "", like: null }, 0);
   }
 
+  /** Notes in the history where the list is, for Back. */
+  private leave(): void {
+    history.replaceState({ scroll: scrollY, top: this.top }, "", location.href);
+  }
+
   /** A new place in the history. */
   private visit(view: View): void {
-    history.replaceState({ scroll: scrollY }, "", location.href);
+    this.leave();
     this.view = view;
     this.top = PAGE;
-    history.pushState({ scroll: 0 }, "", addressOf(view));
+    history.pushState({ scroll: 0, top: PAGE }, "", addressOf(view));
     this.fill();
     this.selected.close();
     document.body.classList.remove("with-selected");
@@ -138,6 +146,7 @@ class Page {
 
   private async back(): Promise<void> {
     this.view = viewOf(new URL(location.href));
+    this.top = placeOf(history.state).top;
     this.fill();
     await this.ask();
     await this.restore();
@@ -151,37 +160,20 @@ class Page {
     } else if (selected !== this.selected.id) {
       const hit = this.hitOf(selected) ?? (await this.hitAlone(selected));
       if (hit) await this.showSelected(hit, time);
-      const other = beside ? this.hitOf(beside) : null;
-      if (other) await this.selected.compare(other);
+      await this.putBeside(beside, false);
     }
-    const scroll = (history.state as { scroll?: number } | null)?.scroll ?? 0;
-    scrollTo(0, scroll);
+    scrollTo(0, placeOf(history.state).scroll);
   }
 
   private fill(): void {
     const { query } = this.view;
     byId<HTMLInputElement>("query").value = query.text;
-    byId<HTMLInputElement>("dial").value = String(query.order);
     byId<HTMLInputElement>("where").value = query.where;
     byId<HTMLInputElement>("without").value = query.without;
     byId<HTMLSelectElement>("sort").value = query.sort;
     byId<HTMLDetailsElement>("more").open = Boolean(query.where || query.without || query.sort !== "score");
-    this.sayDial(query.order);
-    const like = byId("like");
-    like.hidden = query.like === null;
-    if (query.like) {
-      const part = query.like.start === null ? "" : `, ${query.like.start.toFixed(1)} to ${query.like.end?.toFixed(1)} s`;
-      like.replaceChildren(
-        `Motions like ${query.like.name}${part} `,
-        h("button", { type: "button", click: () => this.visit({ ...this.view, query: { ...query, like: null } }) }, "Search with words"),
-      );
-    }
-  }
-
-  private sayDial(value: number): void {
-    const [, words] = DIAL_WORDS.reduce((best, each) => (Math.abs(each[0] - value) < Math.abs(best[0] - value) ? each : best));
-    byId("dial-says").textContent = words;
-    byId("dial").setAttribute("aria-valuetext", words);
+    this.dial.show(query.order);
+    this.like.show(query);
   }
 
   /** Asks what the reader wants to know; an older question's answer is dropped. */
@@ -219,18 +211,13 @@ class Page {
     this.chips.show(result.events);
     byId("status").textContent = statusOf(result);
     if (result.hits.length === 0) {
-      this.results.say(h("h2", {}, "Nothing is left"), h("p", {}, this.nothing()));
+      const widen = (): void => this.visit({ ...this.view, query: { ...this.view.query, where: "" } });
+      this.results.say(...nothingLeft(this.view.query, { widen }));
       return;
     }
     const whole = result.hits.length >= result.total || result.hits.length < this.top;
-    this.results.show(result, whole || this.top >= 96 ? null : () => this.more());
+    this.results.show(result, whole || this.top >= MOST ? null : () => this.more());
     this.results.mark(this.selected.id);
-  }
-
-  private nothing(): string {
-    return this.view.query.where
-      ? `No clip fits the filter ${this.view.query.where}. Take it away, or make it wider.`
-      : "This library has no clip to show.";
   }
 
   private async more(): Promise<void> {
@@ -243,15 +230,8 @@ class Page {
   private welcome(): void {
     byId("status").textContent = "";
     void this.showNewest();
-    const examples = this.library?.examples ?? [];
-    const button = (text: string): HTMLElement =>
-      h("button", { type: "button", class: "example", click: () => this.visit({ ...this.view, query: { ...EMPTY, text } }) }, text);
-    this.results.say(
-      h("h2", {}, "What happens in the motion, and what first?"),
-      h("p", {}, "Write it as you would tell it. The order counts: “walks, then sits” finds other takes than “sits, then walks”."),
-      ...(examples.length ? [h("p", {}, "This library answers these well:"), h("div", { class: "examples" }, ...examples.slice(0, 3).map(button))] : []),
-      h("p", { class: "small" }, "A BVH, NPZ, NPY or GLB file dropped here searches for motions like it."),
-    );
+    const pick = (text: string): void => this.visit({ ...this.view, query: { ...EMPTY, text } });
+    this.results.say(...welcome(this.library?.examples ?? [], pick));
   }
 
   /** People who move, from the start: the newest clips, under the words of welcome. */
@@ -274,28 +254,18 @@ class Page {
       this.askForToken();
       return;
     }
-    const again = h("button", { type: "button", click: () => (this.library ? void this.ask() : void this.start()) }, "Try again");
-    const title = problem?.status === 422 ? "That cannot be searched" : "That did not work";
-    this.results.say(h("h2", {}, title), h("p", {}, problem ? problem.message : String(error)), again);
+    byId("order").hidden = true; // its events are those of an older answer
+    this.results.say(...trouble(problem, error, () => (this.library ? void this.ask() : void this.start())));
   }
 
   private askForToken(): void {
-    const input = h("input", { type: "password", id: "token", autocomplete: "off" });
-    const form = h(
-      "form",
-      {
-        submit: (event: Event) => {
-          event.preventDefault();
-          api.setToken(input.value.trim());
-          void this.start();
-        },
-      },
-      h("label", { for: "token" }, "Token "),
-      input,
-      h("button", { type: "submit" }, "Go on"),
+    this.results.say(
+      ...tokenForm(api.hasToken(), (token) => {
+        api.setToken(token);
+        void this.start();
+      }),
     );
-    this.results.say(h("h2", {}, "This library asks for a token"), h("p", {}, "Whoever serves it has it in a file."), form);
-    input.focus();
+    byId("token").focus();
   }
 
   private searchLike(id: string, name: string, part: [number, number] | null): void {
@@ -309,8 +279,10 @@ class Page {
 
   private async hitAlone(id: string): Promise<Hit | null> {
     try {
-      const clip = await api.clip(id);
-      return { clip, score: null, best: [0, clip.duration], events: [], order_margin: null, good: true, duplicates: [] };
+      const { query } = this.view;
+      const told = !query.like && (query.text.trim() || query.events?.length);
+      const [clip, events] = await Promise.all([api.clip(id), told ? api.events(id, query) : []]);
+      return { clip, score: null, best: [0, clip.duration], events, order_margin: null, good: true, duplicates: [] };
     } catch (error) {
       this.trouble(error);
       return null;
@@ -318,10 +290,11 @@ class Page {
   }
 
   private open(hit: Hit, time: number): void {
-    history.replaceState({ scroll: scrollY }, "", location.href);
+    this.leave();
     this.view = { ...this.view, selected: hit.clip.id, beside: null, time };
-    history.pushState({ scroll: scrollY }, "", addressOf(this.view));
-    void this.showSelected(hit, time).then(() => byId("selected").querySelector("h2")?.focus({ preventScroll: true }));
+    history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
+    void this.showSelected(hit, time);
+    byId("selected").querySelector("h2")?.focus({ preventScroll: true });
     announce(`${hit.clip.name} is open`);
   }
 
@@ -331,10 +304,20 @@ class Page {
     await this.selected.open(hit, this.view.query, time, this.answered?.result.hits ?? []);
   }
 
+  /** Shows another clip beside the selected one; null: none. */
+  private async putBeside(id: string | null, noted = true): Promise<void> {
+    const other = id ? (this.hitOf(id) ?? (await this.hitAlone(id))) : null;
+    await this.selected.compare(other);
+    if (!noted) return;
+    this.view.beside = other?.clip.id ?? null;
+    history.replaceState(history.state, "", addressOf(this.view));
+    announce(other ? `${other.clip.name} is beside it, at the same events` : "One clip alone");
+  }
+
   private closeSelected(): void {
     const id = this.selected.id;
     this.view = { ...this.view, selected: null, beside: null, time: 0 };
-    history.pushState({ scroll: scrollY }, "", addressOf(this.view));
+    history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
     this.closePanel();
     if (id) this.results.card(id)?.element.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
   }
@@ -357,10 +340,10 @@ class Page {
   }
 }
 
-function statusOf(result: Result): string {
-  const { hits, good, total, notes } = result;
-  const counted = hits.length === 0 ? "" : good === hits.length ? `${total} clips` : good === 0 ? "No good match" : `${good} good ${good === 1 ? "match" : "matches"}`;
-  return [counted, ...notes].filter(Boolean).join(". ");
+/** Where a list was left: how far down, and how many clips it had. */
+function placeOf(state: unknown): { scroll: number; top: number } {
+  const { scroll = 0, top = PAGE } = (state ?? {}) as { scroll?: number; top?: number };
+  return { scroll, top };
 }
 
 async function start(): Promise<void> {

@@ -68,7 +68,7 @@ export class Results {
   private entries(hit: Hit, place: number, good: number): HTMLElement[] {
     const card = this.made(hit, place + 1);
     if (place !== good) return [card.element];
-    const words = good === 0 ? "Probably not in this library. The nearest motions:" : "Below: probably not what you search";
+    const words = good === 0 ? "The nearest motions, probably not what you are looking for" : "Below: probably not what you are looking for";
     return [h("div", { class: "line", role: "separator", "aria-label": words }, h("span", {}, words)), card.element];
   }
 

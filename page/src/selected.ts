@@ -1,11 +1,12 @@
 /** The selected clip, large: orbit, speed, a loop of one event, a second clip beside it, and why it was found. */
 
-import * as api from "./api";
 import type { EventMatch, Hit, Query } from "./api";
 import { eventBar, legend } from "./bar";
-import type { Bar } from "./bar";
+import type { Bar, Part } from "./bar";
 import { framesOf, pathColour } from "./clips";
-import { h, seconds } from "./dom";
+import { deedControls, factsOf, playControls } from "./controls";
+import { announce, h, seconds } from "./dom";
+import { turnable } from "./orbit";
 import type { Stage } from "./stage";
 import { timeBeside } from "./together";
 import { View3D } from "./view";
@@ -13,7 +14,9 @@ import { whyThisOrder } from "./why";
 
 export interface SelectedActions {
   close(): void;
-  like(id: string, name: string, part: [number, number] | null): void;
+  like(id: string, name: string, part: Part | null): void;
+  /** Another clip is to be shown beside it, or none. */
+  beside(id: string | null): void;
   time(time: number): void;
   still(): boolean;
 }
@@ -48,8 +51,8 @@ export class Selected {
     this.hit = hit;
     const { clip } = hit;
     const screen = h("div", { class: "screen large" });
-    const view = (this.main = this.viewOf(screen));
-    this.bar = eventBar(clip.name, clip.duration, hit.events, (to) => this.seek(to), (part) => this.parted(part));
+    const view = (this.main = this.viewOf(screen, clip.name));
+    this.bar = eventBar(clip.name, clip.duration, hit.events, (to) => this.seek(to), (part) => this.marked(part));
     this.home.replaceChildren(
       h(
         "div",
@@ -59,11 +62,16 @@ export class Selected {
       ),
       h("div", { class: "screens" }, screen),
       this.bar.element,
-      hit.events.length ? legend(hit.events, (place) => this.loop(place)) : h("span", {}),
-      this.controls(view, hit),
-      this.deeds(hit, others),
-      this.facts(hit),
+      ...(hit.events.length ? [legend(hit.events, (place) => this.loop(place))] : []),
+      this.controls(clip.name, false),
+      deedControls(clip, others, {
+        like: () => this.actions.like(clip.id, clip.name, null),
+        likePart: () => this.actions.like(clip.id, clip.name, this.bar?.part() ?? null),
+        unmark: () => this.bar?.mark(null),
+        compare: (id) => this.actions.beside(id || null),
+      }),
       whyThisOrder(hit, query),
+      factsOf(clip),
     );
     this.home.hidden = false;
     this.home.scrollTop = 0;
@@ -72,10 +80,13 @@ export class Selected {
       this.together();
       this.actions.time(now);
     };
+    view.playing = !this.actions.still();
+    this.showPlaying();
     await this.load(view, hit);
     if (this.main !== view) return;
+    view.follow = view.goesFar();
+    this.home.querySelector(".play")?.closest(".controls")?.replaceWith(this.controls(clip.name, view.follow));
     view.seek(time);
-    view.playing = !this.actions.still();
     this.showPlaying();
     this.stage.change();
   }
@@ -86,14 +97,23 @@ export class Selected {
     this.home.querySelector(".screen.second")?.remove();
     this.second = null;
     this.beside = other;
+    const choice = this.home.querySelector<HTMLSelectElement>(".compare");
+    if (choice && other && ![...choice.options].some((option) => option.value === other.clip.id)) {
+      choice.append(h("option", { value: other.clip.id }, other.clip.name));
+    }
+    if (choice) choice.value = other?.clip.id ?? "";
     if (!other) {
       this.stage.change();
       return;
     }
     const screen = h("div", { class: "screen large second" }, h("span", { class: "whose" }, other.clip.name));
     this.home.querySelector(".screens")?.append(screen);
-    const view = (this.second = this.viewOf(screen));
+    const view = (this.second = this.viewOf(screen, other.clip.name));
     view.dress = "second";
+    if (this.main) {
+      const { turn, tilt, distance, follow, bones } = this.main;
+      Object.assign(view, { turn, tilt, distance, follow, bones });
+    }
     await this.load(view, other);
     this.together();
     this.stage.change();
@@ -110,36 +130,9 @@ export class Selected {
     if (this.main) this.seek(this.main.time + by);
   }
 
-  private viewOf(screen: HTMLElement): View3D {
-    const view = new View3D(screen, true);
-    let last: PointerEvent | null = null;
-    screen.addEventListener("pointerdown", (event) => {
-      screen.setPointerCapture(event.pointerId);
-      last = event;
-    });
-    screen.addEventListener("pointermove", (event) => {
-      if (!last) return;
-      for (const each of [this.main, this.second]) {
-        if (!each) continue;
-        each.turn -= (event.clientX - last.clientX) * 0.008;
-        each.tilt = Math.max(-0.05, Math.min(1.5, each.tilt + (event.clientY - last.clientY) * 0.006));
-      }
-      last = event;
-      this.stage.change();
-    });
-    for (const end of ["pointerup", "pointercancel"]) screen.addEventListener(end, () => (last = null));
-    screen.addEventListener(
-      "wheel",
-      (event) => {
-        event.preventDefault();
-        for (const each of [this.main, this.second]) {
-          if (each) each.distance = Math.max(0.3, Math.min(3, each.distance * Math.exp(event.deltaY * 0.001)));
-        }
-        this.stage.change();
-      },
-      { passive: false },
-    );
-    return view;
+  private viewOf(screen: HTMLElement, name: string): View3D {
+    turnable(screen, name, () => [this.main, this.second].filter((view) => view !== null), () => this.stage.change());
+    return new View3D(screen, true);
   }
 
   private async load(view: View3D, hit: Hit): Promise<void> {
@@ -162,101 +155,58 @@ export class Selected {
     this.second.seek(timeBeside(this.main.time, spans(this.hit), spans(this.beside), this.main.length, this.second.length));
   }
 
+  /** Marks an event, which loops it, or takes the mark away. */
   private loop(place: number): void {
-    const view = this.main;
     const span = this.hit?.events[place]?.span;
-    if (!view || !span) return;
-    const same = view.loop !== null && view.loop[0] === span[0] && view.loop[1] === span[1];
-    view.loop = same ? null : [span[0], span[1]];
-    for (const [number, item] of [...this.home.querySelectorAll(".legend button")].entries()) {
-      item.setAttribute("aria-pressed", String(!same && number === place));
+    if (!this.main || !span) return;
+    const again = same(this.bar?.part() ?? null, span);
+    this.bar?.mark(again ? null : [span[0], span[1]]);
+    if (!again) this.seek(span[0]);
+  }
+
+  /** A part is marked, or none: it plays again and again, and can be searched with. */
+  private marked(part: Part | null): void {
+    if (this.main) this.main.loop = part;
+    for (const name of ["like-part", "unmark"]) {
+      const button = this.home.querySelector<HTMLElement>(`.${name}`);
+      if (button) button.hidden = part === null;
     }
-    if (!same) this.seek(span[0]);
+    const words = part ? `${part[0].toFixed(1)} to ${seconds(part[1])}` : "";
+    const button = this.home.querySelector(".like-part");
+    if (button && part) button.textContent = `More like ${words}`;
+    for (const [place, item] of [...this.home.querySelectorAll(".legend button")].entries()) {
+      item.setAttribute("aria-pressed", String(same(part, this.placed()[place])));
+    }
+    announce(part ? `Marked: ${words}` : "No part is marked");
     this.stage.change();
   }
 
-  private parted(part: [number, number] | null): void {
-    const button = this.home.querySelector<HTMLElement>(".like-part");
-    if (button) button.hidden = part === null;
-    if (this.main) this.main.loop = part;
+  /** Spans of the events that have one: what the buttons of the legend stand for. */
+  private placed(): Part[] {
+    return this.hit?.events.flatMap((event) => (event.span ? [event.span] : [])) ?? [];
   }
 
-  private controls(view: View3D, hit: Hit): HTMLElement {
-    const tick = (label: string, change: (on: boolean) => void): HTMLElement =>
-      h("label", {}, h("input", { type: "checkbox", change: (event: Event) => {
-        change((event.target as HTMLInputElement).checked);
-        this.stage.change();
-      } }), label);
-    const speed = h(
-      "select",
-      { change: (event: Event) => (view.speed = Number((event.target as HTMLSelectElement).value)) },
-      ...[0.25, 0.5, 1, 2].map((value) => h("option", { value, selected: value === 1 }, `${value} ×`)),
-    );
+  private controls(name: string, follows: boolean): HTMLElement {
     const both = (change: (view: View3D) => void): void => {
       for (const each of [this.main, this.second]) if (each) change(each);
+      this.stage.change();
     };
-    return h(
-      "div",
-      { class: "controls" },
-      h("button", { type: "button", class: "play", click: () => this.toggle(), "aria-label": `Play or pause ${hit.clip.name}` }, "▶"),
-      h("label", {}, "Speed ", speed),
-      tick("Follow", (on) => both((each) => (each.follow = on))),
-      tick("Bones", (on) => both((each) => (each.bones = on))),
-    );
+    return playControls(name, follows, {
+      toggle: () => this.toggle(),
+      speed: (value) => both((view) => (view.speed = value)),
+      follow: (on) => both((view) => (view.follow = on)),
+      bones: (on) => both((view) => (view.bones = on)),
+    });
   }
 
   private showPlaying(): void {
     const button = this.home.querySelector(".play");
     if (button) button.textContent = this.main?.playing ? "❚❚" : "▶";
   }
+}
 
-  private deeds(hit: Hit, others: Hit[]): HTMLElement {
-    const { clip } = hit;
-    const compare = h(
-      "select",
-      {
-        class: "compare",
-        change: (event: Event) => {
-          const id = (event.target as HTMLSelectElement).value;
-          void this.compare(others.find((other) => other.clip.id === id) ?? null);
-        },
-      },
-      h("option", { value: "" }, "nothing"),
-      ...others.filter((other) => other.clip.id !== clip.id).map((other) => h("option", { value: other.clip.id }, other.clip.name)),
-    );
-    return h(
-      "div",
-      { class: "controls" },
-      h("button", { type: "button", click: () => this.actions.like(clip.id, clip.name, null) }, "More like this"),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "like-part",
-          hidden: true,
-          click: () => this.actions.like(clip.id, clip.name, this.bar?.part() ?? null),
-        },
-        "More like the marked part",
-      ),
-      h("button", { type: "button", click: () => void api.download(clip.id, clip.name).catch((error: Error) => alert(error.message)) }, "Download BVH"),
-      h("label", {}, "Beside it ", compare),
-    );
-  }
-
-  private facts(hit: Hit): HTMLElement {
-    const { clip } = hit;
-    const row = (name: string, value: string): Node[] => [h("dt", {}, name), h("dd", {}, value)];
-    return h(
-      "dl",
-      { class: "facts" },
-      ...row("File", clip.file),
-      ...row("From", clip.source),
-      ...row("Length", seconds(clip.duration)),
-      ...row("Changed", new Date(clip.date * 1000).toLocaleDateString()),
-      ...clip.captions.slice(0, 3).flatMap((caption) => row("Caption", caption)),
-      ...(clip.labels.length ? row("Labels", clip.labels.join(", ")) : []),
-    );
-  }
+function same(a: Part | null, b: Part | undefined): boolean {
+  return a !== null && b !== undefined && a[0] === b[0] && a[1] === b[1];
 }
 
 function spans(hit: Hit): ([number, number] | null)[] {

@@ -26,6 +26,8 @@ export class Stage {
   /** The only view that moves on a slow machine. */
   favourite: View3D | null = null;
   level = 0;
+  /** Whether it steps down by itself; not while a level is measured. */
+  adapts = true;
   /** Frames that were drawn, and milliseconds of our own work in the last ones: for measuring. */
   drawn = 0;
   work = 0;
@@ -147,7 +149,7 @@ export class Stage {
   /** Steps down where most of the last frames were slow. */
   private judge(passed: number): void {
     this.slow = passed > SLOW ? this.slow + 1 : Math.max(0, this.slow - 1);
-    if (this.slow >= PATIENCE && this.level < LEVELS.length - 1) {
+    if (this.adapts && this.slow >= PATIENCE && this.level < LEVELS.length - 1) {
       const before = LEVELS[this.level];
       this.level += 1;
       this.slow = 0;

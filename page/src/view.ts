@@ -11,26 +11,18 @@ import {
   MeshBasicMaterial,
   Object3D,
   PerspectiveCamera,
-  Vector3,
 } from "three";
 import type { Frames } from "./api";
 import type { Body, Dress } from "./body";
+import { FIELD, Framing, placeAt } from "./camera";
 
-const FIELD = 30; // degrees
-const HEAD_ROOM = 0.14; // metres above the head joint
-const POSES = 5; // of a film strip
+const POSES = { small: 4, large: 6 }; // of a film strip
 
 export type DrawPart = (
   camera: PerspectiveCamera,
   place: { left: number; width: number },
   objects: Object3D[],
 ) => void;
-
-/** Boxes of a motion, in metres. */
-interface Extent {
-  low: Vector3;
-  high: Vector3;
-}
 
 export class View3D {
   time = 0;
@@ -48,7 +40,7 @@ export class View3D {
   distance = 1;
   onTime: ((time: number) => void) | null = null;
   private frames: Frames | null = null;
-  private extent: Extent | null = null;
+  private framing: Framing | null = null;
   private readonly camera = new PerspectiveCamera(FIELD, 1, 0.1, 200);
   private readonly floor = floorOf();
   private readonly shade = shadeOf();
@@ -70,7 +62,7 @@ export class View3D {
   /** The clip to show; `path` has a colour for each frame of its way over the floor. */
   show(frames: Frames, path: (time: number) => string): void {
     this.frames = frames;
-    this.extent = extentOf(frames);
+    this.framing = new Framing(frames);
     this.path?.geometry.dispose();
     this.path = pathOf(frames, path);
     this.time = Math.min(this.time, this.length);
@@ -108,15 +100,14 @@ export class View3D {
 
   draw(part: DrawPart, body: Body): void {
     const frames = this.frames;
-    if (!frames || !this.extent) return;
+    if (!frames || !this.framing) return;
     body.wear(this.dress);
     body.showBones(this.bones);
-    const times = this.strip
-      ? Array.from({ length: POSES }, (_, i) => (this.length * (i + 0.5)) / POSES)
-      : [this.time];
+    const count = this.large ? POSES.large : POSES.small;
+    const times = this.strip ? Array.from({ length: count }, (_, i) => (this.length * (i + 0.5)) / count) : [this.time];
     for (const [place, time] of times.entries()) {
       const spot = placeAt(frames, time);
-      this.aim(this.strip || this.follow ? spot : null, times.length);
+      this.look(this.framing, time, times.length);
       body.pose(frames, time);
       this.shade.position.set(spot.x, 0.004, spot.z);
       this.floor.position.set(spot.x, 0, spot.z);
@@ -125,73 +116,22 @@ export class View3D {
     }
   }
 
-  /** Puts the camera where the clip's box, or the person at a spot, fills the view. */
-  private aim(spot: Vector3 | null, parts: number): void {
-    const { low, high } = this.extent as Extent;
-    const box = this.element.getBoundingClientRect();
-    const aspect = Math.max(0.1, box.width / parts / Math.max(1, box.height));
-    const centre = new Vector3().addVectors(low, high).multiplyScalar(0.5);
-    if (spot) centre.set(spot.x, centre.y, spot.z);
-    const direction = new Vector3(
-      Math.sin(this.turn) * Math.cos(this.tilt),
-      Math.sin(this.tilt),
-      Math.cos(this.turn) * Math.cos(this.tilt),
-    );
-    const half = Math.tan((FIELD * Math.PI) / 360);
-    const reach = spot ? boxAround(centre, high.y, low.y) : { low, high };
-    // Far enough that every corner of the box is in the view.
-    const up = new Vector3(0, 1, 0);
-    const right = new Vector3().crossVectors(up, direction).normalize();
-    const above = new Vector3().crossVectors(direction, right);
-    let distance = 0;
-    for (const corner of corners(reach)) {
-      corner.sub(centre);
-      const depth = corner.dot(direction);
-      const across = Math.abs(corner.dot(right)) / (half * aspect);
-      distance = Math.max(distance, depth + across, depth + Math.abs(corner.dot(above)) / half);
-    }
-    this.camera.aspect = aspect;
-    this.camera.position.copy(centre).addScaledVector(direction, (distance * 1.06 + 0.2) * this.distance);
-    this.camera.lookAt(centre);
-    this.camera.updateProjectionMatrix();
-    this.camera.updateMatrixWorld();
+  /** Whether the person would be small if the camera stood still. */
+  goesFar(): boolean {
+    return this.framing?.isFar(this.aim(1)) ?? false;
   }
-}
 
-function corners({ low, high }: Extent): Vector3[] {
-  const pick = (bit: number, axis: "x" | "y" | "z"): number => (bit ? high[axis] : low[axis]);
-  return Array.from({ length: 8 }, (_, i) => new Vector3(pick(i & 1, "x"), pick(i & 2, "y"), pick(i & 4, "z")));
-}
-
-function boxAround(centre: Vector3, top: number, bottom: number): Extent {
-  const reach = 0.55;
-  return {
-    low: new Vector3(centre.x - reach, bottom, centre.z - reach),
-    high: new Vector3(centre.x + reach, top, centre.z + reach),
-  };
-}
-
-function extentOf(frames: Frames): Extent {
-  const low = new Vector3(Infinity, 0, Infinity);
-  const high = new Vector3(-Infinity, 0, -Infinity);
-  const { positions } = frames;
-  for (let i = 0; i < positions.length; i += 3) {
-    low.set(Math.min(low.x, positions[i]), Math.min(low.y, positions[i + 1]), Math.min(low.z, positions[i + 2]));
-    high.set(Math.max(high.x, positions[i]), Math.max(high.y, positions[i + 1]), Math.max(high.z, positions[i + 2]));
+  private aim(parts: number): { turn: number; tilt: number; aspect: number } {
+    const { width, height } = this.element.getBoundingClientRect();
+    return { turn: this.turn, tilt: this.tilt, aspect: Math.max(0.1, width / parts / Math.max(1, height)) };
   }
-  high.y += HEAD_ROOM;
-  for (const axis of ["x", "z"] as const) {
-    low[axis] -= 0.15;
-    high[axis] += 0.15;
-  }
-  return { low, high };
-}
 
-/** Where the pelvis is over the floor. */
-function placeAt(frames: Frames, time: number): Vector3 {
-  const frame = Math.max(0, Math.min(frames.frames - 1, Math.round(time * frames.fps)));
-  const start = frame * frames.joints * 3;
-  return new Vector3(frames.positions[start], 0, frames.positions[start + 2]);
+  private look(framing: Framing, time: number, parts: number): void {
+    const aim = this.aim(parts);
+    const follows = this.strip || (this.large ? this.follow : framing.isFar(aim));
+    if (follows) framing.showPerson(this.camera, aim, time, this.distance);
+    else framing.showAll(this.camera, aim, this.distance);
+  }
 }
 
 function pathOf(frames: Frames, colour: (time: number) => string): Line {

@@ -2,7 +2,7 @@
 
 import * as api from "./api";
 import type { Hit, OrderScore, Query } from "./api";
-import { colourOf, h } from "./dom";
+import { colourOf, h, plain } from "./dom";
 
 export function whyThisOrder(hit: Hit, query: Query): HTMLElement {
   const texts = hit.events.map((event) => event.text);
@@ -47,8 +47,8 @@ function picture(orders: OrderScore[], texts: string[]): HTMLElement[] {
       { class: order.asked ? "asked" : "" },
       h(
         "span",
-        { class: "dots", role: "img", "aria-label": order.events.join(", then ") },
-        ...order.events.map((text) => h("span", { class: `dot ${colourOf(texts.indexOf(text))}`, title: text })),
+        { class: "dots", role: "img", "aria-label": order.events.map(plain).join(", then ") },
+        ...order.events.map((text) => h("span", { class: `dot ${colourOf(texts.indexOf(text))}`, title: plain(text) })),
       ),
       h("span", { class: "score-bar", role: "img", "aria-label": `${order.score.toFixed(3)}, without the motion ${order.blind.toFixed(3)}` }, mine, blind),
       h("span", { class: "number" }, order.score.toFixed(2)),

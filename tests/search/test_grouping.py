@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.search.grouping import FoldedClip, RankedClips, best_of_each, folded, fused, nearest_clips
+from chronomotion.search.grouping import FoldedClip, RankedClips, best_of_each, folded, fused, members_of, nearest_clips
 from chronomotion.search.index.interface import Neighbours
 from chronomotion.search.windows import ids_of
 from chronomotion.seeding import generator
@@ -99,6 +99,6 @@ def test_equal_scores_share_a_rank():
 
 def test_near_duplicates_are_one():
     groups = {1: 1, 2: 1, 3: 3, 4: 1}
-    assert folded([3, 4, 1], groups) == [FoldedClip(3), FoldedClip(4, (1, 2))]
-    assert folded([3, 4, 1], groups, allowed=[1, 3, 4]) == [FoldedClip(3), FoldedClip(4, (1,))]
-    assert folded([3, 4, 1], {}) == [FoldedClip(3), FoldedClip(4), FoldedClip(1)]
+    assert folded([3, 4, 1], groups, members_of(groups)) == [FoldedClip(3), FoldedClip(4, (1, 2))]
+    assert folded([3, 4, 1], groups, members_of(groups, [1, 3, 4])) == [FoldedClip(3), FoldedClip(4, (1,))]
+    assert folded([3, 4, 1], {}, {}) == [FoldedClip(3), FoldedClip(4), FoldedClip(1)]

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from chronomotion.errors import CorpusError
-from chronomotion.search.calibration import share_below
+from chronomotion.errors import CorpusError, FormatError
+from chronomotion.search.calibration import Moments, share_below
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.window_scan import WindowScan
@@ -67,6 +67,12 @@ class ToyScale:
     def z(self, events: np.ndarray, vectors: np.ndarray, spans: np.ndarray) -> np.ndarray:
         return ((events @ vectors.T).max(axis=1) - 0.8) / 0.1 + 1.65
 
+    def moments(self, vectors: np.ndarray, spans: np.ndarray) -> Moments:
+        return Moments(vectors, np.zeros(len(vectors)))
+
+    def z_of(self, events: np.ndarray, clips: Sequence[Moments]) -> np.ndarray:
+        return np.stack([self.z(events, clip.vectors, np.empty((0, 2))) for clip in clips], axis=1)
+
     def library_presence(self, best: np.ndarray) -> np.ndarray:
         return share_below(best)
 
@@ -121,6 +127,9 @@ class ToyLibrary:
 
     def features(self, number):
         return self._features[number]
+
+    def features_of_file(self, path):
+        raise FormatError("a library in memory reads no files", str(path))
 
     def file(self, number):
         return self._files.get(number)

@@ -10,7 +10,7 @@ import pytest
 from asking import problem
 
 from chronomotion.motion.formats import read_motion
-from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult
+from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, OrderScore, Query, SearchResult
 from chronomotion.version import __version__
 from chronomotion.web import messages
 
@@ -172,8 +172,10 @@ def test_the_file_is_the_original_or_written(asking, library, tmp_path):
     motion = read_motion(tmp_path / "got.bvh")
     np.testing.assert_allclose(motion.positions, library.motion(1).positions, atol=2e-3)
     original = library.folder / "walk_01.bvh"
+    assert written.headers["x-offset"] == "0"
     original.write_bytes(b"HIERARCHY of its own")
-    assert asking.get("/api/clips/1/file").content == b"HIERARCHY of its own"
+    answer = asking.get("/api/clips/1/file")
+    assert (answer.content, answer.headers["x-offset"]) == (b"HIERARCHY of its own", "0.25")
 
 
 def test_a_name_of_any_letters_is_a_file_name(asking, library):
@@ -193,6 +195,15 @@ def test_events_and_captions(asking):
     assert (caption["text"], caption["score"], caption["found"]) == ("a person does clap", 0.5, True)
     assert caption["span"] == [0, pytest.approx(asking.get("/api/clips/2").json()["duration"])]
     assert "not by another motion" in problem(asking.get("/api/clips/2/events?like=1"), 422)
+
+
+def test_every_order_of_the_events(asking):
+    orders = asking.get("/api/clips/2/orders?event=walk&event=clap").json()
+    assert [order["events"] for order in orders] == [["walk", "clap"], ["clap", "walk"]]
+    assert [order["asked"] for order in orders] == [True, False]
+    assert orders[0]["score"] > orders[1]["score"]
+    assert "not by another motion" in problem(asking.get("/api/clips/2/orders?like=1"), 422)
+    problem(asking.get("/api/clips/99/orders?q=walk"), 404)
 
 
 def test_head_is_get_without_the_body(asking):
@@ -233,7 +244,7 @@ def test_the_page_and_its_files(asking):
     page = asking.get("/")
     assert page.headers["content-type"].startswith("text/html")
     assert "<title>Chronomotion</title>" in page.text
-    for file in ("/static/page.js", "/static/page.css"):
+    for file in ("/static/page.js", "/static/index.css"):
         assert file in page.text
         answer = asking.get(file)
         assert answer.headers["cache-control"] == "no-cache"
@@ -249,6 +260,7 @@ def test_the_page_and_its_files(asking):
         (messages.EventMessage, EventMatch, set()),
         (messages.HitMessage, Hit, set()),
         (messages.ResultMessage, SearchResult, {"good"}),
+        (messages.OrderMessage, OrderScore, set()),
         (messages.QueryMessage, Query, set()),
         (messages.LikeMessage, MotionReference, set()),
     ],
@@ -261,7 +273,8 @@ def test_openapi_documents_every_status_and_has_examples(asking):
     schema = asking.get("/api/openapi.json").json()
     assert sorted(schema["paths"]) == [
         "/api/clips/{id}", "/api/clips/{id}/captions", "/api/clips/{id}/events", "/api/clips/{id}/file",
-        "/api/clips/{id}/frames", "/api/health", "/api/library", "/api/motions", "/api/search",
+        "/api/clips/{id}/frames", "/api/clips/{id}/orders", "/api/health", "/api/library", "/api/motions",
+        "/api/search",
     ]  # fmt: skip
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

@@ -27,10 +27,10 @@ from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, other_orders
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import MotionTextEncoder, encode_texts
-from chronomotion.model.motion_windows import MotionWindows, padded
+from chronomotion.model.motion_windows import MotionRows, MotionWindows, padded
 from chronomotion.model.placement import placed_gains, placed_spans
 
-__all__ = ["Matcher", "Terms", "Weights"]
+__all__ = ["Matcher", "StepMatcher", "Terms", "Weights"]
 
 _ORDERS = 24
 """Orders of one set of events that are compared: all of them up to four different events, of more a fair sample."""
@@ -89,22 +89,15 @@ def _orders(event_set: _EventSet) -> tuple[Order, ...]:
     return (tuple(range(len(event_set.keys))), *others)
 
 
-class Matcher:
-    """Scores of texts, as their events, with a gallery of motions, as their windows.
+class StepMatcher:
+    """Scores of texts, as their events, with a gallery of motions, as the steps of their windows.
 
     ``vectors`` are unit vectors of events in neutral wording (:meth:`event_vectors`). ``gap_score`` is what a frame of
     a gap scores, as a cosine above an event's mean: the higher it is, the less of a motion belongs to events.
-
-    Example::
-
-        windows = MotionWindows.encode(model, motions, fps)
-        events = Events(("a person walks.", "a person sits down."))
-        matcher = Matcher(windows, Matcher.event_vectors(model, [events]))
-        best = matcher.rerank(events, cosines, Weights(order=0.3), top=100)
     """
 
-    def __init__(self, windows: MotionWindows, vectors: Mapping[str, np.ndarray], *, gap_score: float = 0.0) -> None:
-        self.motions, self.vectors, self.gap_score = windows, vectors, gap_score
+    def __init__(self, steps: MotionRows, vectors: Mapping[str, np.ndarray], *, gap_score: float = 0.0) -> None:
+        self.steps, self.vectors, self.gap_score = steps, vectors, gap_score
 
     @staticmethod
     def event_vectors(model: MotionTextEncoder, queries: Sequence[Events]) -> dict[str, np.ndarray]:
@@ -113,7 +106,7 @@ class Matcher:
 
     def terms(self, queries: Sequence[Events], motions: Rows | None = None) -> Terms:
         """The terms of each text with each motion (all of them, or these rows); a set of events is read once."""
-        steps = self.motions.steps.of(self._rows(motions))
+        steps = self.steps.of(self._rows(motions))
         frames = padded(steps.frames[:, None], steps.within, 0.0)
         events, order = np.empty((2, len(queries), len(steps.counts)))
         for event_set, asked in _grouped(queries).items():
@@ -131,7 +124,7 @@ class Matcher:
     def any_order(self, queries: Sequence[Events], motions: Rows | None = None) -> Float[np.ndarray, "texts motions"]:
         """The event term of the order that fits each motion best, whatever the order told: the same for every order of
         the events, bit for bit. The order is that of the highest sum of gains, of equal ones the first."""
-        steps = self.motions.steps.of(self._rows(motions))
+        steps = self.steps.of(self._rows(motions))
         frames = padded(steps.frames[:, None], steps.within, 0.0)
         scores = np.empty((len(queries), len(steps.counts)))
         for event_set, asked in _grouped(queries).items():
@@ -144,16 +137,6 @@ class Matcher:
                 fit, order = best == place, list(orders[place])
                 events[fit] = _event_term(gains[fit][:, order], above[fit][:, order], frames[fit], steps.counts[fit])
             scores[list(asked)] = events
-        return scores
-
-    def max_sim(self, queries: Sequence[Events], motions: Rows | None = None) -> Float[np.ndarray, "texts motions"]:
-        """The mean over events of the best window's calibrated cosine: the same for every order of the events, bit for
-        bit, because they are summed as a sorted set."""
-        windows = self.motions.windows.of(self._rows(motions))
-        scores = np.empty((len(queries), len(windows.counts)))
-        for event_set, asked in _grouped(queries).items():
-            each = padded(windows.vectors @ self._stacked(event_set).T, windows.within, -np.inf)
-            scores[list(asked)] = each.max(axis=2).mean(axis=1)
         return scores
 
     def score(
@@ -180,10 +163,36 @@ class Matcher:
         return np.concatenate([first[np.argsort(-scores, kind="stable")], ranking[top:]])
 
     def _rows(self, motions: Rows | None) -> Rows:
-        return np.arange(len(self.motions)) if motions is None else np.asarray(motions, dtype=np.intp)
+        return np.arange(len(self.steps.counts)) if motions is None else np.asarray(motions, dtype=np.intp)
 
     def _stacked(self, event_set: _EventSet) -> Float[np.ndarray, "events dim"]:
         return np.stack([self.vectors[text] for text in event_set.texts])
+
+
+class Matcher(StepMatcher):
+    """The same of a gallery of motions as their windows.
+
+    Example::
+
+        windows = MotionWindows.encode(model, motions, fps)
+        events = Events(("a person walks.", "a person sits down."))
+        matcher = Matcher(windows, Matcher.event_vectors(model, [events]))
+        best = matcher.rerank(events, cosines, Weights(order=0.3), top=100)
+    """
+
+    def __init__(self, windows: MotionWindows, vectors: Mapping[str, np.ndarray], *, gap_score: float = 0.0) -> None:
+        super().__init__(windows.steps, vectors, gap_score=gap_score)
+        self.motions = windows
+
+    def max_sim(self, queries: Sequence[Events], motions: Rows | None = None) -> Float[np.ndarray, "texts motions"]:
+        """The mean over events of the best window's calibrated cosine: the same for every order of the events, bit for
+        bit, because they are summed as a sorted set."""
+        windows = self.motions.windows.of(self._rows(motions))
+        scores = np.empty((len(queries), len(windows.counts)))
+        for event_set, asked in _grouped(queries).items():
+            each = padded(windows.vectors @ self._stacked(event_set).T, windows.within, -np.inf)
+            scores[list(asked)] = each.max(axis=2).mean(axis=1)
+        return scores
 
 
 def _margin(

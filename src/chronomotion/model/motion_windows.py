@@ -18,6 +18,10 @@ MATCH_SECONDS = (1.0, 1.5)
 """Windows of about one event: longer ones blur where one event ends and the next begins."""
 
 
+_STEPS_AT_ONCE = 256
+"""Steps that are compared with the windows near them at a time: of a long take both are thousands."""
+
+
 @dataclass(frozen=True, eq=False)
 class MotionRows:
     """Vectors of motions, some of each, one motion after the other.
@@ -28,6 +32,12 @@ class MotionRows:
     vectors: Float[np.ndarray, "rows dim"]
     frames: Int[np.ndarray, " rows"]
     counts: Int[np.ndarray, " motions"]
+
+    @classmethod
+    def joined(cls, parts: Sequence[MotionRows]) -> MotionRows:
+        """The rows of some motions, and then those of others."""
+        vectors, frames, counts = zip(*((part.vectors, part.frames, part.counts) for part in parts), strict=True)
+        return cls(np.concatenate(vectors), np.concatenate(frames), np.concatenate(counts))
 
     def of(self, motions: Int[np.ndarray, " chosen"]) -> MotionRows:
         """The rows of some motions."""
@@ -122,11 +132,16 @@ class MotionWindows:
 
     def _steps(self, windows: slice) -> tuple[Float[np.ndarray, "steps dim"], Int[np.ndarray, " steps"]]:
         """(vectors, frames) of one motion's steps. A stretch in no window has the vector 0: it gains from no event."""
-        spans = self.spans[windows]
+        spans, vectors = self.spans[windows], self.windows.vectors[windows]
         bounds = np.unique(np.append(spans, 0))
-        inside = ((spans[:, :1] <= bounds[:-1]) & (bounds[1:] <= spans[:, 1:])).T.astype(np.float32)
-        share = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1)
-        return share @ self.windows.vectors[windows], np.diff(bounds)
+        rows = []
+        for first in range(0, len(bounds) - 1, _STEPS_AT_ONCE):
+            part = bounds[first : first + _STEPS_AT_ONCE + 1]
+            near = (spans[:, 0] < part[-1]) & (spans[:, 1] > part[0])
+            begins, ends = spans[near].T[:, :, None]
+            inside = ((begins <= part[:-1]) & (part[1:] <= ends)).T.astype(np.float32)
+            rows.append(inside / np.maximum(inside.sum(axis=1, keepdims=True), 1) @ vectors[near])
+        return np.concatenate(rows), np.diff(bounds)
 
 
 def _short_windows(frames: int, fps: float, seconds: Sequence[float], stride: float) -> Int[np.ndarray, "windows 2"]:

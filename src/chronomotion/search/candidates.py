@@ -13,7 +13,7 @@ from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.windows import Kind
 from chronomotion.search.words import WordMatches
 
-__all__ = ["BestWindow", "Probe", "best_windows", "candidates", "window_ids"]
+__all__ = ["BestWindow", "Probe", "best_windows", "candidates", "probed_clips", "window_ids"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,24 +32,14 @@ class BestWindow:
     spans: Int[np.ndarray, "clips 2"]
 
 
-def candidates(
-    library: SearchableLibrary,
-    probes: Sequence[Probe],
-    words: WordMatches,
-    count: int,
-    allowed: Mapping[Kind, Int[np.ndarray, " windows"]] | None = None,
-) -> RankedClips:
-    """Up to ``count`` clips by the fused ranks of every probe and of the words.
+def candidates(probed: Sequence[RankedClips], words: WordMatches, count: int) -> RankedClips:
+    """Up to ``count`` clips by the fused ranks of every probe (:func:`probed_clips`) and of the words.
 
-    Each probe is one ranking, of clips by their best window of its kinds. Words count as much as a probe where a clip
-    has all of them, else their share of it. ``allowed``: ids of the windows that may be found, by kind.
+    Words count as much as a probe where a clip has all of them, else their share of it.
     """
-    rankings: list[RankedClips] = [_probed(library, probe, count, allowed) for probe in probes]
-    weights: list[Float[np.ndarray, " _"] | float] = [1.0] * len(rankings)
+    weights: list[Float[np.ndarray, " _"] | float] = [1.0] * len(probed)
     # A word that many clips have ranks them all alike: the first of them are no better than the others.
-    rankings.append(words.ranked)
-    weights.append(words.shares)
-    ranking = fused(rankings, weights)
+    ranking = fused([*probed, words.ranked], [*weights, words.shares])
     return RankedClips(ranking.numbers[:count], ranking.scores[:count])
 
 
@@ -75,13 +65,13 @@ def window_ids(library: SearchableLibrary, kind: Kind, numbers: Iterable[int]) -
     return np.asarray(table.ids[np.isin(table.clips, np.fromiter(numbers, dtype=np.int64))])
 
 
-def _probed(
+def probed_clips(
     library: SearchableLibrary,
     probe: Probe,
     count: int,
-    allowed: Mapping[Kind, Int[np.ndarray, " windows"]] | None,
+    allowed: Mapping[Kind, Int[np.ndarray, " windows"]] | None = None,
 ) -> RankedClips:
-    """Clips by their best window of any of the kinds."""
+    """Clips by their best window of any of the kinds; ``allowed``: ids of the windows that may be found, by kind."""
     parts = [
         nearest_clips(library.index(kind), probe.vector, count, None if allowed is None else allowed[kind])
         for kind in probe.kinds

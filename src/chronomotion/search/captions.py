@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_motions
 from chronomotion.search.calibration import share_below
-from chronomotion.search.candidates import Probe, candidates
+from chronomotion.search.candidates import Probe, candidates, probed_clips
 from chronomotion.search.like import features_of_reference
 from chronomotion.search.prepared import PreparedLibrary
 from chronomotion.search.records import MotionReference
@@ -129,7 +129,9 @@ def _captions_alike(
     """Captions and labels of the clips that are most like a motion, and the text that the model reads of each."""
     clips = prepared.library.clips
     probes = [Probe(vector, ("whole", "long")) for vector in vectors]
-    numbers = candidates(prepared.library, probes, WordMatches.none(), _ALIKE + 1).numbers
+    numbers = candidates(
+        [probed_clips(prepared.library, probe, _ALIKE + 1) for probe in probes], WordMatches.none(), _ALIKE + 1
+    ).numbers
     near = [clips[number] for number in numbers.tolist() if number != itself]
     told = {caption: caption for clip in near for caption in clip.captions}
     named = {label: neutral(re.sub(r"[-_]+", " ", label)) for clip in near for label in clip.labels}

@@ -11,11 +11,13 @@ from jaxtyping import Float, Int
 from chronomotion.search.index.interface import Index
 from chronomotion.search.windows import clips_of
 
-__all__ = ["FoldedClip", "RankedClips", "best_of_each", "folded", "fused", "nearest_clips"]
+__all__ = ["FoldedClip", "RankedClips", "best_of_each", "folded", "fused", "members_of", "nearest_clips"]
 
-_FIRST_WINDOWS = 64
+_FIRST_WINDOWS = 256
+_A_CLIP = 16
 _GROWTH = 4
-"""The nearest windows lie in few clips (the 10 best of a million come from 2): many more are asked for at once."""
+"""The nearest windows lie in few clips (the 10 best of a million come from 2): many more are asked for at once. An
+index reads all its rows each time, so that to ask twice costs more than to be told more."""
 
 _SOFTENING = 60.0
 """Of reciprocal rank fusion, as published (Cormack, Clarke and Buettcher 2009): a lead of one place counts little."""
@@ -66,7 +68,7 @@ def nearest_clips(
     that may be found.
     """
     most = len(index) if where is None else len(where)
-    windows = max(_FIRST_WINDOWS, _GROWTH * count)
+    windows = max(_FIRST_WINDOWS, _A_CLIP * count)
     while True:
         found = index.search(vector, min(windows, most), where) if most else None
         if found is None:
@@ -104,14 +106,17 @@ class FoldedClip:
     others: tuple[int, ...] = ()
 
 
-def folded(numbers: Iterable[int], groups: Mapping[int, int], allowed: Iterable[int] | None = None) -> list[FoldedClip]:
-    """Clips in their order, each group once, at the place of its first clip.
-
-    Its other clips are those of the whole library that are in ``allowed`` (None: all), ranked or not.
-    """
+def members_of(groups: Mapping[int, int], allowed: Iterable[int] | None = None) -> dict[int, list[int]]:
+    """Group -> its clips in ascending order, those in ``allowed`` (None: all), ranked or not; none of groups of one."""
     members: dict[int, list[int]] = {}
     for number in sorted(groups if allowed is None else allowed):
         members.setdefault(groups.get(number, number), []).append(number)
+    return {group: numbers for group, numbers in members.items() if len(numbers) > 1}
+
+
+def folded(numbers: Iterable[int], groups: Mapping[int, int], members: Mapping[int, Sequence[int]]) -> list[FoldedClip]:
+    """Clips in their order, each group once, at the place of its first clip; beside it are the other ``members``
+    (:func:`members_of`) of its group."""
     shown: dict[int, FoldedClip] = {}
     for number in numbers:
         group = groups.get(number, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,16 +14,16 @@ from jaxtyping import Float, Int
 from chronomotion.language.caption import Events
 from chronomotion.language.wording import neutral
 from chronomotion.model.background import Background
-from chronomotion.model.matching import Matcher
-from chronomotion.model.motion_windows import MATCH_SECONDS, MotionWindows
+from chronomotion.model.matching import StepMatcher
+from chronomotion.model.motion_windows import MATCH_SECONDS, MotionRows, MotionWindows
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
-from chronomotion.search.calibration import share_below
+from chronomotion.search.calibration import Moments, inside, share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
 from chronomotion.search.searchable import PresenceScale
 from chronomotion.search.windows import WindowTable
 
-__all__ = ["ClipMoments", "PlacedEvents", "mean_of_windows"]
+__all__ = ["ClipMoments", "ClipView", "PlacedEvents", "mean_of_windows"]
 
 _SAMPLE = 50_000
 """Windows whose mean stands for that of a library."""
@@ -44,30 +44,46 @@ class PlacedEvents(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class ClipView:
+    """What is compared of one clip with every query: its moments, and the steps of its windows of about one event."""
+
+    moments: Moments
+    steps: MotionRows
+
+    @classmethod
+    def of(cls, table: WindowTable, fps: float, mean: Float[np.ndarray, " dim"], scale: PresenceScale) -> ClipView:
+        """Of the short windows of a clip; ``mean`` is the mean window vector of its library."""
+        rows = _about_one_event(table.spans, fps)
+        windows = MotionWindows(table.vectors[rows], table.spans[rows], np.array([len(rows)]), mean)
+        return cls(scale.moments(table.vectors, table.spans), windows.steps)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(array.nbytes for array in (*self.moments, self.steps.vectors, self.steps.frames))
+
+
+@dataclass(frozen=True, eq=False)
 class ClipMoments:
-    """Some clips and one set of events: the clips' ``table`` of short windows, by ascending clip number, the unit
-    ``vectors`` of the events by their neutral wording, and the ``mean`` window vector of the whole library.
+    """Some clips, by ascending ``numbers``, and one set of events: a view of each clip, the short windows of one where
+    they are needed, the unit ``vectors`` of the events by their neutral wording, and the ``mean`` window vector of the
+    whole library.
     """
 
-    table: WindowTable
+    numbers: Int[np.ndarray, " clips"]
+    views: Sequence[ClipView]
+    windows: Callable[[int], WindowTable]
     fps: float
     vectors: Mapping[str, Float[np.ndarray, " dim"]]
     mean: Float[np.ndarray, " dim"]
     scale: PresenceScale
 
-    @cached_property
-    def numbers(self) -> Int[np.ndarray, " clips"]:
-        """The clips, ascending."""
-        return np.unique(self.table.clips)
-
     def late_scores(
         self, events: Events, cosines: Float[np.ndarray, " clips"], strength: float
     ) -> Float[np.ndarray, " clips"]:
         """Ordered late interaction with each clip, turned with the order dial."""
-        rows = self._short
-        counts = np.diff(np.searchsorted(self.table.clips[rows], [*self.numbers, self.numbers[-1] + 1]))
-        windows = MotionWindows(self.table.vectors[rows], self.table.spans[rows], counts, self.mean)
-        return late_scores(Matcher(windows, self.vectors), events, cosines, strength)
+        steps = MotionRows.joined([view.steps for view in self.views])
+        return late_scores(StepMatcher(steps, self.vectors), events, cosines, strength)
 
     def standing_out(self, events: Sequence[str]) -> Float[np.ndarray, "events clips"]:
         """How far each event stands out in each clip, in spreads (z of the calibration)."""
@@ -78,49 +94,41 @@ class ClipMoments:
 
         Of several events, each has to be present where it is placed; a single one, somewhere in the clip.
         """
-        clip = int(np.searchsorted(self.numbers, number))
+        clip, table = int(np.searchsorted(self.numbers, number)), self.windows(number)
         texts = [neutral(text) for text in events]
         if in_order:
-            order, located = list(range(len(texts))), self._located(clip, texts)
+            order, located = list(range(len(texts))), self._located(table, texts)
         else:
             order = sorted(range(len(texts)), key=lambda k: texts[k])
-            located = self._located(clip, [texts[k] for k in order])
+            located = self._located(table, [texts[k] for k in order])
             if located.best_order != tuple(range(len(texts))):
                 order = [order[k] for k in located.best_order]
-                located = self._located(clip, [texts[k] for k in order])
-        matches = {k: self._match(clip, events, k, place) for k, place in zip(order, located.events, strict=True)}
+                located = self._located(table, [texts[k] for k in order])
+        places = zip(order, located.events, strict=True)
+        matches = {k: self._match(clip, table, events, k, place) for k, place in places}
         return PlacedEvents(tuple(matches[k] for k in range(len(events))), located.margin if in_order else math.nan)
 
-    def _located(self, clip: int, texts: Sequence[str]) -> Located:
-        rows = self._rows(clip)
-        rows = rows[np.isin(rows, self._short)]
-        windows, events = self.table.vectors[rows], self._stacked[[self._places[text] for text in texts]]
+    def _located(self, table: WindowTable, texts: Sequence[str]) -> Located:
+        rows = _about_one_event(table.spans, self.fps)
+        windows, events = table.vectors[rows], self._stacked[[self._places[text] for text in texts]]
         gaps = gap_scores(events @ self.mean, Background(self.scale.bank.vectors).levels(events, windows))
         least = max(1, round(LEAST_FRAMES * self.fps / 20))
-        return locate(events @ windows.T, self.table.spans[rows], gap_scores=gaps, least=least, keys=texts)
+        return locate(events @ windows.T, table.spans[rows], gap_scores=gaps, least=least, keys=texts)
 
-    def _match(self, clip: int, events: Sequence[str], event: int, place: EventPlace) -> EventMatch:
+    def _match(self, clip: int, table: WindowTable, events: Sequence[str], event: int, place: EventPlace) -> EventMatch:
         """An event at its place."""
         if place.span is None:
             return EventMatch(events[event], None, math.nan, 0.0, False)
         row = self._places[neutral(events[event])]
-        z = self._z[row, clip] if len(events) == 1 else min(self._z[row, clip], self._z_inside(clip, row, place.span))
+        z = self._z[row, clip] if len(events) == 1 else min(self._z[row, clip], self._z_inside(table, row, place.span))
         (presence,) = share_below(np.array([z])).tolist()
         begin, end = (frame / self.fps for frame in place.span)
         return EventMatch(events[event], (begin, end), place.score, presence, presence >= self.scale.threshold)
 
-    def _z_inside(self, clip: int, row: int, span: tuple[int, int]) -> float:
+    def _z_inside(self, table: WindowTable, row: int, span: tuple[int, int]) -> float:
         """How far an event stands out in the windows whose middle lies in a span, or in those nearest to it."""
-        rows = self._rows(clip)
-        middles = self.table.spans[rows].sum(axis=1)
-        away = np.maximum(0, np.maximum(2 * span[0] - middles, middles - 2 * span[1]))
-        inside = rows[away == away.min()]
-        return float(
-            self.scale.z(self._stacked[row : row + 1], self.table.vectors[inside], self.table.spans[inside])[0]
-        )
-
-    def _rows(self, clip: int) -> Int[np.ndarray, " windows"]:
-        return np.arange(self._bounds[clip], self._bounds[clip + 1])
+        there = inside(table.spans, span)
+        return float(self.scale.z(self._stacked[row : row + 1], table.vectors[there], table.spans[there])[0])
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -133,26 +141,17 @@ class ClipMoments:
 
     @cached_property
     def _z(self) -> Float[np.ndarray, "events clips"]:
-        rows = [self._rows(clip) for clip in range(len(self.numbers))]
-        return np.stack([self.scale.z(self._stacked, self.table.vectors[r], self.table.spans[r]) for r in rows], axis=1)
-
-    @cached_property
-    def _bounds(self) -> Int[np.ndarray, " bounds"]:
-        return np.append(np.searchsorted(self.table.clips, self.numbers), len(self.table.clips))
-
-    @cached_property
-    def _short(self) -> Int[np.ndarray, " rows"]:
-        """Rows of windows of about one event, and all rows of clips that have no other."""
-        length = self.table.spans[:, 1] - self.table.spans[:, 0]
-        short = length <= round(max(MATCH_SECONDS) * self.fps)
-        without = np.setdiff1d(self.numbers, self.table.clips[short])
-        return np.flatnonzero(short | np.isin(self.table.clips, without))
+        return self.scale.z_of(self._stacked, [view.moments for view in self.views])
 
 
 def mean_of_windows(table: WindowTable, fps: float) -> Float[np.ndarray, " dim"]:
     """The mean vector of a library's windows of about one event; of very many, that of some taken evenly."""
-    length = table.spans[:, 1] - table.spans[:, 0]
-    rows = np.flatnonzero(length <= round(max(MATCH_SECONDS) * fps))
-    rows = rows if len(rows) else np.arange(len(table))
+    rows = _about_one_event(table.spans, fps)
     vectors = table.taken(rows[:: -(-len(rows) // _SAMPLE)]).vectors
     return np.asarray(vectors.mean(axis=0))
+
+
+def _about_one_event(spans: Int[np.ndarray, "windows 2"], fps: float) -> Int[np.ndarray, " rows"]:
+    """Rows of windows of about one event, and all rows where there is no such window."""
+    rows = np.flatnonzero(spans[:, 1] - spans[:, 0] <= round(max(MATCH_SECONDS) * fps))
+    return rows if len(rows) else np.arange(len(spans))

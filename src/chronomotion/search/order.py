@@ -27,7 +27,7 @@ from chronomotion.language.caption import Events
 from chronomotion.language.order import other_orders
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import MotionTextEncoder, encode_texts
-from chronomotion.model.matching import Matcher, Weights
+from chronomotion.model.matching import StepMatcher, Weights
 from chronomotion.search.recent import Recent
 
 __all__ = ["STRICTEST", "OrderDial", "check_strength", "late_scores", "weights"]
@@ -152,7 +152,7 @@ def _unit(vector: Float[np.ndarray, " dim"]) -> Vector:
 
 
 def late_scores(
-    matcher: Matcher,
+    matcher: StepMatcher,
     query: Events,
     cosines: Float[np.ndarray, " chosen"],
     strength: float,
@@ -162,7 +162,7 @@ def late_scores(
 
     ``cosines`` are those of the dial's vector with the motions' vectors. At 0 the scores are the same bits for every
     order of the query: the event term is that of the best order, and the order term counts nothing. From 0 to 1 the
-    event term goes over to that of the asked order. 1 is :meth:`Matcher.score` with ``Weights(1, 1, 1)``. Raises
+    event term goes over to that of the asked order. 1 is :meth:`StepMatcher.score` with ``Weights(1, 1, 1)``. Raises
     ConfigError for a strength that is not from 0 to 2.
     """
     chosen = weights(strength)

@@ -12,8 +12,9 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
-from chronomotion.search.candidates import window_ids
-from chronomotion.search.moments import ClipMoments, mean_of_windows
+from chronomotion.search.candidates import Probe, probed_clips, window_ids
+from chronomotion.search.grouping import RankedClips, members_of
+from chronomotion.search.moments import ClipMoments, ClipView, PlacedEvents, mean_of_windows
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
 from chronomotion.search.searchable import SearchableLibrary
@@ -26,6 +27,12 @@ __all__ = ["Allowed", "PreparedLibrary"]
 _SAMPLE = 2000
 _AT_ONCE = 50_000
 """Windows whose vectors are in memory at a time: 25 MB of 128 numbers each."""
+_VIEWS = 64 << 20
+"""Bytes of views of clips that are kept: 2,500 clips of 6 s, or 25 of 10 minutes, with 128 numbers a vector."""
+_PLACED = 10_000
+"""Events placed in clips that are kept, about 1 kB for each clip and query."""
+_PROBED = 500_000
+"""Clips in lists that are kept, 12 bytes each."""
 
 Made = TypeVar("Made")
 
@@ -46,7 +53,13 @@ class PreparedLibrary:
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
         self._filters: Recent[str, Allowed] = Recent(16)
+        self._members: Recent[str, dict[int, list[int]]] = Recent(16)
         self._vectors: Recent[tuple[str, ...], dict[str, Float[np.ndarray, " dim"]]] = Recent(1000)
+        self._views: Recent[int, ClipView] = Recent(_VIEWS, lambda view: view.size)
+        self._probed: Recent[tuple[bytes, tuple[Kind, ...], int], RankedClips] = Recent(
+            _PROBED, lambda clips: 1 + len(clips)
+        )
+        self._placed: Recent[tuple[int, tuple[str, ...], bool], PlacedEvents] = Recent(_PLACED)
 
     @property
     def dial(self) -> OrderDial:
@@ -67,6 +80,22 @@ class PreparedLibrary:
             windows = {kind: window_ids(self.library, kind, numbers) for kind in KINDS} if where.strip() else None
             allowed = self._filters.put(where, Allowed(np.array(numbers, dtype=np.int64), windows))
         return allowed
+
+    def probed(self, probe: Probe, count: int, allowed: Allowed) -> RankedClips:
+        """:func:`probed_clips`; without a filter the last lists are kept."""
+        if allowed.windows is not None:
+            return probed_clips(self.library, probe, count, allowed.windows)
+        key = (probe.vector.tobytes(), probe.kinds, count)
+        clips = self._probed.get(key)
+        return self._probed.put(key, probed_clips(self.library, probe, count)) if clips is None else clips
+
+    def members(self, where: str) -> Mapping[int, Sequence[int]]:
+        """The near-duplicates that a filter leaves, by their group (:func:`members_of`)."""
+        members = self._members.get(where)
+        if members is None:
+            numbers = self.allowed(where).numbers.tolist()
+            members = self._members.put(where, members_of(self.library.groups(), numbers))
+        return members
 
     def event_vectors(self, texts: Sequence[str]) -> dict[str, Float[np.ndarray, " dim"]]:
         """Unit vectors of events by their neutral wording: encoded in one batch, the same for every order of them."""
@@ -90,9 +119,20 @@ class PreparedLibrary:
 
     def moments(self, numbers: Int[np.ndarray, " clips"], texts: Sequence[str]) -> ClipMoments:
         """The short windows of some clips, given by distinct numbers, compared with events."""
-        table, fps = self.library.windows("short"), self.library.fps
-        mean = self._once("mean", lambda: mean_of_windows(table, fps))
-        return ClipMoments(table.of(numbers), fps, self.event_vectors(texts), mean, self.library.calibration)
+        numbers, library = np.unique(numbers), self.library
+        vectors = self.event_vectors(texts)
+        return ClipMoments(
+            numbers, self._clip_views(numbers), self._windows, library.fps, vectors, self._mean, library.calibration
+        )
+
+    def matches(self, number: int, texts: Sequence[str], *, in_order: bool = True) -> PlacedEvents:
+        """When each event happens in a clip (:meth:`ClipMoments.matches`); the last answers are kept."""
+        key = (number, tuple(texts), in_order)
+        placed = self._placed.get(key)
+        if placed is None:
+            moments = self.moments(np.array([number]), texts)
+            placed = self._placed.put(key, moments.matches(number, texts, in_order=in_order))
+        return placed
 
     def parts(self, numbers: Int[np.ndarray, " clips"]) -> Iterator[slice]:
         """Clips, given by ascending numbers, in stretches whose short windows fit the memory: long takes have many."""
@@ -105,6 +145,26 @@ class PreparedLibrary:
                 start, windows = place, 0
             windows += count
         yield slice(start, len(numbers))
+
+    @property
+    def _mean(self) -> Float[np.ndarray, " dim"]:
+        """The mean window vector of the library."""
+        return self._once("mean", lambda: mean_of_windows(self.library.windows("short"), self.library.fps))
+
+    def _windows(self, number: int) -> WindowTable:
+        return self.library.windows("short").of([number])
+
+    def _clip_views(self, numbers: Int[np.ndarray, " clips"]) -> list[ClipView]:
+        """What is compared of each clip; the last of them are kept."""
+        views = []
+        for number in numbers.tolist():
+            view = self._views.get(number)
+            if view is None:
+                library = self.library
+                view = ClipView.of(self._windows(number), library.fps, self._mean, library.calibration)
+                self._views.put(number, view)
+            views.append(view)
+        return views
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
         with self._lock:

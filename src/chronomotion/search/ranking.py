@@ -13,7 +13,7 @@ from chronomotion.search.asked import AskedEvents
 from chronomotion.search.calibration import share_below
 from chronomotion.search.candidates import Probe, best_windows, candidates
 from chronomotion.search.grouping import RankedClips
-from chronomotion.search.like import reference_probe, usual_likeness
+from chronomotion.search.like import likeness, reference_probe, usual_likeness
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
@@ -90,7 +90,7 @@ def by_events(
     words = prepared.words.search(asked.words, in_one=len(events) == 1).only(allowed.numbers)
 
     def nearest(most: int) -> RankedClips:
-        return candidates(library, [whole, *singles], words, most, allowed.windows)
+        return candidates([prepared.probed(probe, most, allowed) for probe in (whole, *singles)], words, most)
 
     first = nearest(query.rerank).numbers if query.rerank else np.zeros(0, dtype=np.int64)
     later = nearest(count).without(first) if count > len(first) else RankedClips.none()
@@ -151,7 +151,7 @@ def _looked_at(
         if len(events) > 1:
             for row in np.flatnonzero(good & ~named[part]):
                 number = int(numbers[part][row])
-                good[row] = moments.matches(number, events.texts, in_order=in_order(strength)).all_found
+                good[row] = prepared.matches(number, events.texts, in_order=in_order(strength)).all_found
         parts.append(_Seen(moments.late_scores(events, cosines[part], strength), z, good))
     return _Seen(
         np.concatenate([part.scores for part in parts]),
@@ -166,16 +166,17 @@ def in_order(strength: float) -> bool:
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> GradedClips:
-    """``count`` clips by their best window, without the one that the motion is.
+    """``count`` clips by how much they are like a motion, without the one that it is.
 
     A clip is good when it stands out from how near the clips of this library usually are to the motion.
     """
     like = reference_probe(prepared.library, reference)
-    numbers = candidates(prepared.library, [like.probe], WordMatches.none(), count + 1, allowed.windows).numbers
+    probed = [prepared.probed(probe, count + 1, allowed) for probe in like.probes]
+    numbers = candidates(probed, WordMatches.none(), count + 1).numbers
     numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
-    best = best_windows(prepared.library, like.probe, numbers)
+    best = likeness(prepared.library, like, numbers)
     order = np.lexsort((numbers, -best.scores))
-    usual = usual_likeness(prepared.library, like.probe)
+    usual = usual_likeness(prepared.library, like)
     return GradedClips.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
 
 

@@ -1,10 +1,10 @@
-"""What was used last, kept up to a number of entries, for threads to share."""
+"""What was used last, kept up to a number of entries or bytes, for threads to share."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 __all__ = ["Recent"]
@@ -14,10 +14,11 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """At most so many entries; the one that was not used for longest gives way."""
+    """At most so many entries, or so much of what ``size`` says of each; what was not used for longest gives way."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, size: Callable[[Value], int] = lambda _: 1) -> None:
+        self._most, self._size = most, size
+        self._total = 0
         self._entries: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,8 +35,11 @@ class Recent(Generic[Key, Value]):
     def put(self, key: Key, value: Value) -> Value:
         """Keep an entry. Returns the entry that is kept: an earlier one, where another thread made it first."""
         with self._lock:
-            value = self._entries.setdefault(key, value)
+            if key not in self._entries:
+                self._entries[key] = value
+                self._total += self._size(value)
+            value = self._entries[key]
             self._entries.move_to_end(key)
-            while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
+            while self._total > self._most:
+                self._total -= self._size(self._entries.popitem(last=False)[1])
             return value

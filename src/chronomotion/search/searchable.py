@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.search.calibration import Moments
 from chronomotion.search.index.interface import Index
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
@@ -39,6 +40,16 @@ class PresenceScale(Protocol):
         spans: Int[np.ndarray, "windows 2"],
     ) -> Float[np.ndarray, " events"]:
         """How far each event stands out in a clip, given its short windows, from what the clip does not show."""
+        ...
+
+    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> Moments:
+        """What :meth:`z` needs of a clip, given its short windows, for every event."""
+        ...
+
+    def z_of(
+        self, events: Float[np.ndarray, "events dim"], clips: Sequence[Moments]
+    ) -> Float[np.ndarray, "events clips"]:
+        """:meth:`z` of each event with each of some clips."""
         ...
 
     def library_presence(self, best: Float[np.ndarray, " events"]) -> Float[np.ndarray, " events"]:
@@ -72,6 +83,10 @@ class SearchableLibrary(Protocol):
 
     def clip(self, name_or_number: str | int) -> LibraryClip:
         """A clip by its name or number. Raises CorpusError when there is none."""
+        ...
+
+    def features_of_file(self, path: Path) -> Float[np.ndarray, "frames width"]:
+        """Features of a motion file, read and rounded as the files of its clips were. Raises FormatError."""
         ...
 
     def windows(self, kind: Kind) -> WindowTable:

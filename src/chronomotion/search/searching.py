@@ -19,6 +19,7 @@ from chronomotion.search.order_scores import order_scores
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
+from chronomotion.search.recent import Recent
 from chronomotion.search.records import (
     EventMatch,
     Hit,
@@ -42,6 +43,8 @@ _KEYS: dict[Sort, Callable[[LibraryClip], Any]] = {
     "duration": lambda clip: clip.duration,
 }
 """Newest first, shortest first."""
+_HITS = 10_000
+"""Hits of the last answers that are kept, about 1 kB each: a library that is open does not change."""
 _NOTHING_PLACED = PlacedEvents((), math.nan)
 
 
@@ -58,6 +61,7 @@ class Searcher:
     def __init__(self, library: SearchableLibrary) -> None:
         self.library = library
         self._prepared = PreparedLibrary(library)
+        self._answers: Recent[Query, SearchResult] = Recent(_HITS, lambda result: 1 + len(result.hits))
 
     def __call__(self, query: Query | str, **changes: Any) -> SearchResult:
         """The clips that a query describes; ``changes`` are fields of :class:`Query`.
@@ -69,6 +73,12 @@ class Searcher:
         with that is not there or cannot be read; ModelError when the model's answer cannot be used.
         """
         query = _checked(query, changes)
+        if query.like is not None:  # its file may change
+            return self._answer(query)
+        result = self._answers.get(query)
+        return self._answers.put(query, self._answer(query)) if result is None else result
+
+    def _answer(self, query: Query) -> SearchResult:
         asked = asked_events(query)
         events = () if asked is None or asked.events is None else asked.events.texts
         allowed = self._prepared.allowed(query.where)
@@ -101,8 +111,7 @@ class Searcher:
         if asked is None or asked.events is None:
             raise ConfigError("nothing to look for: give a sentence or events")
         number, texts = self.library.clip(clip).number, asked.events.texts
-        moments = self._prepared.moments(np.array([number]), texts)
-        return moments.matches(number, texts, in_order=in_order(query.order)).matches
+        return self._prepared.matches(number, texts, in_order=in_order(query.order)).matches
 
     def orders(self, query: Query | str, clip: str | int) -> tuple[OrderScore, ...]:
         """How well a clip, given by name or number, fits every order of the query's events, best first.
@@ -136,8 +145,11 @@ class Searcher:
             if query.without:
                 ranking = pushed_down(self._prepared, ranking, query.without)
             ranking = self._sorted(ranking.by_grade(), query.sort)
-            groups = self.library.groups() if query.fold else {}
-            folds = folded(ranking.numbers.tolist(), groups, allowed.numbers.tolist())
+            numbers = ranking.numbers.tolist()
+            if query.fold:
+                folds = folded(numbers, self.library.groups(), self._prepared.members(query.where))
+            else:
+                folds = [FoldedClip(number) for number in numbers]
             if len(folds) >= needed or count >= total:
                 return ranking, folds
             count *= 2
@@ -164,15 +176,13 @@ class Searcher:
         """What is shown; only now is each event placed in time."""
         clips = self.library.clips
         rows = {number: row for row, number in enumerate(ranking.numbers.tolist())}
-        shown = np.array(sorted(fold.number for fold in page), dtype=np.int64)
-        moments = self._prepared.moments(shown, events) if events and len(shown) else None
         hits = []
         for fold in page:
             row, clip = rows[fold.number], clips[fold.number]
             start, end = (int(frame) / self.library.fps for frame in ranking.spans[row])
             placed = _NOTHING_PLACED
-            if moments is not None:
-                placed = moments.matches(fold.number, events, in_order=in_order(query.order))
+            if events:
+                placed = self._prepared.matches(fold.number, events, in_order=in_order(query.order))
             hits.append(
                 Hit(
                     clip,
@@ -195,7 +205,7 @@ def _checked(query: Query | str, changes: dict[str, Any]) -> Query:
     query = Query(query) if isinstance(query, str) else query
     query = replace(query, **changes) if changes else query
     check_query(query)
-    return query
+    return replace(query, events=tuple(query.events), without=tuple(query.without))
 
 
 def _moment(matches: tuple[EventMatch, ...]) -> tuple[float, float] | None:

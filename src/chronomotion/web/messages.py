@@ -25,6 +25,7 @@ __all__ = [
     "LikeMessage",
     "OrderMessage",
     "QueryMessage",
+    "ReadingMessage",
     "ResultMessage",
     "UploadMessage",
 ]
@@ -256,6 +257,20 @@ class CaptionMessage(BaseModel):
         )
 
 
+class ReadingMessage(BaseModel):
+    """How the reader understood a file; `..._from` says whether the file says so or the reader concluded it."""
+
+    format: str = Field(examples=["bvh"])
+    rig: str = Field(description="Family of the skeleton.", examples=["mixamo"])
+    frames: int = Field(description="In the file, after a T-pose at its start was cut.", examples=[438])
+    fps: float = Field(description="Of the file.", examples=[60.0])
+    fps_from: str = Field(description="file, format (its usual rate), or caller.", examples=["file"])
+    unit: str = Field(examples=["cm"])
+    unit_from: str = Field(description="file, or skeleton (its height).", examples=["skeleton"])
+    up: str = Field(description="The axis that points up.", examples=["y"])
+    up_from: str = Field(description="file, or body (how it stands).", examples=["body"])
+
+
 class UploadMessage(BaseModel):
     """A motion that was sent: its id stands in the place of a clip's until it expires."""
 
@@ -265,6 +280,7 @@ class UploadMessage(BaseModel):
     fps: float = Field(examples=[20.0])
     duration: float = Field(description="Seconds.", examples=[7.3])
     expires: float = Field(description="In how many seconds the id is forgotten.", examples=[3600.0])
+    reading: ReadingMessage
     notes: list[str] = Field(description="What is in doubt about the file.")
 
 

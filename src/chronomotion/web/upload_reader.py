@@ -59,7 +59,19 @@ def _read(settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         raise FormatError(f"the motion lasts {motion.duration:.1f} s, but at most {longest:g} s are taken", str(path))
     motion = motion.resample(FPS)
     features_of(motion)  # what cannot be searched with is refused here, not by every search
-    head = {"frames": motion.frames, "doubts": recording.report.doubts[:_MOST_DOUBTS]}
+    report = recording.report
+    reading = {
+        "format": report.format,
+        "rig": report.family,
+        "frames": report.frames,
+        "fps": report.fps,
+        "fps_from": report.fps_from,
+        "unit": report.unit,
+        "unit_from": report.unit_from,
+        "up": report.up,
+        "up_from": report.up_from,
+    }
+    head = {"frames": motion.frames, "reading": reading, "doubts": report.warnings[:_MOST_DOUBTS]}
     return head, motion.positions.astype("<f4").tobytes()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
@@ -21,7 +22,7 @@ from chronomotion.web.limits import Limits
 from chronomotion.web.problems import ProblemError
 from chronomotion.web.upload_reader import ANSWER, FPS
 
-__all__ = ["SentMotion", "UploadReader", "safe_name"]
+__all__ = ["FileReading", "SentMotion", "UploadReader", "safe_name"]
 
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1])['path']; "
@@ -31,8 +32,33 @@ _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_TH
 """All that the process gets: a thread's buffers and a heap of its own would count as memory."""
 _JOINTS = 22
 _LONGEST_HEAD = 2**20
+_LONGEST_WORD = 60
 _NOT_ALONE = {".amc"}
 """Suffixes of files that say nothing without another one beside them."""
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """How the reader understood a file, and where it has that from: see RecordingReport, whose words these are."""
+
+    format: str
+    rig: str
+    frames: int
+    fps: float
+    fps_from: str
+    unit: str
+    unit_from: str
+    up: str
+    up_from: str
+
+    @classmethod
+    def of(cls, answer: Mapping[str, object]) -> FileReading:
+        """The reading in an answer that is not trusted. Raises KeyError, TypeError or ValueError."""
+        frames, fps = int(str(answer["frames"])), float(str(answer["fps"]))
+        if not (math.isfinite(fps) and fps > 0 and frames > 0):
+            raise ValueError("no frames, or no rate")
+        words = {field.name: str(answer[field.name])[:_LONGEST_WORD] for field in fields(cls)}
+        return cls(**{**words, "frames": frames, "fps": fps})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -40,6 +66,7 @@ class SentMotion:
     """A motion that was read, at 20 frames a second on the 22 joints, and what is in doubt about the file."""
 
     motion: Motion
+    reading: FileReading
     doubts: tuple[str, ...]
 
 
@@ -131,9 +158,10 @@ class UploadReader:
             positions = np.frombuffer(content, "<f4").reshape(frames, _JOINTS, 3)
             if frames > most or not np.isfinite(positions).all():
                 raise ValueError("what was read is no motion")
+            reading = FileReading.of(head["reading"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ProblemError(422, f"{name}: it cannot be read") from error
-        return SentMotion(Motion(positions, FPS, name=name), doubts)
+        return SentMotion(Motion(positions, FPS, name=name), reading, doubts)
 
 
 def safe_name(name: str) -> str:

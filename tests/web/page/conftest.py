@@ -106,6 +106,19 @@ class Visit:
     def drawn(self):
         return self.page.evaluate("chronomotion.stage.drawn")
 
+    def select(self, place=0):
+        """Opens a card and waits until its motion is there."""
+        self.page.locator(".card .open").nth(place).click()
+        self.until("[...chronomotion.stage.views].some((view) => view.large)")
+
+    def times(self):
+        """Of the selected clip, and of the one beside it."""
+        return self.page.evaluate("[...chronomotion.stage.views].filter(v => v.large).map(v => v.time)")
+
+    def forgive(self, words):
+        """Forgets the browser's own lines about an answer that the test asked for."""
+        self.faults = [fault for fault in self.faults if words not in fault]
+
     def check(self):
         assert self.page.evaluate("violations") == []
         assert self.faults == []
@@ -117,7 +130,8 @@ def visit(browser, address):
     visits = []
 
     def make(**settings):
-        context = browser.new_context(**{"viewport": WIDE, **settings})
+        # People stand still where a test does not want them to move: a processor draws them slowly.
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **settings})
         visits.append((context, Visit(context, address)))
         return visits[-1][1]
 

@@ -26,22 +26,24 @@ HOSTILE = '<img src=x onerror="document.title=1"> a person walks'
 
 class StoryLibrary:
     """Clips of joined procedural actions. A sentence is parted at "then" and commas; its score is the share of its
-    events that a clip has, and, by the dial, of pairs that are in the asked order."""
+    events that a clip has, and, by the dial, of pairs that are in the asked order. Stories are told several times,
+    each time by other takes, where ``times`` says so."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, times=1):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "library.json").write_text("{}")
         self.name = self.folder.name
         self.facts = LibraryFacts("toy", "toy", 100, ("a person walks, then squats", "jumps, then kneels", "claps"))
+        self.stories = STORIES * times
         source, self.motions, self.clips, self.spans = ProceduralClips(5), {}, {}, {}
-        for number, story in enumerate(STORIES, start=1):
+        for number, story in enumerate(self.stories, start=1):
             motion, self.spans[number] = join([source.clip(a, "test", 10 * number + i) for i, a in enumerate(story)])
             self.motions[number] = motion
             told = ", then ".join(f"a person {ACTIONS[action]}" for action in story)
             self.clips[number] = LibraryClip(
                 number, f"{'_'.join(story)}_{number:02}", "takes", f"{'_'.join(story)}_{number:02}.bvh",
-                motion.frames, 20.0, 1.7e9 + number, (HOSTILE if number == 14 else told,), story[:1],
+                motion.frames, 20.0, 1.7e9 + (number != 14) * number, (HOSTILE if number == 14 else told,), story[:1],
             )  # fmt: skip
 
     def search(self, query, motion=None):
@@ -90,7 +92,7 @@ class StoryLibrary:
         return Hit(clip, score, (0.0, clip.duration), events, good=all(p is not None for p in places) and bool(texts))
 
     def _place(self, number, text):
-        story = STORIES[number - 1]
+        story = self.stories[number - 1]
         return next((i for i, action in enumerate(story) if action in text), None)
 
     def _score(self, number, texts, order):
@@ -98,18 +100,18 @@ class StoryLibrary:
         present = sum(place is not None for place in places) / max(1, len(places))
         pairs = [(a, b) for a, b in itertools.combinations(places, 2) if a is not None and b is not None]
         right = sum(a < b for a, b in pairs) / len(pairs) if pairs else 1.0
-        return present + 0.3 * order * right - 0.01 * len(STORIES[number - 1])
+        return present + 0.3 * order * right - 0.01 * len(self.stories[number - 1])
 
 
 def main():
-    """Serve the library of a folder on a port."""
+    """Serve the library of a folder on a port; a third argument says how often stories are told."""
     import uvicorn
 
     from chronomotion.web.app import Access, create_app
     from chronomotion.web.collection import Collection
     from chronomotion.web.service import Service
 
-    library = StoryLibrary(sys.argv[1])
+    library = StoryLibrary(sys.argv[1], *map(int, sys.argv[3:]))
     service = Service(Collection([library.folder], lambda *_: library), threads=2)
     uvicorn.run(create_app(service, Access()), port=int(sys.argv[2]), log_level="warning")
 

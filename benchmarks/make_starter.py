@@ -9,6 +9,7 @@ is written to ``--out`` with its weights as float16; by default that is the pack
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,12 +58,25 @@ def main() -> None:
     given = parser.parse_args()
     without = tuple(subject for subject in given.without.split(",") if subject)
     pieces = tuple(piece for piece in PIECES if piece not in given.leave_out.split(","))
-    corpus = composed(given.data, given.cache, pieces, without, given.motions)
-    flags = dict(setting.split("=", 1) for setting in given.set)
+    write(trained(given.data, given.cache, pieces, given.motions, without=without, changes=given.set), given.out)
+
+
+def trained(
+    data: Path,
+    cache: Path,
+    pieces: tuple[str, ...],
+    motions: int,
+    *,
+    without: tuple[str, ...] = (),
+    changes: Sequence[str] = (),
+) -> MotionTextModel:
+    """The model of these pieces, with ``changes`` ("KEY=VALUE") of the recipe; one that is in the cache is loaded."""
+    corpus = composed(data, cache, pieces, without, motions)
+    flags = dict(change.split("=", 1) for change in changes)
     config = read_recipe(RECIPE, flags=flags, environment={}).config
-    states = TextStates(TextBackbone.of(config.model), given.cache / "text")
-    name = "-".join(["run", *pieces, *without, str(given.motions), *sorted(given.set)])
-    write(train(corpus, given.cache / name, config, states=states), given.out)
+    states = TextStates(TextBackbone.of(config.model), cache / "text")
+    name = "-".join(["run", *pieces, *without, str(motions), *sorted(changes)])
+    return train(corpus, cache / name, config, states=states)
 
 
 def composed(data: Path, cache: Path, pieces: tuple[str, ...], without: tuple[str, ...], motions: int) -> Corpus:

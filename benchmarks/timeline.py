@@ -5,8 +5,9 @@ python benchmarks/timeline.py --out FOLDER [--models none,chronomotion,starter] 
 (a) composed clips told whole; (b) takes of 30 to 60 s, five clips joined, of whose events two to four are asked about;
 (c) in (b), each event located by itself: are neighbours in the right order? Clips are held out. With --data the same on
 Bandai-Namco's recordings, and (d) the three timed trials of CMU. Small models are those of late_interaction.py, in the
-same folder. A boundary head is fitted for each model on takes joined of training clips; --keep writes it into the
-model's folder (of `starter`, the package's). What is in the folder is not made again.
+same folder. A boundary head and a calibration for single motions are fitted for each model on takes joined of
+training clips; --keep writes both into the model's folder (of `starter`, the package's). What is in the folder is not
+made again.
 """
 
 from __future__ import annotations
@@ -25,9 +26,7 @@ import numpy as np
 from ablation import ROWS, settings_of
 from chronomotion.corpus import Corpus
 from chronomotion.corpus.compose.compose import compose
-from chronomotion.corpus.compose.procedural import VARIED_ACTIONS
 from chronomotion.corpus.compose.sources import ProceduralClips
-from chronomotion.corpus.compose.wordings import wordings
 from chronomotion.evaluation.localisation import BestWindows, InOrder, overlap
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.background import Background
@@ -40,6 +39,8 @@ from chronomotion.model.packaged import packaged_model
 from chronomotion.model.text_states import TextStates
 from chronomotion.motion.features import features_of
 from chronomotion.progress import progress
+from chronomotion.search.calibration import Calibration
+from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.training.train import train
 from long_takes import Span, Take, long_takes, whole_clips
 from machine import machine
@@ -111,7 +112,9 @@ def main() -> None:
         model = Remembering(model_of(name, given.out, habit, given.epochs))
         head = head_of(model, practice)
         if given.keep:
-            head.save(packaged_model(name) or given.out / "models" / name)
+            folder = packaged_model(name) or given.out / "models" / name
+            head.save(folder)
+            calibration_of(model, practice).save(folder)
         for test, takes in tests.items():
             measured(name, model, head, test, takes)
     costs(model, head, tests["b"])
@@ -174,9 +177,19 @@ def measured(name: str, model: MotionTextEncoder, head: BoundaryHead, test: str,
 
 
 def background_of(model: MotionTextEncoder) -> Background:
-    """The sentences of the package."""
-    return Background.encode(
-        model, [f"a person {words}." for action in sorted(VARIED_ACTIONS) for words in wordings(action, many=True)]
+    """The phrases of the package."""
+    return Background(PhraseBank.encode(model).vectors)
+
+
+def calibration_of(model: MotionTextEncoder, takes: Sequence[Take]) -> Calibration:
+    """What the scores of a single motion mean, told by these takes."""
+    windows = [MotionWindows.encode(model, [take.features], FPS) for take in takes]
+    return Calibration.fit(
+        PhraseBank.encode(model),
+        np.concatenate([each.vectors for each in windows]),
+        np.concatenate([each.spans for each in windows]),
+        np.repeat(np.arange(len(windows)), [len(each.spans) for each in windows]),
+        fps=FPS,
     )
 
 

@@ -23,7 +23,7 @@ from chronomotion.motion.motion import Motion
 from starter.recordings import bandai_clips
 from starter.sources import Takes
 
-__all__ = ["Confusions", "composed_bandai", "name_takes", "order_figures"]
+__all__ = ["SCORES", "Confusions", "composed_bandai", "name_takes", "order_figures"]
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,20 @@ def composed_bandai(data: Path, cache: Path, motions: int = 400) -> Corpus:
     return compose(clips, cache / "bandai-uniform", {"test": motions}, order="uniform", seed=0)
 
 
-def order_figures(model: MotionTextEncoder, corpus: Corpus) -> dict[str, dict[str, float]]:
-    """Figures of the vector alone, of ordered late interaction alone, and of both added."""
+SCORES = ("vector", "late interaction", "both")
+"""The vector alone, ordered late interaction alone, and both added."""
+
+
+def order_figures(
+    model: MotionTextEncoder, corpus: Corpus, scores: Sequence[str] = SCORES
+) -> dict[str, dict[str, float]]:
+    """Figures of each of the ``scores``."""
     scored: dict[str, Model] = {
         "vector": model,
         "late interaction": LateInteraction(model, Weights(vector=0.0)),
         "both": LateInteraction(model, Weights()),
     }
-    return {name: _figures(evaluate(answers, corpus)) for name, answers in scored.items()}
+    return {name: _figures(evaluate(scored[name], corpus)) for name in scores}
 
 
 def _figures(report: Report) -> dict[str, float]:

@@ -11,7 +11,7 @@ from chronomotion.corpus.compose.sources import Source
 from chronomotion.motion.motion import Motion
 from chronomotion.seeding import Part, generator
 
-__all__ = ["Mixture", "Takes", "cmu_actions"]
+__all__ = ["Mixture", "Takes", "cmu_actions", "cmu_clips"]
 
 
 class Takes:
@@ -76,6 +76,11 @@ class Mixture:
 
 
 def cmu_actions(takes: Mapping[str, Motion], without: Collection[str] = ()) -> Takes:
+    """CMU trials as a source of actions; ``without`` the trials of some subjects ("07")."""
+    return Takes(cmu_clips(takes, without), "CMU motion capture database", "free for all uses", longest=5.0)
+
+
+def cmu_clips(takes: Mapping[str, Motion], without: Collection[str] = ()) -> dict[str, list[Motion]]:
     """CMU trials by what they show; ``without`` the trials of some subjects ("07")."""
     table = Path(__file__).with_name("cmu_actions.csv").read_text(encoding="utf-8").splitlines()
     clips: dict[str, list[Motion]] = {}
@@ -83,4 +88,4 @@ def cmu_actions(takes: Mapping[str, Motion], without: Collection[str] = ()) -> T
         trial = row["trial"]
         if trial in takes and trial[:2] not in without:
             clips.setdefault(row["action"], []).append(takes[trial])
-    return Takes(clips, "CMU motion capture database", "free for all uses", longest=5.0)
+    return clips

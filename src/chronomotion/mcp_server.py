@@ -66,6 +66,9 @@ class MotionLibrary(Protocol):
     def file(self, number: int) -> Path | None:
         """The file it was read from, when it is still there."""
 
+    def offset(self, number: int) -> float:
+        """Seconds of that file before the clip begins."""
+
 
 @dataclass(frozen=True)
 class FoundEvent:
@@ -111,7 +114,10 @@ class FoundMotions:
 
 @dataclass(frozen=True)
 class FetchedMotion:
-    """A motion file on this machine: its path, and what it holds."""
+    """A motion file on this machine: its path, and what it holds.
+
+    Times of events count from ``offset``, in seconds from the start of the file.
+    """
 
     path: str
     written: bool
@@ -120,6 +126,7 @@ class FetchedMotion:
     frames: int
     fps: float
     duration: float
+    offset: float
 
 
 Text = Annotated[str, Field(min_length=1, description="A sentence of what happens, in order: 'walks, then sits down'.")]
@@ -183,12 +190,15 @@ class _Tools:
         """Give the path of a clip's motion file on this machine, to open or import it; the file itself is not sent."""
         clip = self._clip(motion)
         file = self._library.file(clip.number) if file_format == "original" else None
-        path, moves = file, None
+        path, moves, offset = file, None, 0.0 if file is None else self._library.offset(clip.number)
         if path is None:
             path, moves = self._home / f"{clip.number}.bvh", self._library.motion(clip.number)
             write_motion(moves, path)
         frames, fps = (clip.frames, clip.fps) if moves is None else (moves.frames, moves.fps)
-        return FetchedMotion(str(path), moves is not None, clip.number, clip.name, frames, fps, _rounded(frames / fps))
+        seconds = _rounded(frames / fps)
+        return FetchedMotion(
+            str(path), moves is not None, clip.number, clip.name, frames, fps, seconds, _rounded(offset)
+        )
 
     @cached_property
     def _home(self) -> Path:

@@ -54,6 +54,31 @@ def test_events_are_cut_out_and_named(tmp_path):
     assert name_actions(Reader(shift=1), corpus).top1 == 0
 
 
+def test_canonical_names_and_questions_are_told_in_canonical_words(tmp_path):
+    """The model knows one verb for a thing; the corpus tells it in another one ("lifts a hand" is canonically "raises
+    a hand")."""
+    words = {"nod": "a man nods.", "raise": "a person lifts a hand.", "lift": "a person kicks happily."}
+    texts = []
+
+    class Recorder(Reader):
+        def encode_text(self, asked):
+            texts.extend(asked)
+            return np.array(
+                [np.eye(3)[np.argmax([verb in text for verb in ("nods", "raises", "kicks")])] for text in asked]
+            )
+
+    with CorpusWriter(tmp_path / "c", dim=263, fps=20.0, description={}) as writer:
+        for i, (label, text) in enumerate(words.items()):
+            events = Events((text,), ((0.0, 1.0),), (label,))
+            writer.add(Clip(label, np.full((20, 263), i, dtype=np.float32), (Caption(text, events=events),)))
+        corpus = writer.finish({"test": list(words)})
+    cell = measured_on(Recorder(), "m", corpus, "c", canonical=True)
+    assert cell.named is not None
+    assert cell.named.top1 == 100
+    assert set(texts) == {"a person nods.", "a person raises a hand.", "a person kicks."}
+    assert measured_on(Recorder(), "m", corpus, "c").named.top1 < 100
+
+
 def test_without_labels_times_or_a_choice_nothing_is_named(tmp_path):
     assert name_actions(Reader(), corpus_of(tmp_path / "a", [(["nod", "raise"], None)])) is None
     assert name_actions(Reader(), corpus_of(tmp_path / "b", [(["nod"], 1.0)])) is None

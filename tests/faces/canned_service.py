@@ -90,7 +90,7 @@ class CannedService:
                 shape = {"X-Frames": str(MOTION.frames), "X-Joints": "22", "X-Fps": "30.0"}
                 return 200, "application/octet-stream", MOTION.positions.astype("<f2").tobytes(), shape
             case "file":
-                return 200, "text/plain", bvh_bytes(MOTION), {}
+                return 200, "text/plain", bvh_bytes(MOTION), {"X-Offset": "0.5"}
             case "events":
                 asked = parse_qs(urlsplit(target).query)["q"][0]
                 return document([served(event) for event in EVENTS if event.text in asked])

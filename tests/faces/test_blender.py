@@ -117,7 +117,8 @@ def test_nobody_answers_and_no_way_online(addon):
 
 def test_frames_and_files(addon, service):
     server = addon.Server(service.url, online=False)
-    assert server.file("b.9").startswith("HIERARCHY")
+    file = server.file("b.9")
+    assert (file.text[:9], file.offset) == ("HIERARCHY", 0.5)
     height, diagonal = server.frames("7").box(0.5)
     body = MOTION.positions[15]
     sides = body.max(axis=0) - body.min(axis=0)
@@ -141,11 +142,12 @@ def test_a_sample_of_a_file_has_rows_from_all_of_it(addon):
     assert addon.BvhText(bvh.head, 0.1, bvh.rows[:1]).sample(8)[1] == [0.0]
 
 
-def test_a_lead_in_that_the_library_has_cut_off_moves_the_events(addon):
-    bvh = addon.BvhText.of(bvh_bytes(MOTION).decode())
-    assert bvh.lead_in(addon.Frames(bytes(60 * 22 * 6), 30.0)) == 0
-    assert bvh.lead_in(addon.Frames(bytes(40 * 22 * 6), 20.0)) == 0  # the same, resampled
-    assert bvh.lead_in(addon.Frames(bytes(45 * 22 * 6), 30.0)) == pytest.approx(0.5)
+@pytest.mark.parametrize("said", [{}, {"X-Offset": "soon"}, {"X-Offset": "-1"}, {"X-Offset": "nan"}])
+def test_a_server_has_to_say_where_in_its_file_a_motion_begins(addon, service, said):
+    service.instead["/api/clips/7/file"] = (200, "text/plain", bvh_bytes(MOTION))
+    service.headers = said
+    with pytest.raises(addon.ServerError, match=r"X-Offset|cannot begin at"):
+        addon.Server(service.url, online=False).file("7")
 
 
 @pytest.mark.parametrize(
@@ -229,6 +231,7 @@ def test_a_session_in_blender(tmp_path):
     text = bvh_bytes(MOTION).decode()
     with canned_service(TOKEN) as service:
         service.instead["/api/clips/b.9/file"] = (200, "text/plain", in_inches_with_z_up(text).encode())
+        service.headers["X-Offset"] = "0"
         told = blender_session(service.url, TOKEN)
     assert "the query is empty: write what happens" in told["empty"]
     assert "is `chronomotion serve` running there?" in told["nobody"]
@@ -240,7 +243,7 @@ def test_a_session_in_blender(tmp_path):
     first, second = told["first"], told["second"]
     # 24 frames a second: 59 steps of 1/30 s are 47.2 frames, and half a second is 12.
     assert (first["name"], first["fps"], first["range"]) == ("take_007", 24.0, [11, 58])
-    assert first["markers"] == {"a person walks": 11 + 12}
+    assert first["markers"] == {"a person walks": 11 + 12 + 12}  # half a second of the file was cut off
     assert (second["name"], second["fps"], second["range"]) == ("sits", 30.0, [11, 70])
     # The short file by which units and axes are found leaves nothing behind.
     assert (second["armatures"], second["actions"]) == (["sits", "take_007"], 2)

@@ -73,7 +73,8 @@ def test_a_conversation_with_the_process(tmp_path):
     assert (told["good"], told["searched"], told["notes"]) == (1, 2, list(RESULT.notes))
     assert [one["event"] for one in located.structured_content["result"]] == ["a person walks"]
     assert original.structured_content["path"] == str(tmp_path / "take_007.bvh")
-    assert not original.structured_content["written"]
+    assert (original.structured_content["written"], original.structured_content["offset"]) == (False, 0.25)
+    assert written.structured_content["offset"] == 0
     assert {block.type for block in (*original.content, *written.content)} == {"text"}  # never bytes
     assert not written.is_error, (written, log)
     path = Path(written.structured_content["path"])

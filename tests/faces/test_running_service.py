@@ -62,8 +62,8 @@ def test_every_method_of_the_client(service, library, tmp_path):
         assert [math.isfinite(event.presence) for event in events] == [True, True]
         assert all(caption.text for caption in client.captions(clip))
         take = library.parent / "takes" / "take3.npz"
-        similar = client.search(like=client.upload(take), top=4, fold=False)
-        assert "take3" in [hit.clip.name for hit in similar.hits]
+        similar = client.search(like=client.upload(take), top=4, fold=False).hits
+        assert (similar[0].clip.name, similar[0].score) == ("take3", pytest.approx(1, abs=1e-4))
         same = client.search(
             like=client.upload(client.file(clip, tmp_path / "x.bvh")), where='name = "take3"', fold=False
         )

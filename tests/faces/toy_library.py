@@ -47,6 +47,9 @@ class ToyLibrary:
     def file(self, number: int) -> Path | None:
         return self.original if number == 7 else None
 
+    def offset(self, number: int) -> float:
+        return 0.25
+
 
 if __name__ == "__main__":
     from chronomotion.mcp_server import mcp_server, serve

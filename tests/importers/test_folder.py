@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_skipped(tmp_path: Path) -> None:
     corpus, result = imported(src)
     assert corpus.names == ["take0"]
     details = {remark.clip: remark.detail for remark in result.skipped}
-    assert "does not go into a corpus of humanml3d" in details["kit"]
+    assert "does not go with motions of humanml3d" in details["kit"]
     assert "broken.bvh:" in details["broken"]
     assert "too short" in details["still"]
 

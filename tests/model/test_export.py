@@ -24,9 +24,9 @@ from chronomotion.model.motion_text import MotionTextModel
 EXAMPLE = Path(__file__).parents[2] / "examples" / "search_onnx.py"
 TEXTS = ["a person nods", "a person lifts the left leg then raises both hands", " ".join(["a person nods"] * 40)]
 KINDS = {
-    "bert": {"frames_per_token": 4},
+    "bert": {"frames_per_token": 4, "movement": True},
     "t5": {"vae": True, "tune_text_model": True},
-    "clip": {"text_head": True, "text_head_token": "last"},
+    "clip": {"text_head": True, "text_head_token": "last", "frames_per_token": 4},
 }
 
 pytestmark = pytest.mark.slow

@@ -108,11 +108,18 @@ def test_an_absent_event_is_not_found_and_moves_nobody():
 
 def test_presence_decides_what_is_found():
     scores = np.array([[0.9, 0.9, 0, 0], [0, 0, 0.9, 0.9]])
-    presence = np.array([[0.2, 0.6, 0.99, 0.99], [0.99, 0.99, 0.3, 0.4]])
-    located = locate(scores, FRAMES[:4], gap_scores=0.5, presence=presence, threshold=0.5, least=1)
-    assert [(place.presence, place.found) for place in located.events] == [(0.6, True), (0.4, False)]
-    strict = locate(scores, FRAMES[:4], gap_scores=0.5, presence=presence, threshold=np.array([0.7, 0.3]), least=1)
-    assert [place.found for place in strict.events] == [False, True]
+    presence = {(0, (0, 2)): 0.6, (1, (2, 4)): 0.4}
+    for threshold, found in ((0.3, [True, True]), (0.5, [True, False]), (0.7, [False, False])):
+        located = locate(
+            scores,
+            FRAMES[:4],
+            gap_scores=0.5,
+            presence=lambda event, span: presence[event, span],
+            threshold=threshold,
+            least=1,
+        )
+        assert [place.presence for place in located.events] == [0.6, 0.4]
+        assert [place.found for place in located.events] == found
 
 
 def test_a_gap_can_score_otherwise_for_every_event_and_window():
@@ -236,8 +243,11 @@ def test_every_occurrence_of_an_event():
 def test_occurrences_that_are_not_present_are_left_out():
     waves = np.zeros(12)
     waves[[1, 2, 3, 8, 9]] = 1
-    presence = np.array([0.9] * 6 + [0.1] * 6)
     gap = np.full(12, 0.5)
+
+    def presence(event, span):
+        return 0.9 if span[1] <= 6 else 0.1
+
     (place,) = occurrences(waves, FRAMES, gap_scores=gap, presence=presence, least=1, least_gain=0.1)
     assert (place.span, place.presence, place.found) == ((1, 4), 0.9, True)
 
@@ -278,7 +288,7 @@ def test_a_take_of_ten_minutes_takes_little():
     scores = rng.normal(size=(4, len(windows))).astype(np.float32)
     tracemalloc.start()
     try:
-        located = locate(scores, windows, gap_scores=rng.normal(size=scores.shape), presence=scores)
+        located = locate(scores, windows, gap_scores=rng.normal(size=scores.shape))
         waves = occurrences(scores[0], windows, gap_scores=1.0, least_gain=3.0)
         _, peak = tracemalloc.get_traced_memory()
     finally:

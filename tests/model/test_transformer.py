@@ -3,6 +3,8 @@ import pytest
 import torch
 from golden_runs import read_golden
 
+from chronomotion.errors import ConfigError
+from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import DecoderLayer, MotionDecoder
 from chronomotion.model.transformer import SequenceEncoder, padding_mask, sinusoidal_positions
 
@@ -12,9 +14,9 @@ def encoder(**extra):
     return SequenceEncoder(5, 16, 32, 2, 4, 0.0, **extra).eval()
 
 
-@pytest.mark.parametrize("frames_per_token", [1, 3])
-def test_what_lies_beyond_a_sequence_has_no_influence(frames_per_token):
-    model = encoder(frames_per_token=frames_per_token)
+@pytest.mark.parametrize(("frames_per_token", "movement"), [(1, False), (3, False), (3, True)])
+def test_what_lies_beyond_a_sequence_has_no_influence(frames_per_token, movement):
+    model = encoder(frames_per_token=frames_per_token, movement=movement)
     rng = np.random.default_rng(0)
     short = torch.tensor(rng.normal(size=(1, 7, 5)), dtype=torch.float32)
     padded = torch.cat([short, torch.full((1, 6, 5), 1e3)], dim=1)
@@ -41,6 +43,44 @@ def test_the_last_frame_counts_whatever_is_left_over(step, frames):
     tokens = -(-frames // step) * step
     whole = torch.nn.functional.pad(batch[:1, :frames], (0, 0, 0, tokens - frames))
     assert torch.allclose(model(batch, lengths)[0], model(whole, torch.tensor([tokens]))[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("frames", [1, 3, 4, 7, 8])
+def test_movement_is_the_standard_deviation_of_a_tokens_frames(frames):
+    model = encoder(frames_per_token=4, movement=True)
+    seen = []
+    model.projection.register_forward_hook(lambda module, given, out: seen.append(given[0]))
+    sequence = torch.randn(2, 8, 5) * 3
+    model(sequence, torch.tensor([frames, 8]))
+    tokens = seen[0][0].numpy()
+    for place in range(-(-frames // 4)):
+        rows = sequence[0, 4 * place : min(4 * place + 4, frames)].numpy()
+        np.testing.assert_allclose(tokens[place, :20][: rows.size], rows.ravel())
+        np.testing.assert_allclose(tokens[place, 20:], np.sqrt(rows.var(axis=0) + 1e-4), rtol=1e-4)
+
+
+def test_movement_tells_to_and_fro_from_rest_whatever_the_phase():
+    """Two waves of opposite phase are the same movement; their numbers cancel out in a mean."""
+    model = encoder(frames_per_token=4, movement=True)
+    seen = []
+    model.projection.register_forward_hook(lambda module, given, out: seen.append(given[0][0, :, 20:]))
+    wave = torch.sin(torch.arange(16) * 1.5)[None, :, None].expand(1, 16, 5)
+    for sequence in (wave, -wave, 0 * wave):
+        model(sequence, torch.tensor([16]))
+    assert torch.allclose(seen[0], seen[1], atol=1e-6)
+    assert float(seen[0].min()) > 0.5 > 0.02 > float(seen[2].max())
+
+
+def test_a_still_token_has_a_finite_slope():
+    model = encoder(frames_per_token=4, movement=True)
+    sequence = torch.zeros(1, 6, 5, requires_grad=True)
+    model(sequence, torch.tensor([6])).sum().backward()
+    assert torch.isfinite(sequence.grad).all()
+
+
+def test_movement_of_single_frames_is_refused():
+    with pytest.raises(ConfigError, match="model.movement needs several frames in a token"):
+        ModelConfig(movement=True, frames_per_token=1)
 
 
 @pytest.mark.parametrize("length", [1, 5, 8, 13])

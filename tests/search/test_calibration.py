@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from chronomotion.errors import ModelError
 from chronomotion.language.decompose.rules import RuleDecomposer
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import unit
@@ -230,28 +231,32 @@ def test_what_no_clip_shows_is_probably_not_in_the_library():
     assert (best(absent) >= THRESHOLD).mean() < 0.3
 
 
-def test_a_window_that_shows_an_event_has_it_and_others_have_not():
+def test_an_event_is_present_where_it_happens_and_not_elsewhere():
     clips = drawn_clips(30)
     calibration = fitted(clips)
     vectors, spans = clip(clips[0], 0)
-    presence = calibration.window_presence(events(clips[0]), vectors)
-    assert presence.shape == (4, len(vectors))
-    for row, start in zip(presence, range(0, 240, 60), strict=True):
-        within = (spans[:, 0] >= start) & (spans[:, 1] <= start + 60)
-        outside = (spans[:, 1] <= start) | (spans[:, 0] >= start + 60)
-        assert row[within].mean() > row[outside].mean() + 0.3
+    presence = calibration.presence_at(events(clips[0]), vectors, spans)
+    whole = calibration.presence(events(clips[0]), vectors, spans)
+    for event, start in enumerate(range(0, 240, 60)):
+        there = presence(event, (start, start + 60))
+        assert THRESHOLD <= there <= whole[event] + 1e-9
+        for other in range(0, 240, 60):
+            if other != start:
+                assert presence(event, (other + 25, other + 35)) < 0.7
 
 
-def test_a_gap_scores_between_what_happens_and_what_does_not():
-    clips = drawn_clips(30)
-    calibration = fitted(clips)
-    vectors, spans = clip(clips[0], 0)
-    for text, start in zip(clips[0], range(0, 240, 60), strict=True):
-        (event,) = events([text])
-        cosines = vectors @ event
-        within = (spans[:, 0] >= start) & (spans[:, 1] <= start + 60)
-        outside = (spans[:, 1] <= start) | (spans[:, 0] >= start + 60)
-        assert np.median(cosines[outside]) < calibration.gap_score(event) < np.median(cosines[within])
+def test_a_calibration_lies_in_the_folder_of_its_model(tmp_path):
+    calibration = fitted(drawn_clips(30))
+    assert Calibration.beside(tmp_path, calibration.bank) is None
+    calibration.save(tmp_path)
+    vectors, spans = clip(SOME[:4], 0)
+    again = Calibration.beside(tmp_path, calibration.bank)
+    assert again is not None
+    assert again.z(events(SOME), vectors, spans) == pytest.approx(calibration.z(events(SOME), vectors, spans))
+    assert Calibration.beside(tmp_path, PhraseBank(calibration.bank.vectors[1:])) is None
+    (tmp_path / "calibration.json").write_text('{"levels": "none"}')
+    with pytest.raises(ModelError, match=r"calibration\.json: no calibration of ours"):
+        Calibration.beside(tmp_path, calibration.bank)
 
 
 def test_one_moment_is_not_enough():
@@ -287,7 +292,7 @@ def test_it_needs_its_phrases():
     calibration = fitted(drawn_clips(3))
     alone = Calibration.model_validate_json(calibration.model_dump_json())
     with pytest.raises(ValueError, match="with_bank"):
-        alone.gap_score(events(SOME[:1])[0])
+        alone.z(events(SOME[:1]), *clip(SOME[:4], 0))
     with pytest.raises(ValueError, match="make it again"):
         alone.with_bank(PhraseBank(BANK.vectors[:10]))
     with pytest.raises(ValidationError):

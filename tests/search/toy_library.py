@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from chronomotion.errors import CorpusError
+from chronomotion.errors import CorpusError, FormatError
 from chronomotion.search.calibration import Moments, share_below
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
@@ -127,6 +127,9 @@ class ToyLibrary:
 
     def features(self, number):
         return self._features[number]
+
+    def features_of_file(self, path):
+        raise FormatError("a library in memory reads no files", str(path))
 
     def file(self, number):
         return self._files.get(number)

@@ -97,6 +97,9 @@ class FakeLibrary:
         path = self.folder / self.clips[number].file
         return path if path.exists() else None
 
+    def offset(self, number):
+        return 0.25
+
     def write_file(self, number):
         """Put the clip's own file where it was indexed."""
         write_motion(self.motions[number], self.folder / self.clips[number].file)

@@ -172,8 +172,10 @@ def test_the_file_is_the_original_or_written(asking, library, tmp_path):
     motion = read_motion(tmp_path / "got.bvh")
     np.testing.assert_allclose(motion.positions, library.motion(1).positions, atol=2e-3)
     original = library.folder / "walk_01.bvh"
+    assert written.headers["x-offset"] == "0"
     original.write_bytes(b"HIERARCHY of its own")
-    assert asking.get("/api/clips/1/file").content == b"HIERARCHY of its own"
+    answer = asking.get("/api/clips/1/file")
+    assert (answer.content, answer.headers["x-offset"]) == (b"HIERARCHY of its own", "0.25")
 
 
 def test_a_name_of_any_letters_is_a_file_name(asking, library):

@@ -58,9 +58,16 @@ class Server(NamedTuple):
         except (ValueError, KeyError, TypeError) as error:
             raise ServerError(f"{self.address} does not answer as `chronomotion serve` does") from error
 
-    def file(self, clip: str) -> str:
+    def file(self, clip: str) -> "ClipFile":
         """A clip's BVH."""
-        return self._ask(f"/api/clips/{quote(clip, safe='')}/file")[0].decode("utf-8", "replace")
+        content, headers = self._ask(f"/api/clips/{quote(clip, safe='')}/file")
+        try:
+            offset = float(headers["X-Offset"])
+        except (TypeError, ValueError) as error:
+            raise ServerError(f"{self.address} does not say where in its file the motion begins (X-Offset)") from error
+        if not 0 <= offset < math.inf:
+            raise ServerError(f"{self.address}: a motion cannot begin at {offset} s of its file")
+        return ClipFile(content.decode("utf-8", "replace"), offset)
 
     def frames(self, clip: str) -> "Frames":
         """Where a clip's joints are, in metres."""
@@ -125,11 +132,6 @@ class Frames:
         if not content or len(content) % self._size:
             raise ServerError(f"{len(content)} bytes are not the frames of a motion")
 
-    @property
-    def duration(self) -> float:
-        """Seconds from the first frame to the last."""
-        return (len(self._content) // self._size - 1) / self._fps
-
     def box(self, seconds: float) -> tuple[float, float]:
         """(height, diagonal) of the box around the joints at a time."""
         last = len(self._content) // self._size - 1
@@ -177,6 +179,13 @@ def _is_local(host: str) -> bool:
         return False
 
 
+class ClipFile(NamedTuple):
+    """The BVH of a clip, and the seconds in it before the clip begins: the library has cut off a T-pose."""
+
+    text: str
+    offset: float
+
+
 class BvhText(NamedTuple):
     """A BVH file: what stands above its rows, how long a frame is, and the rows."""
 
@@ -202,11 +211,6 @@ class BvhText(NamedTuple):
         """Seconds from the first frame to the last."""
         return (len(self.rows) - 1) * self.frame_time
 
-    def lead_in(self, frames: "Frames") -> float:
-        """Seconds at the beginning of the file that the library has cut off, a T-pose in most cases."""
-        longer = self.duration - frames.duration
-        return longer if longer > _SHORTEST_LEAD_IN else 0.0
-
     def sample(self, count: int) -> tuple[str, list[float]]:
         """The file with a few of its rows, spread over it, and their times in seconds."""
         chosen = sorted({round(place * (len(self.rows) - 1) / max(1, count - 1)) for place in range(count)})
@@ -215,8 +219,6 @@ class BvhText(NamedTuple):
         return text, [row * self.frame_time for row in chosen]
 
 
-_SHORTEST_LEAD_IN = 0.1
-"""Seconds: less is what resampling loses."""
 UNITS = {"centimetres": 0.01, "metres": 1.0, "millimetres": 0.001, "inches": 0.0254, "decimetres": 0.1, "CMU": 0.056444}
 """Metres of a unit of files in the wild. The server's own files are in centimetres."""
 
@@ -290,12 +292,11 @@ def _boxes(context: Any, text: str, name: str, up: str, times: Sequence[float]) 
     return boxes
 
 
-def _axes_and_scale(context: Any, bvh: BvhText, frames: Frames, name: str) -> tuple[str, float]:
+def _axes_and_scale(context: Any, bvh: BvhText, offset: float, frames: Frames, name: str) -> tuple[str, float]:
     """Which axis of the file points up, and how many metres its unit is: those with which its body has the size, and
     the height, that the server's frames have at the same times."""
     text, times = bvh.sample(_SAMPLES)
-    lead_in = bvh.lead_in(frames)
-    metres = [frames.box(seconds - lead_in) for seconds in times]
+    metres = [frames.box(seconds - offset) for seconds in times]
     fits = {up: best_unit(_boxes(context, text, name, up, times), metres) for up in _FORWARD}
     up = min(fits, key=lambda axis: fits[axis][1])
     return up, fits[up][0]
@@ -311,7 +312,7 @@ class Imported(NamedTuple):
 
 def import_motion(
     context: Any,
-    text: str,
+    file: ClipFile,
     frames: Frames,
     name: str,
     events: Iterable[tuple[str, float, float, bool]] = (),
@@ -323,20 +324,20 @@ def import_motion(
     The scene's range becomes that of the file, and markers stand where events begin. The scene keeps its frame rate,
     and the motion its speed, unless ``take_rate`` gives the scene the motion's rate. Raises ServerError.
     """
-    bvh = BvhText.of(text)
+    bvh = BvhText.of(file.text)
     scene = context.scene
     start, before = scene.frame_start, scene.frame_current
     if context.object is not None and context.object.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:
-        up, scale = _axes_and_scale(context, bvh, frames, name)
+        up, scale = _axes_and_scale(context, bvh, file.offset, frames, name)
         options = {"update_scene_fps": True} if take_rate else {"use_fps_scale": True}
-        armature = _import_bvh(text, name, up, global_scale=scale, frame_start=start, **options)
+        armature = _import_bvh(file.text, name, up, global_scale=scale, frame_start=start, **options)
     except ServerError:
         scene.frame_set(before)
         raise
     rate = scene.render.fps / scene.render.fps_base
-    end, lead_in = start + max(1, round(bvh.duration * rate)), bvh.lead_in(frames)
+    end = start + max(1, round(bvh.duration * rate))
     scene.frame_start, scene.frame_end = start, end
     scene.frame_set(start)
     root = armature.matrix_world @ armature.pose.bones[0].head
@@ -344,7 +345,7 @@ def import_motion(
     armature.location += type(cursor)((cursor.x - root.x, cursor.y - root.y, cursor.z))
     for event, begin, _, found in events:
         if found:
-            scene.timeline_markers.new(event, frame=start + round((lead_in + begin) * rate))
+            scene.timeline_markers.new(event, frame=start + round((file.offset + begin) * rate))
     context.view_layer.update()
     return Imported(armature, start, end)
 

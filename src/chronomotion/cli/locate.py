@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+import numpy as np
 from cyclopts import Parameter
 
 from chronomotion.cli.options import Json, LoadingOptions, ReadingOptions, UsageError, existing
@@ -140,21 +141,28 @@ def _motion_of(path: Path, clip: str | None, reading: ReadingOptions) -> Motion:
 
 
 def _prepared(model: str, take: Motion, loading: LoadingOptions) -> tuple[Locator, MotionWindows]:
-    """A locator with the sentences of the package as background, and the encoded windows of the motion."""
-    from chronomotion.corpus.compose.procedural import VARIED_ACTIONS
-    from chronomotion.corpus.compose.wordings import wordings
+    """A locator with the bundled phrases as other sentences, and the encoded windows of the motion.
+
+    What scores mean is known for the model, or, where it is not, told by the motion itself.
+    """
     from chronomotion.model.background import Background
     from chronomotion.model.boundary_head import BoundaryHead
     from chronomotion.model.inputs import features_list
     from chronomotion.model.locator import Locator
     from chronomotion.model.motion_text import MotionTextModel
+    from chronomotion.model.motion_windows import MotionWindows
+    from chronomotion.search.calibration import Calibration
+    from chronomotion.search.phrase_bank import PhraseBank
 
     loaded = MotionTextModel.from_pretrained(model, **loading.arguments())
-    (features,), _ = features_list(take, loaded.config.motion_dim, loaded.config.fps, [take.name])
-    sentences = [f"a person {words}." for action in sorted(VARIED_ACTIONS) for words in wordings(action, many=True)]
-    background = Background.encode(loaded, sentences)
-    locator = Locator(loaded, loaded.config.fps, background=background, head=BoundaryHead.beside(model))
-    return locator, locator.encode(features)
+    fps = loaded.config.fps
+    (features,), _ = features_list(take, loaded.config.motion_dim, fps, [take.name])
+    windows, bank = MotionWindows.encode(loaded, [features], fps), PhraseBank.encode(loaded)
+    calibration = Calibration.beside(model, bank) or Calibration.fit(
+        bank, windows.vectors, windows.spans, np.zeros(len(windows.spans), dtype=np.intp), fps=fps
+    )
+    others, head = Background(bank.vectors), BoundaryHead.beside(model)
+    return Locator(loaded, fps, background=others, head=head, presence=calibration.presence_at), windows
 
 
 def _in_order(locator: Locator, windows: MotionWindows, texts: list[str]) -> _Answer:

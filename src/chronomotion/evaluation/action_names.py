@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chronomotion.corpus.corpus import Corpus
+from chronomotion.language.canonical import canonical as reduced
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts, unit
 
@@ -31,10 +32,13 @@ class NamedActions:
         return 100 / self.actions
 
 
-def name_actions(model: MotionTextEncoder, corpus: Corpus, split: str = "test") -> NamedActions | None:
+def name_actions(
+    model: MotionTextEncoder, corpus: Corpus, split: str = "test", *, canonical: bool = False
+) -> NamedActions | None:
     """Name the events of a split that have labels: each is cut out of its clip and compared with every label.
 
-    A label is the mean vector of the neutral wordings that its events have in the split. A clip of one event is taken
+    A label is the mean vector of the neutral wordings that its events have in the split, reduced to what a motion can
+    show with ``canonical``. A clip of one event is taken
     as its caption says, of several where their times are known. None where there are fewer than two labels.
     Raises ModelError when the model's answer cannot be used.
     """
@@ -44,7 +48,7 @@ def name_actions(model: MotionTextEncoder, corpus: Corpus, split: str = "test") 
         names.append(name)
         motions.append(motion)
         labels.append(label)
-        wordings.setdefault(label, {})[neutral(text)] = None
+        wordings.setdefault(label, {})[reduced("", [text]) if canonical else neutral(text)] = None
     if len(wordings) < 2:
         return None
     actions = sorted(wordings)

@@ -31,11 +31,21 @@ class Measurement:
 
 
 def measured_on(
-    model: Model, model_name: str, corpus: Corpus, corpus_name: str, *, split: str = "test", store: Store | None = None
+    model: Model,
+    model_name: str,
+    corpus: Corpus,
+    corpus_name: str,
+    *,
+    split: str = "test",
+    store: Store | None = None,
+    canonical: bool = False,
 ) -> Measurement:
-    """Measure a model on a split of a corpus. Raises as :func:`~chronomotion.evaluation.evaluate.evaluate` does."""
-    report = evaluate(model, corpus, split=split, model_name=model_name, store=store)
-    named = name_actions(model, corpus, split) if isinstance(model, MotionTextEncoder) else None
+    """Measure a model on a split of a corpus, with ``canonical`` by texts that are reduced to what a motion can show.
+
+    Raises as :func:`~chronomotion.evaluation.evaluate.evaluate` does.
+    """
+    report = evaluate(model, corpus, split=split, model_name=model_name, store=store, canonical=canonical)
+    named = name_actions(model, corpus, split, canonical=canonical) if isinstance(model, MotionTextEncoder) else None
     return Measurement(model_name, corpus_name, report, named)
 
 

@@ -43,22 +43,6 @@ class Background:
         scores = self.vectors @ windows.T
         return np.stack([_best(scores[other]) for other in self._others(events)])
 
-    def presence(
-        self, events: Float[np.ndarray, "events dim"], windows: Float[np.ndarray, "windows dim"]
-    ) -> Float[np.ndarray, "events windows"]:
-        """How sure it is that a window shows an event: the share of other sentences that score lower in all windows.
-
-        Some of these the motion does show, so that even a clear event has a presence below 1. 0 without others.
-        """
-        highest = (self.vectors @ windows.T).max(axis=1)
-        scores, others = events @ windows.T, self._others(events)
-        return np.stack(
-            [
-                np.searchsorted(np.sort(highest[other]), row) / max(1, other.sum())
-                for row, other in zip(scores, others, strict=True)
-            ]
-        )
-
     def _others(self, events: Float[np.ndarray, "events dim"]) -> Bool[np.ndarray, "events texts"]:
         """Which sentences say something else than each event."""
         return np.asarray(events @ self.vectors.T < _SAME)

@@ -44,6 +44,10 @@ class ModelConfig:
     """Consecutive frames that make one token of the motion encoder: 1 as published; 4 is about as good and several
     times faster.
     """
+    movement: bool = False
+    """The motion encoder reads, beside the frames of a token, how far each number moves within them (their standard
+    deviation). To and fro cancel out in a mean over tokens, the size of the movement does not. Needs
+    ``frames_per_token`` above 1."""
     vae: bool = False
     """Both encoders give a distribution (mean and log-variance) from two learned tokens; the mean is the embedding."""
     decoder: bool = False
@@ -82,6 +86,8 @@ class ModelConfig:
             raise ConfigError(
                 f"model.latent_dim ({self.latent_dim}) must be a multiple of twice model.num_heads ({self.num_heads})"
             )
+        if self.movement and self.frames_per_token == 1:
+            raise ConfigError("model.movement needs several frames in a token: set model.frames_per_token to 4, say")
         if self.text_words_too and self.t5_decoder:
             raise ConfigError(
                 "model.text_words_too reads the embeddings of an encoder: set it or model.t5_decoder to false"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from chronomotion.language.wording import neutral
 from chronomotion.model.background import Background
@@ -13,26 +13,34 @@ from chronomotion.model.boundary_head import BoundaryHead
 from chronomotion.model.encoder import MotionTextEncoder, encode_texts
 from chronomotion.model.motion_windows import MotionWindows
 from chronomotion.model.placement import Boundaries
-from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate, occurrences
+from chronomotion.model.timeline import (
+    LEAST_FRAMES,
+    EventPlace,
+    Located,
+    PresenceAt,
+    gap_scores,
+    locate,
+    occurrences,
+)
 
-__all__ = ["PRESENT", "Locator"]
+__all__ = ["Locator", "Presence"]
 
-PRESENT = 0.75
-"""A presence beside the background from which on an event counts as found: of events that long composed takes do not
-show, about one of twenty has it, of those that they show half to two thirds. A library can do better."""
-
-Presence = Callable[[Float[np.ndarray, "events dim"], Float[np.ndarray, "windows dim"]], np.ndarray]
+Presence = Callable[
+    [Float[np.ndarray, "events dim"], Float[np.ndarray, "windows dim"], Int[np.ndarray, "windows 2"]], PresenceAt
+]
+"""From the vectors of events, and vectors and (start, end) in frames of a motion's windows, to presence at spans."""
 
 
 class Locator:
     """Finds events in motions, whose windows of 1 and 1.5 s are encoded once each.
 
-    - ``background``: other sentences, beside which an event has to stand out;
+    - ``background``: other sentences: an event ends where they fit better;
     - ``mean``: the mean window vector of a gallery; without it, that of the background stands for it, and without
       either that of the motion itself, which is right only where much of the motion is something else;
     - ``head``: the boundary head of this model, if it has one;
-    - ``presence``: from the vectors of events and of windows how sure it is that a window shows an event; by default
-      beside the background (:meth:`Background.presence`). From ``threshold`` on an event is found.
+    - ``presence``: how sure it is that a motion shows an event at a place, as
+      :meth:`chronomotion.search.calibration.Calibration.presence_at` tells it; from ``threshold`` on it is found.
+      Without it, an event is found that gains anything.
 
     Example::
 
@@ -50,12 +58,11 @@ class Locator:
         mean: Float[np.ndarray, " dim"] | None = None,
         head: BoundaryHead | None = None,
         presence: Presence | None = None,
-        threshold: float = PRESENT,
+        threshold: float = 0.95,
     ) -> None:
         self.model, self.fps = model, fps
         self.background, self.mean, self.head = background, mean, head
-        self.presence = background.presence if presence is None and background is not None else presence
-        self.threshold = threshold
+        self.presence, self.threshold = presence, threshold
 
     def encode(self, features: Float[np.ndarray, "frames dim"]) -> MotionWindows:
         """The windows of a motion. Raises ModelError when features are not finite."""
@@ -79,13 +86,12 @@ class Locator:
     def occurrences(self, motion: MotionWindows, event: str) -> tuple[EventPlace, ...]:
         """Every time that an event happens in a motion."""
         vectors, _ = self._vectors([event])
-        presence = self._presence(motion, vectors)
         gaps = self._gaps(motion, vectors)
         return occurrences(
             (vectors @ motion.vectors.T)[0],
             motion.spans,
             gap_scores=gaps[0] if gaps.ndim == 2 else float(gaps[0]),
-            presence=None if presence is None else presence[0],
+            presence=self._presence(motion, vectors),
             threshold=self.threshold,
             boundaries=self._boundaries(motion),
             least=self._least,
@@ -107,8 +113,8 @@ class Locator:
         mean = self.background.mean if self.mean is None else self.mean
         return gap_scores(events @ mean, self.background.levels(events, motion.vectors))
 
-    def _presence(self, motion: MotionWindows, events: Float[np.ndarray, "events dim"]) -> np.ndarray | None:
-        return None if self.presence is None else self.presence(events, motion.vectors)
+    def _presence(self, motion: MotionWindows, events: Float[np.ndarray, "events dim"]) -> PresenceAt | None:
+        return None if self.presence is None else self.presence(events, motion.vectors, motion.spans)
 
     def _boundaries(self, motion: MotionWindows) -> Boundaries | None:
         return None if self.head is None else self.head.boundaries(motion, self.fps)

@@ -81,7 +81,9 @@ class MotionTextModel(nn.Module):
         self.card: ModelCard | None = None
         sizes = (config.latent_dim, config.ff_size, config.num_layers, config.num_heads, config.dropout)
         tokens, step = 2 if config.vae else 1, config.frames_per_token
-        self.motion_encoder = SequenceEncoder(config.motion_dim, *sizes, tokens=tokens, frames_per_token=step)
+        self.motion_encoder = SequenceEncoder(
+            config.motion_dim, *sizes, tokens=tokens, frames_per_token=step, movement=config.movement
+        )
         self.text_encoder: nn.Module = (
             TextHead(config.text_dim, config.latent_dim, config.dropout, config.text_head_token)
             if config.text_head

@@ -10,7 +10,7 @@ Below search nothing is known of libraries: scores, gaps and presence come in as
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "LEAST_FRAMES",
     "EventPlace",
     "Located",
+    "PresenceAt",
     "frame_scores",
     "gap_scores",
     "locate",
@@ -54,6 +55,9 @@ LEAST_GAIN = 2.0
 _ORDERS = 24
 """Orders of one set of events that are compared: all of them up to four different events, of more a fair sample."""
 
+PresenceAt = Callable[[int, tuple[int, int]], float]
+"""How sure it is, from 0 to 1, that a motion shows an event, given by its number, at a span, (start, end) in frames."""
+
 GapScores = float | Float[np.ndarray, " events"] | Float[np.ndarray, "events windows"]
 
 
@@ -63,7 +67,7 @@ class EventPlace:
 
     - ``span``: (start, end) in frames; None where the motion has no room for the events;
     - ``score``: the mean of the event's scores over the frames of the span;
-    - ``presence``: the highest presence of the windows whose middle lies in the span; not a number without any;
+    - ``presence``: how sure it is that the span shows the event; not a number where nothing says so;
     - ``found``: whether the presence reaches the threshold; without presence, whether the event gains anything there.
     """
 
@@ -95,8 +99,8 @@ def locate(
     windows: Int[np.ndarray, "windows 2"],
     *,
     gap_scores: GapScores | None = None,
-    presence: Float[np.ndarray, "events windows"] | None = None,
-    threshold: float | Float[np.ndarray, " events"] = 0.5,
+    presence: PresenceAt | None = None,
+    threshold: float = 0.5,
     boundaries: Boundaries | None = None,
     least: int = LEAST_FRAMES,
     keys: Sequence[Part] | None = None,
@@ -123,8 +127,8 @@ def locate(
     least = max(1, min(least, frames // events))
     placed = place_spans(gains, least=least, boundaries=boundaries)
     places = tuple(
-        _place(span, levels[k], gains[k], windows, None if presence is None else presence[k], limit)
-        for k, (span, limit) in enumerate(zip(placed.spans, np.broadcast_to(threshold, events), strict=True))
+        _place(span, levels[k], gains[k], None if presence is None else presence(k, span), threshold)
+        for k, span in enumerate(placed.spans)
     )
     others = other_orders(keys, "locate", *keys, limit=_ORDERS)
     if not others:
@@ -141,7 +145,7 @@ def occurrences(
     windows: Int[np.ndarray, "windows 2"],
     *,
     gap_scores: float | Float[np.ndarray, " windows"] | None = None,
-    presence: Float[np.ndarray, " windows"] | None = None,
+    presence: PresenceAt | None = None,
     threshold: float = 0.5,
     boundaries: Boundaries | None = None,
     least: int = LEAST_FRAMES,
@@ -156,7 +160,10 @@ def occurrences(
     levels, gains = _levels(scores[None], windows, gap)
     least = max(1, min(least, gains.shape[1]))
     placed = place_repeats(gains[0], least=least, boundaries=boundaries, least_gain=least_gain)
-    places = (_place(span, levels[0], gains[0], windows, presence, threshold) for span in placed.spans)
+    places = (
+        _place(span, levels[0], gains[0], None if presence is None else presence(0, span), threshold)
+        for span in placed.spans
+    )
     return tuple(place for place in places if place.found)
 
 
@@ -252,8 +259,7 @@ def _place(
     span: tuple[int, int],
     levels: Float[np.ndarray, " frames"],
     gains: Float[np.ndarray, " frames"],
-    windows: Int[np.ndarray, "windows 2"],
-    presence: Float[np.ndarray, " windows"] | None,
+    presence: float | None,
     threshold: float,
 ) -> EventPlace:
     """An event at its span."""
@@ -261,11 +267,7 @@ def _place(
     score = float(levels[inside].mean())
     if presence is None:
         return EventPlace(span, score, float("nan"), bool(gains[inside].sum() > 0))
-    middles = windows.sum(axis=1)
-    within = (2 * span[0] <= middles) & (middles <= 2 * span[1])
-    nearest = within if within.any() else np.abs(middles - sum(span)) == np.abs(middles - sum(span)).min()
-    best = float(presence[nearest].max())
-    return EventPlace(span, score, best, bool(best >= threshold))
+    return EventPlace(span, score, presence, bool(presence >= threshold))
 
 
 def _frames(placed: SpanPlacement) -> int:

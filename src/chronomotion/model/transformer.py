@@ -79,12 +79,17 @@ class EncoderLayer(nn.TransformerEncoderLayer):
         return out
 
 
+_LEAST_VARIANCE = 1e-4
+"""Keeps the square root's slope finite where nothing moves."""
+
+
 class SequenceEncoder(nn.Module):
     """Sequences (batch, frames, dim) with lengths -> one vector each (batch, latent).
 
     A learned token stands in front of the sequence; its output is the embedding. With ``tokens=2`` there are two (mean
     and log-variance of the published VAE), and the output is (batch, 2, latent). ``frames_per_token`` consecutive
-    inputs are put side by side before the projection, which shortens the sequence.
+    inputs are put side by side before the projection, which shortens the sequence; with ``movement`` their standard
+    deviation stands beside them.
     """
 
     def __init__(
@@ -98,10 +103,11 @@ class SequenceEncoder(nn.Module):
         *,
         tokens: int = 1,
         frames_per_token: int = 1,
+        movement: bool = False,
     ) -> None:
         super().__init__()
-        self.frames_per_token = frames_per_token
-        self.projection = nn.Linear(dim * frames_per_token, latent_dim)
+        self.frames_per_token, self.movement = frames_per_token, movement
+        self.projection = nn.Linear(dim * (frames_per_token + movement), latent_dim)
         self.tokens = nn.Parameter(torch.randn(tokens, latent_dim))
         self.dropout = nn.Dropout(dropout)
         layer = EncoderLayer(latent_dim, num_heads, ff_size, dropout, "gelu", batch_first=True)
@@ -120,6 +126,8 @@ class SequenceEncoder(nn.Module):
             sequences = sequences * mask[..., None]
             sequences = nn.functional.pad(sequences, (0, 0, 0, -frames % step)).reshape(batch, -1, step * dim)
             mask = padding_mask((lengths + step - 1) // step, sequences.shape[1])
+            if self.movement:
+                sequences = torch.cat([sequences, _movement(sequences, lengths, step)], dim=-1)
         count = len(self.tokens)
         x = torch.cat([self.tokens.expand(batch, -1, -1), self.projection(sequences)], dim=1)
         x = self.dropout(in_autocast_precision(x + self.positions(x.shape[1]), self.training))
@@ -128,3 +136,16 @@ class SequenceEncoder(nn.Module):
             x = layer(x, mask)
         out: Tensor = x[:, :count]
         return out
+
+
+def _movement(
+    tokens: Float[Tensor, "batch places wide"], lengths: Tensor, step: int
+) -> Float[Tensor, "batch places dim"]:
+    """Standard deviation of each number over the frames of its token; frames beyond ``lengths`` do not count."""
+    batch, places, wide = tokens.shape
+    frames = tokens.reshape(batch, places, step, wide // step)
+    real = padding_mask(lengths, places * step).reshape(batch, places, step, 1).to(tokens.dtype)
+    count = real.sum(dim=2, keepdim=True).clamp(min=1)
+    centred = (frames - frames.sum(dim=2, keepdim=True) / count) * real
+    spread: Tensor = ((centred**2).sum(dim=2) / count[:, :, 0] + _LEAST_VARIANCE).sqrt()
+    return spread

@@ -20,19 +20,26 @@ with the best of other phrases.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chronomotion.atomic_write import atomic_write
+from chronomotion.errors import ModelError
+from chronomotion.model.packaged import packaged_model
+from chronomotion.model.timeline import PresenceAt
 from chronomotion.search.phrase_bank import PhraseBank
 
-__all__ = ["THRESHOLD", "Calibration", "Moments", "clips_to_fit"]
+__all__ = ["THRESHOLD", "Calibration", "Moments", "clips_to_fit", "inside", "share_below"]
 
 THRESHOLD = 0.95
 """A presence from which on an event counts as shown: 5 % false alarms."""
+
+_FILE = "calibration.json"
 
 _STEP_SECONDS = 0.25
 _RUN = 4
@@ -88,8 +95,7 @@ class Calibration(BaseModel):
 
     Made by :meth:`fit`. Read from JSON it lacks the vectors of the phrases: :meth:`with_bank` gives them.
 
-    - ``levels``: of every phrase, what is taken off its scores; ``cosines``: its mean cosine with the moments of the
-      library, and ``above``: by how much the best twentieth is higher, of a usual phrase; by these gaps are scored;
+    - ``levels``: of every phrase, what is taken off its scores;
     - ``of_clips``: of F over phrases and clips; ``of_library``: of a phrase's best z over all clips;
     - ``fps``: frames a second of spans.
     """
@@ -98,8 +104,6 @@ class Calibration(BaseModel):
 
     format_version: Literal[1] = 1
     levels: tuple[float, ...]
-    cosines: tuple[float, ...]
-    above: float
     of_clips: _Normal
     of_library: _Normal
     fps: float
@@ -123,28 +127,42 @@ class Calibration(BaseModel):
         numbers = np.unique(clips)
         if not len(numbers):
             raise ValueError("a library without windows cannot be calibrated")
-        highest, figures, cosines = [], [], []
+        highest, figures = [], []
         for number in clips_to_fit(numbers):
             moments = _moments(vectors[clips == number], spans[clips == number], fps)
             of_phrases = _figures(bank, bank.vectors, moments)
             highest.append(_lasting(of_phrases).max(axis=1))
             some = _evenly(len(moments), _MOMENTS)
             figures.append(of_phrases[:, some])
-            cosines.append(bank.vectors @ moments[some].T)
         levels = _LEVEL * np.quantile(np.concatenate(figures, axis=1), _HIGH, axis=1)
-        near = np.concatenate(cosines, axis=1)
-        means = near.mean(axis=1)
         best = np.stack(highest) - levels
         of_clips = _Normal.of_lower_half(best)
         calibration = cls(
             levels=_rounded(levels),
-            cosines=_rounded(means),
-            above=round(float(np.median(np.quantile(near, _HIGH, axis=1) - means)), 4),
             of_clips=of_clips,
             of_library=_of_library(of_clips.z(best)),
             fps=fps,
         )
         return calibration.with_bank(bank)
+
+    @classmethod
+    def beside(cls, model: str | Path, bank: PhraseBank) -> Calibration | None:
+        """The calibration in a model's folder, or of a model of the package; None where there is none, or one that was
+        made with other phrases. Raises ModelError when it cannot be read.
+        """
+        path = (packaged_model(str(model)) or Path(model)) / _FILE
+        if not path.is_file():
+            return None
+        try:
+            calibration = cls.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise ModelError(f"{path}: no calibration of ours ({str(error).splitlines()[0]}): remove it") from error
+        return calibration.with_bank(bank) if len(bank) == len(calibration.levels) else None
+
+    def save(self, folder: Path) -> None:
+        """Write it into the folder of its model. Raises WriteError when it cannot be written."""
+        with atomic_write(folder / _FILE) as part:
+            part.write_bytes(self.model_dump_json().encode() + b"\n")
 
     def with_bank(self, bank: PhraseBank) -> Calibration:
         """The same, with the vectors of the phrases. Raises ValueError for other phrases than it was made with."""
@@ -191,12 +209,21 @@ class Calibration(BaseModel):
         """
         return share_below(self.z(events, vectors, spans))
 
-    def window_presence(
-        self, events: EventRows, vectors: Float[np.ndarray, "windows dim"]
-    ) -> Float[np.ndarray, "events windows"]:
-        """The same for each window by itself, as if it were a clip."""
-        figures = _figures(self.bank, events, vectors) - self._levels(events)[:, None]
-        return share_below(self.of_clips.z(figures))
+    def presence_at(
+        self, events: EventRows, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]
+    ) -> PresenceAt:
+        """How sure it is that a motion, given its short windows, shows each event, by its row, at a span in frames.
+
+        What is placed somewhere has to stand out there, and in the motion.
+        """
+        whole = self.z(events, vectors, spans)
+
+        def presence(event: int, span: tuple[int, int]) -> float:
+            rows = inside(spans, span)
+            there = self.z(events[event : event + 1], vectors[rows], spans[rows])
+            return float(share_below(np.minimum(there, whole[event]))[0])
+
+        return presence
 
     def library_presence(self, best: Float[np.ndarray, " events"]) -> Float[np.ndarray, " events"]:
         """How sure it is that the library shows each event, given its highest :meth:`z` over all clips.
@@ -205,13 +232,15 @@ class Calibration(BaseModel):
         """
         return share_below(self.of_library.z(best))
 
-    def gap_score(self, event: Float[np.ndarray, " dim"]) -> float:
-        """The cosine that a frame of a gap has for an event: the event's mean in this library, and ``above``."""
-        (mean,) = self.bank.between(event[None], np.array(self.cosines)).tolist()
-        return float(mean) + self.above
-
     def _levels(self, events: EventRows) -> Float[np.ndarray, " events"]:
         return self.bank.between(events, np.array(self.levels))
+
+
+def inside(spans: Int[np.ndarray, "windows 2"], span: tuple[int, int]) -> Int[np.ndarray, " rows"]:
+    """The windows whose middle lies in a span, or those nearest to it."""
+    middles = spans.sum(axis=1)
+    away = np.maximum(0, np.maximum(2 * span[0] - middles, middles - 2 * span[1]))
+    return np.flatnonzero(away == away.min())
 
 
 def share_below(z: np.ndarray) -> np.ndarray:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
+from chronomotion.corpus.importers.plan import MotionFile
+from chronomotion.corpus.importers.reading import Reading, read_features
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
+from chronomotion.motion.layout import layout_of_width
 from chronomotion.motion.motion import Motion
 from chronomotion.search.library_calibration import fit_calibration, kept_calibration
 from chronomotion.search.library_folder import (
@@ -29,6 +32,7 @@ from chronomotion.search.library_folder import (
 from chronomotion.search.library_model import check_model, model_of
 from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
 from chronomotion.search.segments import Segment, live_windows, segment_hash
+from chronomotion.search.source_records import reading_of
 from chronomotion.search.window_scan import WindowScan
 from chronomotion.search.windows import Kind, WindowTable
 
@@ -149,6 +153,29 @@ class Library:
             return None
         path = present_place(source.place, self.folder, self.info.place) / clip.file
         return path if path.is_file() else None
+
+    def offset(self, number: int) -> float:
+        """Seconds of :meth:`file` before the clip begins: a lead-in that was cut. Raises CorpusError."""
+        return self._stored[self.clip(number).number].offset
+
+    def features_of_file(self, path: Path) -> Float[np.ndarray, "frames width"]:
+        """Features of a motion file, float32, read and rounded as indexing does it: a copy of a file that was indexed
+        has those of its clip. A file in the folder of a source is read with the settings of that source.
+
+        Raises FormatError for a file that cannot be read.
+        """
+        layout, file = layout_of_width(self.info.model.width), path.resolve()
+        reading = next(
+            (
+                reading_of(source)
+                for source in self.info.sources
+                if source.kind == "folder"
+                and file.is_relative_to(present_place(source.place, self.folder, self.info.place).resolve())
+            ),
+            Reading(),
+        )
+        features = read_features(MotionFile(path, "take"), layout, reading).features
+        return features.astype(np.float16).astype(np.float32)
 
     def groups(self) -> Mapping[int, int]:
         """Near-duplicates: the number of every clip -> the number of its group, which is that of its first clip. Clips

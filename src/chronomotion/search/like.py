@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.model.encoder import encode_motions, unit
-from chronomotion.model.inputs import features_list
-from chronomotion.search.candidates import Probe, best_windows
+from chronomotion.search.candidates import BestWindow, Probe
 from chronomotion.search.records import LibraryClip, MotionReference
 from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.windows import Kind, spans_of
 
-__all__ = ["LikeProbe", "features_of_reference", "parse_reference", "reference_probe", "usual_likeness"]
+__all__ = ["LikeProbe", "features_of_reference", "likeness", "parse_reference", "reference_probe", "usual_likeness"]
 
 _SPAN = re.compile(r"(?P<path>.+)@(?P<start>\d+(?:\.\d*)?)?-(?P<end>\d+(?:\.\d*)?)?", re.DOTALL)
 _SHORT, _LONG = 3.5, 9.0
 """Seconds up to which a motion is compared with windows of single events, and of sentences."""
+_PROBES = 8
+"""Stretches of a motion with which the indexes are asked; all of them are compared with the clips that these find."""
 _SAMPLE = 300
 """Clips by which it is known how near clips usually are."""
 _RARE, _QUARTILE = 2.33, 0.674
@@ -32,10 +34,20 @@ _NEARLY_SAME = 0.98
 
 @dataclass(frozen=True, eq=False)
 class LikeProbe:
-    """The vector of a motion with the kinds of windows to compare it with, and the clip that it is, if it is one."""
+    """A motion to search with: the unit ``vectors`` of its stretches of up to 10 s, the ``kinds`` of windows that they
+    are compared with, and the clip that it is, if it is one.
+    """
 
-    probe: Probe
+    vectors: Float[np.ndarray, "stretches dim"]
+    kinds: tuple[Kind, ...]
     itself: int | None
+
+    @property
+    def probes(self) -> list[Probe]:
+        """What to ask the indexes: of a long motion, some stretches of it, taken evenly."""
+        count = len(self.vectors)
+        some = np.linspace(0, count - 1, min(count, _PROBES)).round().astype(np.intp)
+        return [Probe(self.vectors[row], self.kinds) for row in some]
 
 
 def parse_reference(text: str) -> MotionReference:
@@ -66,11 +78,11 @@ def reference_probe(library: SearchableLibrary, reference: MotionReference) -> L
     """
     clip = _clip_of(library, reference)
     if clip is not None and reference.start is None and reference.end is None:
-        rows = library.windows("whole").of([clip.number]).vectors.astype(np.float64)
-        return LikeProbe(Probe(_unit_mean(rows), _kinds(clip.duration)), clip.number)
+        vectors = unit(library.windows("whole").of([clip.number]).vectors)
+        return LikeProbe(vectors, _kinds(clip.duration), clip.number)
     part, clip = features_of_reference(library, reference)
-    vector = _unit_mean(encode_motions(library.model, _stretches(part, library.fps)).astype(np.float64))
-    return LikeProbe(Probe(vector, _kinds(len(part) / library.fps)), None if clip is None else clip.number)
+    vectors = encode_motions(library.model, _stretches(part, library.fps))
+    return LikeProbe(vectors, _kinds(len(part) / library.fps), None if clip is None else clip.number)
 
 
 def features_of_reference(
@@ -81,15 +93,34 @@ def features_of_reference(
     if clip is not None:
         features = library.features(clip.number)
     elif Path(reference.path).is_file():
-        width = library.features(next(iter(library.clips))).shape[1]
-        (features,), _ = features_list([reference.path], width, library.fps)
+        features = library.features_of_file(Path(reference.path))
         clip = _clip_of_file(library, Path(reference.path))
     else:
         raise CorpusError(f"{reference.path!r} is neither a clip of the library nor a motion file")
     return _part(features, library.fps, reference), clip
 
 
-def usual_likeness(library: SearchableLibrary, probe: Probe) -> float:
+def likeness(library: SearchableLibrary, like: LikeProbe, numbers: Int[np.ndarray, " clips"]) -> BestWindow:
+    """How much clips, given by ascending numbers, are like a motion: of each of its stretches the cosine of the best
+    window, in the mean; 1 for the motion itself. Spans are those of the best window of all.
+    """
+    best = np.full((len(numbers), len(like.vectors)), -np.inf, dtype=np.float32)
+    spans = np.zeros((*best.shape, 2), dtype=np.int64)
+    for kind in like.kinds:
+        table = library.windows(kind).of(numbers)
+        # As float16 vectors are stored, their lengths differ by more than motions that are nearly the same.
+        cosines = unit(table.vectors) @ like.vectors.T
+        bounds = np.searchsorted(table.clips, [*numbers.tolist(), np.iinfo(np.int64).max])
+        for clip, (start, end) in enumerate(pairwise(bounds.tolist())):
+            highest = start + cosines[start:end].argmax(axis=0)
+            scores = cosines[highest, np.arange(cosines.shape[1])]
+            better = scores > best[clip]
+            best[clip, better] = scores[better]
+            spans[clip, better] = table.spans[highest[better]]
+    return BestWindow(best.mean(axis=1), spans[np.arange(len(numbers)), best.argmax(axis=1)])
+
+
+def usual_likeness(library: SearchableLibrary, like: LikeProbe) -> float:
     """A cosine that of 100 clips which have nothing to do with a motion about one exceeds.
 
     Most clips have nothing to do with it: the lower half of the cosines of some clips is theirs, taken as half of a
@@ -97,7 +128,7 @@ def usual_likeness(library: SearchableLibrary, probe: Probe) -> float:
     """
     numbers = np.array(sorted(library.clips))
     some = numbers[np.linspace(0, len(numbers) - 1, min(len(numbers), _SAMPLE)).round().astype(np.intp)]
-    median, quartile = np.quantile(best_windows(library, probe, some).scores, [0.5, 0.25]).tolist()
+    median, quartile = np.quantile(likeness(library, like, some).scores, [0.5, 0.25]).tolist()
     return min(float(median + _RARE * (median - quartile) / _QUARTILE), _NEARLY_SAME)
 
 
@@ -139,8 +170,3 @@ def _part(features: Float[np.ndarray, "_ width"], fps: float, reference: MotionR
 def _stretches(features: Float[np.ndarray, "_ width"], fps: float) -> list[np.ndarray]:
     """A motion in stretches that a model can read at once, as :func:`~chronomotion.search.windows.spans_of` cuts it."""
     return [features[start:end] for start, end in spans_of("whole", len(features), fps)]
-
-
-def _unit_mean(vectors: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, " dim"]:
-    """One direction for several stretches of a motion."""
-    return np.asarray(unit(vectors.mean(axis=0, keepdims=True))[0], dtype=np.float32)

@@ -17,7 +17,7 @@ from chronomotion.model.background import Background
 from chronomotion.model.matching import StepMatcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionRows, MotionWindows
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
-from chronomotion.search.calibration import Moments, share_below
+from chronomotion.search.calibration import Moments, inside, share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
 from chronomotion.search.searchable import PresenceScale
@@ -126,11 +126,9 @@ class ClipMoments:
         return EventMatch(events[event], (begin, end), place.score, presence, presence >= self.scale.threshold)
 
     def _z_inside(self, table: WindowTable, row: int, span: tuple[int, int]) -> float:
-        """How far an event stands out in the windows whose middle lies in a span, or in those nearest to it."""
-        middles = table.spans.sum(axis=1)
-        away = np.maximum(0, np.maximum(2 * span[0] - middles, middles - 2 * span[1]))
-        inside = away == away.min()
-        return float(self.scale.z(self._stacked[row : row + 1], table.vectors[inside], table.spans[inside])[0])
+        """How far an event stands out at a span."""
+        there = inside(table.spans, span)
+        return float(self.scale.z(self._stacked[row : row + 1], table.vectors[there], table.spans[there])[0])
 
     @cached_property
     def _places(self) -> dict[str, int]:

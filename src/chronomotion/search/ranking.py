@@ -13,7 +13,7 @@ from chronomotion.search.asked import AskedEvents
 from chronomotion.search.calibration import share_below
 from chronomotion.search.candidates import Probe, best_windows, candidates
 from chronomotion.search.grouping import RankedClips
-from chronomotion.search.like import reference_probe, usual_likeness
+from chronomotion.search.like import likeness, reference_probe, usual_likeness
 from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.words import WordMatches
@@ -150,16 +150,17 @@ def in_order(strength: float) -> bool:
 
 
 def by_motion(prepared: PreparedLibrary, reference: MotionReference, allowed: Allowed, count: int) -> GradedClips:
-    """``count`` clips by their best window, without the one that the motion is.
+    """``count`` clips by how much they are like a motion, without the one that it is.
 
     A clip is good when it stands out from how near the clips of this library usually are to the motion.
     """
     like = reference_probe(prepared.library, reference)
-    numbers = candidates([prepared.probed(like.probe, count + 1, allowed)], WordMatches.none(), count + 1).numbers
+    rankings = [prepared.probed(probe, count + 1, allowed) for probe in like.probes]
+    numbers = candidates(rankings, WordMatches.none(), count + 1).numbers
     numbers = np.sort(numbers[numbers != like.itself] if like.itself is not None else numbers)
-    best = best_windows(prepared.library, like.probe, numbers)
+    best = likeness(prepared.library, like, numbers)
     order = np.lexsort((numbers, -best.scores))
-    usual = usual_likeness(prepared.library, like.probe)
+    usual = usual_likeness(prepared.library, like)
     return GradedClips.of(numbers[order], best.scores[order], best.scores[order] > usual, best.spans[order])
 
 

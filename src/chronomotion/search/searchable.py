@@ -85,6 +85,10 @@ class SearchableLibrary(Protocol):
         """A clip by its name or number. Raises CorpusError when there is none."""
         ...
 
+    def features_of_file(self, path: Path) -> Float[np.ndarray, "frames width"]:
+        """Features of a motion file, read and rounded as the files of its clips were. Raises FormatError."""
+        ...
+
     def windows(self, kind: Kind) -> WindowTable:
         """The windows of all clips, of one kind."""
         ...

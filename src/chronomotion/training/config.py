@@ -41,6 +41,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 AtLeast0 = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+CountOrNone = Annotated[int, Field(ge=0)]
 
 
 @settings("objective")
@@ -129,6 +130,9 @@ class TrainingConfig(RunSettings):
     event times)."""
     shuffles: Count = 1
     """Shuffled captions of each pair, where negatives are not ``none``."""
+    foils: CountOrNone = 0
+    """Captions of each pair in which one event is another one in similar words, where events have labels
+    (:mod:`chronomotion.training.foils`): so actions that are told alike are told apart."""
     positives: Positives = "told"
     """Wording of a caption. ``told``: its events with connectives or in neutral wording (``narrated_share``).
     ``events``: its events as written, one after the other (published, event->event). ``original``: the caption as it

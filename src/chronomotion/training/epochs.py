@@ -11,6 +11,7 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
 from chronomotion.seeding import generator
 from chronomotion.training.config import TrainingConfig
+from chronomotion.training.foils import Foils
 from chronomotion.training.mixture import Draw, Mixture, drawn
 from chronomotion.training.motions import frames_of
 from chronomotion.training.pairs import Pair, pairs_of
@@ -36,6 +37,10 @@ class Epochs:
         ]
         self.names = [_usable(corpus, config) for corpus in mixture.corpora]
         self._refuse_too_few(needed)
+        self._foils = [
+            Foils(caption.events for name in names for caption in corpus.captions(name)) if config.foils else None
+            for corpus, names in zip(mixture.corpora, self.names, strict=True)
+        ]
         draws = self.draws(0)
         self.clips = len(draws)
         """Clips of an epoch; one that is drawn twice counts twice."""
@@ -58,7 +63,8 @@ class Epochs:
 
     def _pairs(self, draw: Draw, round_: int) -> list[Pair]:
         number = draw.corpus
-        pairs = pairs_of(self.mixture.corpora[number], draw.clip, self._configs[number], round_, self.names[number])
+        corpus, names, foils = self.mixture.corpora[number], self.names[number], self._foils[number]
+        pairs = pairs_of(corpus, draw.clip, self._configs[number], round_, names, foils)
         return [replace(pair, corpus=number) for pair in pairs] if number else pairs
 
     def lengths(self, pairs: Sequence[Sequence[Pair]]) -> list[int]:

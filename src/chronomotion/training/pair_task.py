@@ -71,7 +71,9 @@ class PairTask:
         settings = self._recipe()
         for name in ("text_precision", "text_words_too"):
             del settings["model"][name]  # the fingerprint has it, and older runs lack it
-        for name in ("captions", "mirror_share", "feature_shift", "group_dropout"):
+        if not settings["model"]["movement"]:
+            del settings["model"]["movement"]  # older runs lack it
+        for name in ("captions", "foils", "mirror_share", "feature_shift", "group_dropout"):
             if settings[name] == getattr(TrainingConfig, name):
                 del settings[name]  # older runs lack it
         return {**identity, **settings}

@@ -20,6 +20,7 @@ from chronomotion.seeding import Part, integer, share
 from chronomotion.training.compound import Compound, compound_of
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.crops import cropped
+from chronomotion.training.foils import Foils
 from chronomotion.training.spans import Piece, drawn_caption, piece_of
 
 __all__ = ["Pair", "pairs_of"]
@@ -30,9 +31,9 @@ class Pair:
     """A motion and its caption for one epoch.
 
     The motion consists of ``pieces`` of recorded clips, joined if there are several. ``text`` describes the events
-    ``keys`` in order; each text of ``wrong`` describes the same events in the order ``wrong_keys``. ``labelled``: the
-    keys are names of actions, which are compared literally, and not sentences. ``corpus`` is the number of the corpus
-    in the training's list.
+    ``keys`` in order; each text of ``wrong`` describes ``wrong_keys``, the same events in another order or, for foils,
+    with another event among them. ``labelled``: the keys are names of actions, which are compared literally, and not
+    sentences. ``corpus`` is the number of the corpus in the training's list.
     """
 
     clip: str
@@ -52,6 +53,7 @@ class _Draw:
     clip: str
     config: TrainingConfig
     identity: tuple[Part, ...]
+    foils: Foils | None = None
 
     @property
     def narrated(self) -> bool:
@@ -78,6 +80,12 @@ class _Draw:
         sentences = all(". " not in text for text in events.texts)  # connectives join single sentences only
         return narrate(events.texts, style) if self.narrated and sentences else tell(events.texts)
 
+    def _foils(self, events: Events, seed: Sequence[Part]) -> list[Events]:
+        if self.foils is None:
+            return []
+        drawn = [self.foils.foil(events, *self.identity, *seed, number) for number in range(self.config.foils)]
+        return [foil for foil in drawn if foil is not None]
+
     def pair(
         self,
         pieces: Sequence[Piece],
@@ -91,7 +99,7 @@ class _Draw:
         """
         count = 0 if self.config.negatives == "none" else self.config.shuffles
         wrong = [events.reordered(order) for order in shuffles(events.keys, count, *self.identity, *seed)]
-        wrong = [shuffle for shuffle in wrong if shuffle.keys != twin_keys]
+        wrong = [shuffle for shuffle in wrong if shuffle.keys != twin_keys] + self._foils(events, seed)
         return Pair(
             self.clip,
             tuple(pieces),
@@ -103,7 +111,14 @@ class _Draw:
         )
 
 
-def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, names: Sequence[str] = ()) -> list[Pair]:
+def pairs_of(
+    corpus: Corpus,
+    name: str,
+    config: TrainingConfig,
+    epoch: int,
+    names: Sequence[str] = (),
+    foils: Foils | None = None,
+) -> list[Pair]:
     """The pairs of a clip in an epoch (of a round of epochs), words and orders drawn; the motions come from
     :func:`chronomotion.training.motions.pair_motion`.
 
@@ -111,11 +126,12 @@ def pairs_of(corpus: Corpus, name: str, config: TrainingConfig, epoch: int, name
     caption put into the same new order, drawn uniformly from the other ones. In one batch each twin is the other's
     nearest negative, as a text AND as a motion. For ``mirror_share`` of the clips whose events name a side, the twin is
     the mirror image instead. ``compound_share`` of the clips are joined with others of ``names``,
-    and have their twin, too. A caption without two different events has neither twin nor wrong order. Raises
-    TrainingError for a clip without captions that can be trained on.
+    and have their twin, too. A caption without two different events has neither twin nor wrong order. ``foils`` gives
+    captions with another event among their own. Raises TrainingError for a clip without captions that can be trained
+    on.
     """
     number, caption = drawn_caption(corpus, name, config, epoch)
-    draw = _Draw(name, config, (config.seed, epoch, name, number))
+    draw = _Draw(name, config, (config.seed, epoch, name, number), foils)
     if len(names) > 1 and share("compound", config.seed, epoch, name) < config.compound_share:
         return _compound_pairs(draw, compound_of(corpus, name, names, config, epoch))
     if draw.canonical:

@@ -81,6 +81,10 @@ class LibraryFace:
         """The clip's own file, where it is still there."""
         return self.library.file(number)
 
+    def offset(self, number: int) -> float:
+        """Seconds of that file before the clip begins."""
+        return self.library.offset(number)
+
 
 class LibraryOpener:
     """Opens libraries; those that were made with the same model share it in memory."""

@@ -61,3 +61,7 @@ class Searchable(Protocol):
 
     def file(self, number: int) -> Path | None:
         """The clip's own file, where it is still there."""
+        ...
+
+    def offset(self, number: int) -> float:
+        """Seconds of that file before the clip begins."""

@@ -167,8 +167,8 @@ def _resampled(motion: Motion, layout: Layout, path: Path) -> Motion:
     """The motion at the rate of the layout, whose skeleton it must be on."""
     if motion.skeleton != layout.skeleton:
         raise FormatError(
-            f"a motion on the {motion.skeleton.name} skeleton does not go into a corpus of {layout.skeleton.name}: "
-            f"import files of the two skeletons apart",
+            f"a motion on the {motion.skeleton.name} skeleton does not go with motions of {layout.skeleton.name}: "
+            f"keep files of the two skeletons apart",
             str(path),
         )
     # A file may announce a frame an hour: count what resampling would make before it is made.

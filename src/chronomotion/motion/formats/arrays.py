@@ -74,7 +74,7 @@ def read_joints_archive(path: Path, body_model: Path | None = None, fps: float |
         named = _named(archive, field, array, where, rate)
         if named is not None:
             return named
-    ours = KITML if version is not None and archive.text("skeleton") == KITML.name else None
+    ours = None if version is None else KITML if archive.text("skeleton") == KITML.name else HUMANML3D
     return _take(path, array, where, rate, ours, _KIMODO_RATE if field == _KIMODO_FIELD else None)
 
 
@@ -147,8 +147,15 @@ def _take(
     if rows is not None:
         _check_frames(len(rows), where)
         return _from_features(path, rows, where, fps)
-    joints, doubts = as_joints(numbers, where)
+    joints, doubts = as_joints(numbers, where) if ours is None else (_checked(numbers, ours, where), ())
     return _from_joints(path, joints, fps, ours, doubts, usual_fps)
+
+
+def _checked(numbers: np.ndarray, skeleton: Skeleton, where: str) -> Float[np.ndarray, "frames joints 3"]:
+    """Positions of a file of ours, whose axes need not be told."""
+    if numbers.shape[1:] != (len(skeleton), 3):
+        raise FormatError(f"shape {numbers.shape}, expected (frames, {len(skeleton)}, 3) for {skeleton.name}", where)
+    return numbers
 
 
 def _check_frames(frames: int, where: str) -> None:
@@ -176,15 +183,17 @@ def _from_joints(
     doubts: tuple[str, ...],
     usual_fps: float | None,
 ) -> Take:
-    """Joints as they are, in a unit to be told; 21 joints in KIT-ML's own unit lie in its mirrored frame, too."""
+    """Joints as they are, in a unit to be told, but ``ours`` in metres, y up; 21 joints in KIT-ML's own unit lie in its
+    mirrored frame, too.
+    """
     count = joints.shape[1]
     if count != len(KITML):
         rate = fps or usual_fps or HUMANML3D_LAYOUT.fps
         if count in SOMA_SKELETONS:
             # Its joints are found by their names, as those of the same rig in a BVH are.
             return _on(SOMA_SKELETONS[count], path, "SOMA joints", joints, rate, fps, None, doubts, known=False)
-        kind = f"{SMPL_JOINTS[count]} joints"
-        return _on(HUMANML3D, path, kind, joints[:, : len(HUMANML3D)], rate, fps, None, doubts)
+        kind, metres = f"{SMPL_JOINTS[count]} joints", None if ours is None else 1.0
+        return _on(HUMANML3D, path, kind, joints[:, : len(HUMANML3D)], rate, fps, metres, doubts)
     rate = fps or KITML_LAYOUT.fps
     if ours is None and np.median(np.ptp(joints, axis=1).max(axis=-1)) >= _TALLEST_METRES:
         joints = KITML_LAYOUT.to_metres(joints)

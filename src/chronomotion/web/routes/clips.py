@@ -40,7 +40,7 @@ _FRAMES = {
 }
 _FILE = {
     "description": "BVH: the file that was indexed where it is one and is still there, else written anew.",
-    "headers": {"Content-Disposition": _TEXT, "ETag": _TEXT, "Cache-Control": _TEXT},
+    "headers": {"Content-Disposition": _TEXT, "X-Offset": _NUMBER, "ETag": _TEXT, "Cache-Control": _TEXT},
     **_BYTES,
 }
 
@@ -76,10 +76,11 @@ def clips_router(service: Service) -> APIRouter:
         operation_id="file",
     )
     async def file(request: Request, clip_id: MotionPath) -> Response:
-        """The clip as a BVH file."""
-        content, name = await service.pool.run(answers.filed, clip_id)
+        """The clip as a BVH file; it begins `X-Offset` seconds after the start of the file."""
+        content, name, offset = await service.pool.run(answers.filed, clip_id)
         disposition = f"attachment; filename*=UTF-8''{quote(name.replace('/', '_'), safe='')}.bvh"
-        return bytes_answer(request, content, _BINARY, {"Content-Disposition": disposition})
+        about = {"Content-Disposition": disposition, "X-Offset": f"{offset:g}"}
+        return bytes_answer(request, content, _BINARY, about)
 
     @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
     async def events(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
@@ -124,20 +125,20 @@ class _ClipAnswers:
         motion = self._service.motion(clip_id)
         return frames_bytes(motion), motion
 
-    def filed(self, clip_id: str) -> tuple[bytes, str]:
-        """Its BVH file, and its name."""
+    def filed(self, clip_id: str) -> tuple[bytes, str, float]:
+        """Its BVH file, its name, and the seconds in the file before it begins."""
         if self._service.sent.has_id(clip_id):
             motion = self._service.sent.get(clip_id)
-            return bvh_bytes(motion), motion.name
+            return bvh_bytes(motion), motion.name, 0.0
         library, clip = self._service.collection.clip(clip_id)
         original = library.file(clip.number)
         if original is not None and original.suffix.lower() == ".bvh":
             try:
                 if original.stat().st_size <= _LARGEST_FILE:
-                    return original.read_bytes(), clip.name
+                    return original.read_bytes(), clip.name, library.offset(clip.number)
             except OSError:
                 pass  # it went away meanwhile
-        return bvh_bytes(replace(library.motion(clip.number), name=clip.name)), clip.name
+        return bvh_bytes(replace(library.motion(clip.number), name=clip.name)), clip.name, 0.0
 
     def located(self, clip_id: str, message: QueryMessage) -> list[EventMessage]:
         """When events happen in it."""

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chronomotion.motion.formats import SUFFIXES
-from chronomotion.search.index_report import IndexReport
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
+from chronomotion.search.stored.index_report import IndexReport
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
 from chronomotion.threads import cores
 from machine import machine
 

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from chronomotion.model.encoder import encode_motions, encode_texts
-from chronomotion.search.library import Library
+from chronomotion.search.asking.searching import Searcher
+from chronomotion.search.asking.words import WordIndex
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.records import MotionReference, Query
-from chronomotion.search.searching import Searcher
-from chronomotion.search.words import WordIndex
+from chronomotion.search.stored.library import Library
 from chronomotion.seeding import generator
 from machine import machine
 

@@ -55,7 +55,7 @@ def main() -> int:
 
 def made_library(folder: Path, takes: int) -> Path:
     """A library of procedural takes, made with the starter."""
-    from chronomotion.search.indexing import index
+    from chronomotion.search.stored.indexing import index
 
     source = ProceduralClips(5)
     for number in range(takes):

@@ -19,9 +19,9 @@ import numpy as np
 
 from chronomotion.evaluation.models import open_model
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.encoding import ClipVectors, encode_clips, window_count
 from chronomotion.search.engine.tables import TableClip, VectorTables
 from chronomotion.search.index.opening import create_index
+from chronomotion.search.stored.encoding import ClipVectors, encode_clips, window_count
 from chronomotion.search.windows import KINDS
 
 FPS, SECONDS = 20.0, 10.0

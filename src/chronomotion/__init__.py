@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from chronomotion.motion.formats import read_motion, write_motion
     from chronomotion.motion.motion import Motion
     from chronomotion.search import CorpusSearch
-    from chronomotion.search.indexing import index
-    from chronomotion.search.library import Library
+    from chronomotion.search.stored.indexing import index
+    from chronomotion.search.stored.library import Library
     from chronomotion.training.settings import read_recipe
     from chronomotion.training.train import train
 
@@ -65,7 +65,7 @@ _HOMES = {
     "Corpus": "corpus",
     "Events": "language.caption",
     "CorpusSearch": "search",
-    "Library": "search.library",
+    "Library": "search.stored.library",
     "Motion": "motion.motion",
     "MotionTextModel": "model.motion_text",
     "Report": "evaluation.report",
@@ -75,7 +75,7 @@ _HOMES = {
     "evaluate": "evaluation.evaluate",
     "features_of": "motion.features",
     "import_corpus": "corpus.importers",
-    "index": "search.indexing",
+    "index": "search.stored.indexing",
     "motion_of": "motion.features",
     "read_motion": "motion.formats",
     "read_recipe": "training.settings",

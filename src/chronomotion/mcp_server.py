@@ -45,7 +45,7 @@ _INSTRUCTIONS = (
 
 @runtime_checkable
 class MotionLibrary(Protocol):
-    """What is needed of a library; :class:`chronomotion.search.library.Library` has it."""
+    """What is needed of a library; :class:`chronomotion.search.stored.library.Library` has it."""
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ def environment() -> dict[str, str]:
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four takes, and the library of them beside."""
     pytest.importorskip("torch")
-    from chronomotion.search.indexing import index
+    from chronomotion.search.stored.indexing import index
 
     sys.path[:0] = _PLACES[1:]
     from library_toys import write_takes

@@ -18,7 +18,7 @@ from verbs import Done, run
 
 from chronomotion.errors import CorpusError
 from chronomotion.motion.formats import write_motion
-from chronomotion.search.library import Library
+from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from walker import walking
 

@@ -6,10 +6,10 @@ import pytest
 from toy_library import ACTS, ToyLibrary
 
 from chronomotion.errors import ConfigError, CorpusError
-from chronomotion.search.captions import describe
-from chronomotion.search.prepared import PreparedLibrary
+from chronomotion.search.asking.captions import describe
+from chronomotion.search.asking.prepared import PreparedLibrary
+from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import MotionReference
-from chronomotion.search.searching import Searcher
 
 PHRASES = tuple(f"a person {act}s." for act in ACTS)
 

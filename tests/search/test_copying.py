@@ -4,7 +4,7 @@ import pytest
 from toy_library import ToyLibrary
 
 from chronomotion.errors import WriteError
-from chronomotion.search.copying import copy_files
+from chronomotion.search.asking.copying import copy_files
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronomotion.search.grouping import FoldedClip, RankedClips, best_of_each, folded, fused, members_of, nearest_clips
+from chronomotion.search.asking.grouping import (
+    FoldedClip,
+    RankedClips,
+    best_of_each,
+    folded,
+    fused,
+    members_of,
+    nearest_clips,
+)
 from chronomotion.search.index.interface import Neighbours
 from chronomotion.search.windows import ids_of
 from chronomotion.seeding import generator

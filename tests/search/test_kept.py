@@ -11,14 +11,14 @@ from toy_library import FPS, ToyLibrary
 from chronomotion.language.caption import Events
 from chronomotion.model.matching import Matcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionWindows
+from chronomotion.search.asking.moments import ClipView
+from chronomotion.search.asking.prepared import PreparedLibrary
+from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.calibration import Calibration
-from chronomotion.search.moments import ClipView
 from chronomotion.search.order import late_scores
 from chronomotion.search.phrase_bank import PhraseBank
-from chronomotion.search.prepared import PreparedLibrary
 from chronomotion.search.recent import Recent
 from chronomotion.search.records import MotionReference, Query, SearchResult
-from chronomotion.search.searching import Searcher
 from chronomotion.search.windows import WindowTable, ids_of, spans_of
 from chronomotion.seeding import generator
 
@@ -83,10 +83,10 @@ def test_a_motion_to_search_with_is_looked_at_each_time(library, monkeypatch):
 
 
 def test_what_is_kept_of_clips_is_bounded(library, monkeypatch):
-    monkeypatch.setattr("chronomotion.search.prepared._VIEWS", 1)
-    monkeypatch.setattr("chronomotion.search.prepared._PLACED", 1)
-    monkeypatch.setattr("chronomotion.search.prepared._PROBED", 1)
-    monkeypatch.setattr("chronomotion.search.searching._HITS", 1)
+    monkeypatch.setattr("chronomotion.search.asking.prepared._VIEWS", 1)
+    monkeypatch.setattr("chronomotion.search.asking.prepared._PLACED", 1)
+    monkeypatch.setattr("chronomotion.search.asking.prepared._PROBED", 1)
+    monkeypatch.setattr("chronomotion.search.asking.searching._HITS", 1)
     small = Searcher(library)
     forgetful = [repr(small(query)) for query in QUERIES]
     assert forgetful == [repr(Searcher(library)(query)) for query in QUERIES]

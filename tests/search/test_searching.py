@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from toy_library import ToyLibrary, ToyScale
 
 from chronomotion.errors import ConfigError, CorpusError
+from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import MotionReference, Query
-from chronomotion.search.searching import Searcher
 
 TAKES = {
     "a01": [("walk", 3), ("sit", 3)],

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronomotion.errors import ConfigError
+from chronomotion.search.asking.where import FIELDS, parse_filter
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.where import FIELDS, parse_filter
 
 
 def clip(number=0, name="walk_fwd_01", seconds=4.0, date="2026-03-01T14:30:00", labels=("walk",), captions=()):

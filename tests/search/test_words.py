@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chronomotion.search.asking.words import WordIndex
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.words import WordIndex
 
 
 def clip(number, name, labels=(), captions=(), file=""):

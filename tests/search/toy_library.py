@@ -12,7 +12,7 @@ from chronomotion.errors import CorpusError, FormatError
 from chronomotion.search.calibration import Moments, share_below
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.window_scan import WindowScan
+from chronomotion.search.stored.window_scan import WindowScan
 from chronomotion.search.windows import KINDS, WindowTable, ids_of, spans_of
 from chronomotion.seeding import generator
 

@@ -12,7 +12,7 @@ import numpy as np
 from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.errors import ConfigError
 from chronomotion.motion.formats import write_motion
-from chronomotion.search.captions import CaptionMatch, MotionCaptions
+from chronomotion.search.asking.captions import CaptionMatch, MotionCaptions
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, OrderScore, SearchResult
 from chronomotion.web.collection import part_of
 from chronomotion.web.searchable import LibraryFacts

@@ -39,7 +39,7 @@ def libraries(tmp_path_factory):
     """Three libraries of two takes each, and one of all six."""
     from library_toys import write_captions, write_take
 
-    from chronomotion.search.indexing import index
+    from chronomotion.search.stored.indexing import index
 
     home = tmp_path_factory.mktemp("libraries")
     for name, numbers in {"a": (0, 1), "b": (2, 3), "c": (4, 5), "all": range(6)}.items():
@@ -135,7 +135,7 @@ def test_a_library_that_is_indexed_again_is_served_anew(libraries, tmp_path):
     from asking import Asking
     from library_toys import write_take
 
-    from chronomotion.search.indexing import index
+    from chronomotion.search.stored.indexing import index
     from chronomotion.web.service import Service
 
     takes = shutil.copytree(libraries / "takes" / "a", tmp_path / "takes")

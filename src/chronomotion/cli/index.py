@@ -63,7 +63,7 @@ def run(
         print(_on_ray(sources, to, model or "starter", workers, device, of_libraries=of_libraries, as_json=as_json))
         return
     from chronomotion.corpus.importers import Reading
-    from chronomotion.search.indexing import index
+    from chronomotion.search.stored.indexing import index
 
     settings = Reading(**(reading or ReadingOptions()).arguments())
     report = index(

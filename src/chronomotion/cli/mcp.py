@@ -35,7 +35,7 @@ def run(
 
     require("mcp", "mcp")
     from chronomotion.mcp_server import mcp_server, serve
-    from chronomotion.search.library import Library
+    from chronomotion.search.stored.library import Library
 
     opened = Library.open(library, **(loading or LoadingOptions()).arguments())
     serve(mcp_server(opened, to))

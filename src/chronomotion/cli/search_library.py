@@ -14,8 +14,8 @@ from chronomotion.cli.search_options import ResultOptions
 
 if TYPE_CHECKING:
     from chronomotion.motion.render import EventSpan
-    from chronomotion.search.library import Library
     from chronomotion.search.records import EventMatch, Hit, MotionReference, Query, SearchResult
+    from chronomotion.search.stored.library import Library
 
 __all__ = ["search"]
 
@@ -30,7 +30,7 @@ def search(
 ) -> None:
     """Search a library and print what it answers; draw and copy what is wanted of it."""
     from chronomotion.errors import require
-    from chronomotion.search.library import Library
+    from chronomotion.search.stored.library import Library
 
     if output.captions and query.like is None:
         raise UsageError("--captions describes a motion: give one with --like, a file or a clip of the library")
@@ -59,8 +59,8 @@ def _describe(library: Library, like: MotionReference, top: int, as_json: bool) 
     """Print sentences for a motion, a line each; of a long motion with the part that they are about."""
     from pydantic import TypeAdapter
 
-    from chronomotion.search.captions import MotionCaptions
-    from chronomotion.search.searching import Searcher
+    from chronomotion.search.asking.captions import MotionCaptions
+    from chronomotion.search.asking.searching import Searcher
 
     parts = Searcher(library).describe(like, top)
     if as_json:
@@ -174,7 +174,7 @@ def _file_name(name: str) -> str:
 
 
 def _copy(library: Library, result: SearchResult, folder: Path) -> None:
-    from chronomotion.search.copying import copy_files
+    from chronomotion.search.asking.copying import copy_files
 
     copies, gone = copy_files(library, [hit.clip for hit in result.hits], folder)
     print(f"{len(copies)} files in {folder}", file=sys.stderr)

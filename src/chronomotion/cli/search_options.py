@@ -67,10 +67,10 @@ class QueryOptions:
 
     def query(self, text: str, top: int) -> Query:
         """The query. Raises UsageError, in one line, for one that cannot be."""
-        from chronomotion.search.asked import check_query
-        from chronomotion.search.like import parse_reference
+        from chronomotion.search.asking.asked import check_query
+        from chronomotion.search.asking.like import parse_reference
+        from chronomotion.search.asking.where import parse_filter
         from chronomotion.search.records import Query
-        from chronomotion.search.where import parse_filter
 
         with wrong_usage():
             query = Query(

@@ -12,10 +12,10 @@ from chronomotion.atomic_write import scratch_folder
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.formats import write_motion
 from chronomotion.motion.motion import Motion
-from chronomotion.search.captions import MotionCaptions
-from chronomotion.search.library import Library
+from chronomotion.search.asking.captions import MotionCaptions
+from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, OrderScore, Query, SearchResult
-from chronomotion.search.searching import Searcher
+from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from chronomotion.web.searchable import LibraryFacts, Searchable
 
@@ -23,7 +23,7 @@ __all__ = ["LibraryFace", "LibraryOpener"]
 
 
 class LibraryFace:
-    """A :class:`Searchable` of a :class:`chronomotion.search.library.Library`."""
+    """A :class:`Searchable` of a :class:`chronomotion.search.stored.library.Library`."""
 
     def __init__(self, library: Library) -> None:
         self.library = library

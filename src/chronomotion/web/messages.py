@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from chronomotion.search.captions import CaptionMatch
+from chronomotion.search.asking.captions import CaptionMatch
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, OrderScore, Query, Sort
 from chronomotion.web.collection import Collection, MergedResult
 from chronomotion.web.searchable import Searchable

@@ -1,4 +1,4 @@
-"""What the service asks of a library. :class:`chronomotion.search.library.Library` does it."""
+"""What the service asks of a library. :class:`chronomotion.search.stored.library.Library` does it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from chronomotion.motion.motion import Motion
-from chronomotion.search.captions import MotionCaptions
+from chronomotion.search.asking.captions import MotionCaptions
 from chronomotion.search.records import EventMatch, LibraryClip, OrderScore, Query, SearchResult
 
 __all__ = ["LibraryFacts", "Searchable"]

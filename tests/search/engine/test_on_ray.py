@@ -14,8 +14,8 @@ pytest.importorskip("lancedb", reason="no lancedb: pip install 'chronomotion[ray
 from library_toys import model as toy_model
 
 from chronomotion.errors import ConfigError, ModelError
-from chronomotion.search.encoding import encode_clips
 from chronomotion.search.engine import VectorTables, encode_on_ray
+from chronomotion.search.stored.encoding import encode_clips
 from chronomotion.search.windows import KINDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("lancedb")
 
 from chronomotion.errors import ChronomotionError, FormatError, ModelError
-from chronomotion.search.encoding import ClipVectors
 from chronomotion.search.engine.tables import TableClip, VectorTables
+from chronomotion.search.stored.encoding import ClipVectors
 from chronomotion.search.windows import KINDS, spans_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

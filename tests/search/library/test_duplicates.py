@@ -9,10 +9,10 @@ import pytest
 from library_toys import NumpyModel, write_take
 
 from chronomotion.motion.formats import read_motion, write_motion
-from chronomotion.search import duplicates
-from chronomotion.search.duplicates import SAME, near_duplicates
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
+from chronomotion.search.stored import duplicates
+from chronomotion.search.stored.duplicates import SAME, near_duplicates
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import WindowTable, ids_of
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from library_toys import NumpyModel
 
-from chronomotion.search.examples import example_queries
 from chronomotion.search.records import LibraryClip
+from chronomotion.search.stored.examples import example_queries
 from chronomotion.search.windows import WindowTable, ids_of
 
 

@@ -15,10 +15,10 @@ from chronomotion.corpus.importers import Reading
 from chronomotion.errors import BusyError, ConfigError, CorpusError, FormatError, ModelError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.model.encoder import encode_motions
-from chronomotion.search.encoding import window_count
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
-from chronomotion.search.library_folder import read_info
+from chronomotion.search.stored.encoding import window_count
+from chronomotion.search.stored.folder import read_info
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from toys import ToyClips
 

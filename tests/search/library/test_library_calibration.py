@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from library_toys import NumpyModel
 
-from chronomotion.search import library_calibration
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
-from chronomotion.search.library_folder import PHRASES, read_info, write_info
 from chronomotion.search.phrase_bank import phrases
+from chronomotion.search.stored import calibrating
+from chronomotion.search.stored.folder import PHRASES, read_info, write_info
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
 
 
 class CountingModel(NumpyModel):
@@ -33,7 +33,7 @@ def test_the_calibration_is_kept_with_the_vectors_of_the_phrases(takes: Path, tm
     calibration = library.calibration
     assert model.read == 0
     assert len(calibration.bank) == len(phrases())
-    fitted = library_calibration.fit_calibration(tmp_path / "lib", model, library.windows("short"), library.fps)
+    fitted = calibrating.fit_calibration(tmp_path / "lib", model, library.windows("short"), library.fps)
     assert fitted.model_dump() == calibration.model_dump()
     assert library.calibration is calibration
 

@@ -11,11 +11,12 @@ import pytest
 from library_toys import NumpyModel, write_take
 
 from chronomotion.errors import CorpusError, ModelError, WriteError
-from chronomotion.search import clip_encoding, library_folder
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
-from chronomotion.search.library_folder import index_folder, ranges_of, segment_folder
-from chronomotion.search.window_scan import WindowScan
+from chronomotion.search.stored import clip_encoding
+from chronomotion.search.stored import folder as library_folder
+from chronomotion.search.stored.folder import index_folder, ranges_of, segment_folder
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
+from chronomotion.search.stored.window_scan import WindowScan
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_every_commit_is_a_library(takes: Path, tmp_path: Path, monkeypatch) -> 
         write(folder, info)
         sizes.append(len(Library.open(folder)))
 
-    monkeypatch.setattr("chronomotion.search.library_writer.write_info", written)
+    monkeypatch.setattr("chronomotion.search.stored.writer.write_info", written)
     index(takes, tmp_path / "lib", NumpyModel(), workers=1, commit_seconds=0.0)
     assert sizes == [1, 2, 3, 4, 4]
     assert len(list((tmp_path / "lib" / "segments").iterdir())) == 2
@@ -213,7 +214,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_library_as_it_was(lib: Path, tak
         def refuse(*_):
             raise OSError(28, "No space left on device", "features.npy")
 
-        patched.setattr("chronomotion.search.segments._write_rows", refuse)
+        patched.setattr("chronomotion.search.stored.segments._write_rows", refuse)
         with pytest.raises(WriteError, match="cannot be written: No space left on device"):
             index(takes, lib, NumpyModel(), workers=1)
     assert Library.open(lib).info == before

@@ -13,9 +13,9 @@ from library_toys import NumpyModel, write_take, write_takes
 from chronomotion.corpus.importers.reading import Reading
 from chronomotion.motion.formats import read_motion, write_motion
 from chronomotion.motion.motion import Motion
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
 from chronomotion.search.records import MotionReference, Query
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
 from chronomotion.seeding import generator
 from toys import MOVES, move
 

@@ -11,8 +11,8 @@ import pytest
 
 from chronomotion.cli.app import launch
 from chronomotion.cli.search_library import lines_of
-from chronomotion.search.indexing import index
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, Query, SearchResult
+from chronomotion.search.stored.indexing import index
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_toys import NumpyModel, write_take
 
-from chronomotion.search.indexing import index
-from chronomotion.search.library import Library
-from chronomotion.search.library_folder import segment_folder
-from chronomotion.search.library_writer import merges_of
+from chronomotion.search.stored.folder import segment_folder
+from chronomotion.search.stored.indexing import index
+from chronomotion.search.stored.library import Library
+from chronomotion.search.stored.writer import merges_of
 
 
 def groups_of(sizes: list[int]) -> list[int]:

@@ -23,8 +23,8 @@ from chronomotion.errors import ChronomotionError, ConfigError, CorpusError, Mod
 from chronomotion.evaluation.models import fingerprint_of, open_model
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.progress import progress
-from chronomotion.search.encoding import ClipVectors, encode_clips
 from chronomotion.search.engine.tables import TableClip, VectorTables
+from chronomotion.search.stored.encoding import ClipVectors, encode_clips
 from chronomotion.search.windows import KINDS
 
 __all__ = ["RayReport", "encode_on_ray"]

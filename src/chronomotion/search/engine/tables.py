@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from chronomotion.errors import ChronomotionError, CorpusError, FormatError, ModelError, require
-from chronomotion.search.encoding import ClipVectors
+from chronomotion.search.stored.encoding import ClipVectors
 from chronomotion.search.windows import KINDS, ids_of
 
 __all__ = ["TableClip", "VectorTables"]

@@ -20,7 +20,7 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.lexicon import verb_forms
 from chronomotion.language.reduction.phrases import singular
-from chronomotion.search.grouping import RankedClips
+from chronomotion.search.asking.grouping import RankedClips
 from chronomotion.search.records import LibraryClip
 
 __all__ = ["WordIndex", "WordMatches"]

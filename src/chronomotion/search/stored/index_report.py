@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chronomotion.corpus.importers.plan import Remark
-from chronomotion.search.library_folder import UnreadableFile
+from chronomotion.search.stored.folder import UnreadableFile
 
 __all__ = ["IndexReport"]
 

@@ -20,8 +20,9 @@ from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.motion.features import motion_of
 from chronomotion.motion.layout import layout_of_width
 from chronomotion.motion.motion import Motion
-from chronomotion.search.library_calibration import fit_calibration, kept_calibration
-from chronomotion.search.library_folder import (
+from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
+from chronomotion.search.stored.calibrating import fit_calibration, kept_calibration
+from chronomotion.search.stored.folder import (
     LibraryInfo,
     index_folder,
     open_segments,
@@ -29,17 +30,16 @@ from chronomotion.search.library_folder import (
     ranges_of,
     segment_folder,
 )
-from chronomotion.search.library_model import check_model, model_of
-from chronomotion.search.records import EventMatch, LibraryClip, Query, SearchResult
-from chronomotion.search.segments import Segment, live_windows, segment_hash
-from chronomotion.search.source_records import reading_of
-from chronomotion.search.window_scan import WindowScan
+from chronomotion.search.stored.library_model import check_model, model_of
+from chronomotion.search.stored.segments import Segment, live_windows, segment_hash
+from chronomotion.search.stored.source_records import reading_of
+from chronomotion.search.stored.window_scan import WindowScan
 from chronomotion.search.windows import Kind, WindowTable
 
 if TYPE_CHECKING:
+    from chronomotion.search.asking.searching import Searcher
     from chronomotion.search.calibration import Calibration
     from chronomotion.search.index.interface import Index
-    from chronomotion.search.searching import Searcher
 
 __all__ = ["Library"]
 
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 class Library:
     """Clips with the vectors of their windows, memory-mapped. What is written to the folder later changes nothing here.
 
-    May be used from several threads. Make one with :func:`chronomotion.search.indexing.index`, open it with
+    May be used from several threads. Make one with :func:`chronomotion.search.stored.indexing.index`, open it with
     :meth:`open`.
     """
 
@@ -221,7 +221,7 @@ class Library:
 
     @cached_property
     def _searcher(self) -> Searcher:
-        from chronomotion.search.searching import Searcher
+        from chronomotion.search.asking.searching import Searcher
 
         return Searcher(self)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from chronomotion.search.grouping import RankedClips, best_of_each, fused, nearest_clips
-from chronomotion.search.searchable import SearchableLibrary
+from chronomotion.search.asking.grouping import RankedClips, best_of_each, fused, nearest_clips
+from chronomotion.search.asking.searchable import SearchableLibrary
+from chronomotion.search.asking.words import WordMatches
 from chronomotion.search.windows import Kind
-from chronomotion.search.words import WordMatches
 
 __all__ = ["BestWindow", "Probe", "best_windows", "candidates", "probed_clips", "window_ids"]
 

@@ -6,14 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chronomotion.search.library_folder import (
+from chronomotion.search.stored.folder import (
     LibraryInfo,
     SegmentRecord,
     segment_folder,
     sweep,
     write_info,
 )
-from chronomotion.search.segments import EncodedClip, Segment, StoredClip, live_windows, merged_segment, write_segment
+from chronomotion.search.stored.segments import (
+    EncodedClip,
+    Segment,
+    StoredClip,
+    live_windows,
+    merged_segment,
+    write_segment,
+)
 from chronomotion.search.windows import KINDS, WindowTable
 
 __all__ = ["LibraryWriter", "merges_of"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import WriteError
 from chronomotion.motion.formats.acclaim import find_skeleton
+from chronomotion.search.asking.searchable import SearchableLibrary
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["copy_files"]
 

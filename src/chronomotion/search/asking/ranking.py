@@ -9,14 +9,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from chronomotion.language.caption import Events
-from chronomotion.search.asked import AskedEvents
+from chronomotion.search.asking.asked import AskedEvents
+from chronomotion.search.asking.candidates import Probe, best_windows, candidates
+from chronomotion.search.asking.grouping import RankedClips
+from chronomotion.search.asking.like import likeness, reference_probe, usual_likeness
+from chronomotion.search.asking.prepared import Allowed, PreparedLibrary
+from chronomotion.search.asking.words import WordMatches
 from chronomotion.search.calibration import share_below
-from chronomotion.search.candidates import Probe, best_windows, candidates
-from chronomotion.search.grouping import RankedClips
-from chronomotion.search.like import likeness, reference_probe, usual_likeness
-from chronomotion.search.prepared import Allowed, PreparedLibrary
 from chronomotion.search.records import MotionReference, Query
-from chronomotion.search.words import WordMatches
 
 __all__ = ["GradedClips", "by_events", "by_motion", "by_name", "in_order", "listed", "pushed_down"]
 

@@ -11,7 +11,7 @@ from chronomotion.evaluation.models import fingerprint_of, open_model
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.model.packaged import packaged_model
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, Layout, layout_of_width
-from chronomotion.search.library_folder import LibraryInfo, ModelRecord, Place, present_place
+from chronomotion.search.stored.folder import LibraryInfo, ModelRecord, Place, present_place
 
 __all__ = ["DEFAULT_MODEL", "ChosenModel", "check_model", "model_of"]
 

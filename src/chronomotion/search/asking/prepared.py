@@ -12,15 +12,15 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_texts
-from chronomotion.search.candidates import Probe, probed_clips, window_ids
-from chronomotion.search.grouping import RankedClips, members_of
-from chronomotion.search.moments import ClipMoments, ClipView, PlacedEvents, mean_of_windows
+from chronomotion.search.asking.candidates import Probe, probed_clips, window_ids
+from chronomotion.search.asking.grouping import RankedClips, members_of
+from chronomotion.search.asking.moments import ClipMoments, ClipView, PlacedEvents, mean_of_windows
+from chronomotion.search.asking.searchable import SearchableLibrary
+from chronomotion.search.asking.where import parse_filter
+from chronomotion.search.asking.words import WordIndex
 from chronomotion.search.order import OrderDial
 from chronomotion.search.recent import Recent
-from chronomotion.search.searchable import SearchableLibrary
-from chronomotion.search.where import parse_filter
 from chronomotion.search.windows import KINDS, Kind, WindowTable
-from chronomotion.search.words import WordIndex
 
 __all__ = ["Allowed", "PreparedLibrary"]
 

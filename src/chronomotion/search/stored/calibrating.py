@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from chronomotion.errors import WriteError
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.search.calibration import Calibration, clips_to_fit
-from chronomotion.search.library_folder import PHRASES
 from chronomotion.search.phrase_bank import PhraseBank
+from chronomotion.search.stored.folder import PHRASES
 from chronomotion.search.windows import WindowTable
 
 __all__ = ["fit_calibration", "kept_calibration"]

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from chronomotion.errors import ConfigError
-from chronomotion.search.asked import AskedEvents, asked_events, check_query, notes_on_tokens
-from chronomotion.search.captions import MotionCaptions, describe
-from chronomotion.search.grouping import FoldedClip, folded
-from chronomotion.search.like import parse_reference
-from chronomotion.search.moments import PlacedEvents
-from chronomotion.search.order_scores import order_scores
+from chronomotion.search.asking.asked import AskedEvents, asked_events, check_query, notes_on_tokens
+from chronomotion.search.asking.captions import MotionCaptions, describe
+from chronomotion.search.asking.grouping import FoldedClip, folded
+from chronomotion.search.asking.like import parse_reference
+from chronomotion.search.asking.moments import PlacedEvents
+from chronomotion.search.asking.order_scores import order_scores
+from chronomotion.search.asking.prepared import Allowed, PreparedLibrary
+from chronomotion.search.asking.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
+from chronomotion.search.asking.searchable import SearchableLibrary
 from chronomotion.search.phrase_bank import phrases
-from chronomotion.search.prepared import Allowed, PreparedLibrary
-from chronomotion.search.ranking import GradedClips, by_events, by_motion, by_name, in_order, listed, pushed_down
 from chronomotion.search.recent import Recent
 from chronomotion.search.records import (
     EventMatch,
@@ -30,7 +31,6 @@ from chronomotion.search.records import (
     SearchResult,
     Sort,
 )
-from chronomotion.search.searchable import SearchableLibrary
 
 __all__ = ["Searcher"]
 

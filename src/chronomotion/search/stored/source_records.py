@@ -9,7 +9,7 @@ from typing import Any
 
 from chronomotion.corpus.importers.reading import Reading
 from chronomotion.errors import ConfigError, FormatError
-from chronomotion.search.library_folder import LibraryInfo, Place, SourceRecord, present_place
+from chronomotion.search.stored.folder import LibraryInfo, Place, SourceRecord, present_place
 
 __all__ = ["chosen_sources", "named_sources", "reading_of"]
 

@@ -13,8 +13,8 @@ from chronomotion.atomic_write import disk_errors
 from chronomotion.errors import FormatError
 from chronomotion.search.index.interface import Index
 from chronomotion.search.index.opening import create_index, open_index
-from chronomotion.search.library_folder import IndexRecord, LibraryInfo, index_folder, ranges_of
-from chronomotion.search.segments import Segment
+from chronomotion.search.stored.folder import IndexRecord, LibraryInfo, index_folder, ranges_of
+from chronomotion.search.stored.segments import Segment
 from chronomotion.search.windows import KINDS, Kind, WindowTable
 
 __all__ = ["can_be_read", "updated_indexes"]

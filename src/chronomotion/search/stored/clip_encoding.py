@@ -14,12 +14,12 @@ from jaxtyping import Float
 from chronomotion.corpus.importers.reading import ReadMotion
 from chronomotion.errors import ChronomotionError
 from chronomotion.progress import progress
-from chronomotion.search.changes import NewItem, texts_and_labels
-from chronomotion.search.encoding import encode_clips, window_count
-from chronomotion.search.index_plan import IndexPlan
-from chronomotion.search.library_folder import UnreadableFile
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.segments import EncodedClip, StoredClip
+from chronomotion.search.stored.changes import NewItem, texts_and_labels
+from chronomotion.search.stored.encoding import encode_clips, window_count
+from chronomotion.search.stored.folder import UnreadableFile
+from chronomotion.search.stored.index_plan import IndexPlan
+from chronomotion.search.stored.segments import EncodedClip, StoredClip
 
 __all__ = ["ClipEncoding"]
 

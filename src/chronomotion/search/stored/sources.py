@@ -23,7 +23,7 @@ from chronomotion.language.caption import Caption
 from chronomotion.motion.formats import SUFFIXES
 from chronomotion.motion.formats.acclaim import find_skeleton
 from chronomotion.motion.layout import Layout
-from chronomotion.search.library_folder import MANIFEST, SourceRecord
+from chronomotion.search.stored.folder import MANIFEST, SourceRecord
 
 __all__ = ["CorpusSource", "FolderSource", "SourceItem", "open_source"]
 

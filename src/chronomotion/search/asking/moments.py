@@ -17,10 +17,10 @@ from chronomotion.model.background import Background
 from chronomotion.model.matching import StepMatcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionRows, MotionWindows
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
+from chronomotion.search.asking.searchable import PresenceScale
 from chronomotion.search.calibration import Moments, inside, share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
-from chronomotion.search.searchable import PresenceScale
 from chronomotion.search.windows import WindowTable
 
 __all__ = ["ClipMoments", "ClipView", "PlacedEvents", "mean_of_windows"]

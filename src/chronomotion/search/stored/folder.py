@@ -4,7 +4,7 @@
 
     LIB/
       library.json        the manifest: model, sources, segments, and what became of every file
-      segments/000001/    clips with their features and vectors (:mod:`chronomotion.search.segments`), never changed
+      segments/000001/    clips with their features and vectors (:mod:`~chronomotion.search.stored.segments`), never changed
       index/000003/KIND/  indexes of their windows, made of the segments: they can be deleted and made again
       phrases.safetensors vectors of the bundled phrases, with which scores are calibrated: the same
 
@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import CorpusError
-from chronomotion.search.segments import Segment, StoredClip
+from chronomotion.search.stored.segments import Segment, StoredClip
 
 __all__ = [
     "FORMAT_VERSION",

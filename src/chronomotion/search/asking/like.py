@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.model.encoder import encode_motions, unit
-from chronomotion.search.candidates import BestWindow, Probe
+from chronomotion.search.asking.candidates import BestWindow, Probe
+from chronomotion.search.asking.searchable import SearchableLibrary
 from chronomotion.search.records import LibraryClip, MotionReference
-from chronomotion.search.searchable import SearchableLibrary
 from chronomotion.search.windows import Kind, spans_of
 
 __all__ = ["LikeProbe", "features_of_reference", "likeness", "parse_reference", "reference_probe", "usual_likeness"]

@@ -11,8 +11,8 @@ from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.reading import Reading, ReadMotion
 from chronomotion.errors import ConfigError, CorpusError, ModelError
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.changes import LibraryChanges, Source, find_changes
-from chronomotion.search.library_folder import (
+from chronomotion.search.stored.changes import LibraryChanges, Source, find_changes
+from chronomotion.search.stored.folder import (
     MANIFEST,
     LibraryInfo,
     SourceRecord,
@@ -20,18 +20,18 @@ from chronomotion.search.library_folder import (
     present_place,
     read_info,
 )
-from chronomotion.search.library_model import ChosenModel
-from chronomotion.search.library_writer import LibraryWriter
-from chronomotion.search.segments import Segment, StoredClip
-from chronomotion.search.source_records import chosen_sources, named_sources, reading_of
-from chronomotion.search.sources import open_source
+from chronomotion.search.stored.library_model import ChosenModel
+from chronomotion.search.stored.segments import Segment, StoredClip
+from chronomotion.search.stored.source_records import chosen_sources, named_sources, reading_of
+from chronomotion.search.stored.sources import open_source
+from chronomotion.search.stored.writer import LibraryWriter
 
 __all__ = ["IndexPlan", "IndexRequest", "plan_index"]
 
 
 @dataclass(frozen=True)
 class IndexRequest:
-    """What :func:`chronomotion.search.indexing.index` is asked for."""
+    """What :func:`chronomotion.search.stored.indexing.index` is asked for."""
 
     folder: Path
     paths: Sequence[Path]
@@ -62,7 +62,7 @@ class IndexPlan:
 
 
 def plan_index(request: IndexRequest) -> IndexPlan:
-    """Compare a library with its sources. Errors as :func:`chronomotion.search.indexing.index` has them."""
+    """Compare a library with its sources. Errors as :func:`chronomotion.search.stored.indexing.index` has them."""
     folder = request.folder
     info, segments = _as_it_is(folder, rebuild=request.rebuild)
     gone = named_sources(request.remove, folder, info)

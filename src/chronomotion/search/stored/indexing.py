@@ -13,17 +13,17 @@ from chronomotion.corpus.importers.reading import Reading
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.clip_encoding import ClipEncoding
-from chronomotion.search.duplicates import near_duplicates
-from chronomotion.search.examples import example_queries
-from chronomotion.search.index_plan import IndexPlan, IndexRequest, plan_index
-from chronomotion.search.index_report import IndexReport
-from chronomotion.search.library_calibration import fit_calibration
-from chronomotion.search.library_folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.library_indexes import can_be_read, updated_indexes
-from chronomotion.search.library_model import ChosenModel
-from chronomotion.search.library_writer import LibraryWriter
 from chronomotion.search.phrase_bank import phrases
+from chronomotion.search.stored.calibrating import fit_calibration
+from chronomotion.search.stored.clip_encoding import ClipEncoding
+from chronomotion.search.stored.duplicates import near_duplicates
+from chronomotion.search.stored.examples import example_queries
+from chronomotion.search.stored.folder import check_is_library, is_unfinished, sweep
+from chronomotion.search.stored.index_plan import IndexPlan, IndexRequest, plan_index
+from chronomotion.search.stored.index_report import IndexReport
+from chronomotion.search.stored.indexes import can_be_read, updated_indexes
+from chronomotion.search.stored.library_model import ChosenModel
+from chronomotion.search.stored.writer import LibraryWriter
 from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
 

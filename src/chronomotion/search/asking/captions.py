@@ -16,13 +16,13 @@ from jaxtyping import Float, Int
 
 from chronomotion.language.wording import neutral
 from chronomotion.model.encoder import encode_motions
+from chronomotion.search.asking.candidates import Probe, candidates, probed_clips
+from chronomotion.search.asking.like import features_of_reference
+from chronomotion.search.asking.prepared import PreparedLibrary
+from chronomotion.search.asking.words import WordMatches
 from chronomotion.search.calibration import share_below
-from chronomotion.search.candidates import Probe, candidates, probed_clips
-from chronomotion.search.like import features_of_reference
-from chronomotion.search.prepared import PreparedLibrary
 from chronomotion.search.records import MotionReference
 from chronomotion.search.windows import LONGEST, spans_of
-from chronomotion.search.words import WordMatches
 
 __all__ = ["CaptionMatch", "MotionCaptions", "describe"]
 
@@ -65,7 +65,7 @@ def describe(
     """The ``top`` sentences for a motion; of one above 10 s, for every 4 s of it.
 
     Sentences are ``phrases``, those of the library's bank, and the captions and labels of the clips that are most like
-    the motion, without its own. Raises as :func:`~chronomotion.search.like.features_of_reference` does.
+    the motion, without its own. Raises as :func:`~chronomotion.search.asking.like.features_of_reference` does.
     """
     library = prepared.library
     features, itself = features_of_reference(library, reference)

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from chronomotion.language.caption import Events
 from chronomotion.language.order import Order, other_orders
 from chronomotion.language.wording import tell
-from chronomotion.search.prepared import PreparedLibrary
+from chronomotion.search.asking.prepared import PreparedLibrary
 from chronomotion.search.records import OrderScore
 
 __all__ = ["order_scores"]

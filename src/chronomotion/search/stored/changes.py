@@ -10,11 +10,11 @@ from typing import TypeAlias
 from chronomotion.corpus.importers.reading import ReadMotion
 from chronomotion.errors import FormatError
 from chronomotion.language.caption import Caption
-from chronomotion.search.clip_names import ClipNames
-from chronomotion.search.library_folder import UnreadableFile
 from chronomotion.search.records import LibraryClip
-from chronomotion.search.segments import StoredClip
-from chronomotion.search.sources import CorpusSource, FolderSource, SourceItem
+from chronomotion.search.stored.clip_names import ClipNames
+from chronomotion.search.stored.folder import UnreadableFile
+from chronomotion.search.stored.segments import StoredClip
+from chronomotion.search.stored.sources import CorpusSource, FolderSource, SourceItem
 
 __all__ = ["LibraryChanges", "NewItem", "Source", "find_changes", "texts_and_labels"]
 

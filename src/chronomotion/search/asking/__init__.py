@@ -1,0 +1,1 @@
+"""What a library is asked, and how it answers."""

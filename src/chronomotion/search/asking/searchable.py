@@ -59,7 +59,7 @@ class PresenceScale(Protocol):
 
 @runtime_checkable
 class SearchableLibrary(Protocol):
-    """Clips and the vectors of their windows. :class:`chronomotion.search.stored.library.Library` is one on the disk."""
+    """Clips and the vectors of their windows. :class:`~chronomotion.search.stored.library.Library` has both."""
 
     @property
     def clips(self) -> Mapping[int, LibraryClip]:

@@ -4,7 +4,7 @@
 
     LIB/
       library.json        the manifest: model, sources, segments, and what became of every file
-      segments/000001/    clips with their features and vectors (:mod:`~chronomotion.search.stored.segments`), never changed
+      segments/000001/    clips, features, vectors (:mod:`~chronomotion.search.stored.segments`), never changed
       index/000003/KIND/  indexes of their windows, made of the segments: they can be deleted and made again
       phrases.safetensors vectors of the bundled phrases, with which scores are calibrated: the same
 

@@ -18,7 +18,7 @@ import anyio
 from canned_service import MOTION, RESULT
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from toy_library import ToyLibrary
+from toy_takes import ToyLibrary
 
 import chronomotion
 from chronomotion.mcp_server import mcp_server
@@ -32,7 +32,7 @@ TOOLS = ["search_motions", "locate_events", "similar_motions", "get_motion"]
 
 @asynccontextmanager
 async def stdio_process(folder, errors):
-    arguments = [str(HERE / "toy_library.py"), str(folder / "take_007.bvh"), str(folder / "written")]
+    arguments = [str(HERE / "toy_takes.py"), str(folder / "take_007.bvh"), str(folder / "written")]
     server = StdioServerParameters(command=sys.executable, args=arguments, env=ENVIRONMENT)
     async with Client(stdio_client(server, errlog=errors)) as client:
         yield client
@@ -168,7 +168,7 @@ def test_bvh_is_written_also_where_the_original_is_there(tmp_path):
 
 @pytest.mark.parametrize(("number", "message"), [(signal.SIGTERM, "ended by SIGTERM"), (signal.SIGINT, "interrupted")])
 def test_a_signal_ends_it_while_the_client_is_there(tmp_path, number, message):
-    arguments = [sys.executable, str(HERE / "toy_library.py"), str(tmp_path / "x"), str(tmp_path)]
+    arguments = [sys.executable, str(HERE / "toy_takes.py"), str(tmp_path / "x"), str(tmp_path)]
     environment = {**os.environ, **ENVIRONMENT}
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(arguments, env=environment, **pipes) as process:
@@ -181,7 +181,7 @@ def test_a_signal_ends_it_while_the_client_is_there(tmp_path, number, message):
 
 
 def test_it_ends_with_its_input(tmp_path):
-    arguments = [sys.executable, str(HERE / "toy_library.py"), str(tmp_path / "x"), str(tmp_path)]
+    arguments = [sys.executable, str(HERE / "toy_takes.py"), str(tmp_path / "x"), str(tmp_path)]
     environment = {**os.environ, **ENVIRONMENT}
     done = subprocess.run(arguments, input=b"no message\n", capture_output=True, env=environment, timeout=60)
     assert done.returncode == 0

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from chronomotion.errors import CorpusError, FormatError
-from chronomotion.search.calibration import Moments, share_below
+from chronomotion.search.calibration import ClipMomentRows, share_below
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.stored.window_scan import WindowScan
@@ -67,10 +67,10 @@ class ToyScale:
     def z(self, events: np.ndarray, vectors: np.ndarray, spans: np.ndarray) -> np.ndarray:
         return ((events @ vectors.T).max(axis=1) - 0.8) / 0.1 + 1.65
 
-    def moments(self, vectors: np.ndarray, spans: np.ndarray) -> Moments:
-        return Moments(vectors, np.zeros(len(vectors)))
+    def moments(self, vectors: np.ndarray, spans: np.ndarray) -> ClipMomentRows:
+        return ClipMomentRows(vectors, np.zeros(len(vectors)))
 
-    def z_of(self, events: np.ndarray, clips: Sequence[Moments]) -> np.ndarray:
+    def z_of(self, events: np.ndarray, clips: Sequence[ClipMomentRows]) -> np.ndarray:
         return np.stack([self.z(events, clip.vectors, np.empty((0, 2))) for clip in clips], axis=1)
 
     def library_presence(self, best: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ from chronomotion.model.packaged import packaged_model
 from chronomotion.model.timeline import PresenceAt
 from chronomotion.search.phrase_bank import PhraseBank
 
-__all__ = ["THRESHOLD", "Calibration", "Moments", "clips_to_fit", "inside", "share_below"]
+__all__ = ["THRESHOLD", "Calibration", "ClipMomentRows", "clips_to_fit", "inside", "share_below"]
 
 THRESHOLD = 0.95
 """A presence from which on an event counts as shown: 5 % false alarms."""
@@ -49,7 +49,7 @@ _CLIPS, _MOMENTS = 400, 64
 """Clips from which a calibration is made, and moments of each at which the phrases' usual scores are taken."""
 
 _BLOCK = 256
-"""Moments at a time: of a long take the windows around them are few."""
+"""ClipMomentRows at a time: of a long take the windows around them are few."""
 
 _HIGH = 0.95
 _LEVEL = 0.25
@@ -63,7 +63,7 @@ _STRICTEST = _NORMAL.inv_cdf(0.995)
 EventRows = Float[np.ndarray, "events dim"]
 
 
-class Moments(NamedTuple):
+class ClipMomentRows(NamedTuple):
     """What comparing a clip with events needs, whatever the events: the vectors of its moments, a quarter of a second
     apart, and how near each of them is to what people do."""
 
@@ -190,12 +190,12 @@ class Calibration(BaseModel):
         """z of each event with one clip, given its short windows: how far it stands out from what is not shown."""
         return self.z_of(events, [self.moments(vectors, spans)])[:, 0]
 
-    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> Moments:
+    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> ClipMomentRows:
         """The moments of one clip, given its short windows: what :meth:`z` needs of them for every event."""
         moments = _moments(vectors, spans, self.fps)
-        return Moments(moments, self.bank.background(moments))
+        return ClipMomentRows(moments, self.bank.background(moments))
 
-    def z_of(self, events: EventRows, clips: Sequence[Moments]) -> Float[np.ndarray, "events clips"]:
+    def z_of(self, events: EventRows, clips: Sequence[ClipMomentRows]) -> Float[np.ndarray, "events clips"]:
         """:meth:`z` of each event with each of some clips."""
         best = [_lasting(events @ clip.vectors.T - clip.background).max(axis=1) for clip in clips]
         return self.of_clips.z(np.stack(best, axis=1) - self._levels(events)[:, None])

@@ -18,7 +18,7 @@ from chronomotion.model.matching import StepMatcher
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionRows, MotionWindows
 from chronomotion.model.timeline import LEAST_FRAMES, EventPlace, Located, gap_scores, locate
 from chronomotion.search.asking.searchable import PresenceScale
-from chronomotion.search.calibration import Moments, inside, share_below
+from chronomotion.search.calibration import ClipMomentRows, inside, share_below
 from chronomotion.search.order import late_scores
 from chronomotion.search.records import EventMatch
 from chronomotion.search.windows import WindowTable
@@ -47,7 +47,7 @@ class PlacedEvents(NamedTuple):
 class ClipView:
     """What is compared of one clip with every query: its moments, and the steps of its windows of about one event."""
 
-    moments: Moments
+    moments: ClipMomentRows
     steps: MotionRows
 
     @classmethod

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from chronomotion.model.encoder import MotionTextEncoder
-from chronomotion.search.calibration import Moments
+from chronomotion.search.calibration import ClipMomentRows
 from chronomotion.search.index.interface import Index
 from chronomotion.search.phrase_bank import PhraseBank
 from chronomotion.search.records import LibraryClip
@@ -42,12 +42,12 @@ class PresenceScale(Protocol):
         """How far each event stands out in a clip, given its short windows, from what the clip does not show."""
         ...
 
-    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> Moments:
+    def moments(self, vectors: Float[np.ndarray, "windows dim"], spans: Int[np.ndarray, "windows 2"]) -> ClipMomentRows:
         """What :meth:`z` needs of a clip, given its short windows, for every event."""
         ...
 
     def z_of(
-        self, events: Float[np.ndarray, "events dim"], clips: Sequence[Moments]
+        self, events: Float[np.ndarray, "events dim"], clips: Sequence[ClipMomentRows]
     ) -> Float[np.ndarray, "events clips"]:
         """:meth:`z` of each event with each of some clips."""
         ...

@@ -80,8 +80,8 @@ def by_events(
     """At least ``count`` clips, where there are so many: the best ``query.rerank`` candidates by late interaction,
     behind them others by fused rank.
 
-    A clip is good when it shows every event, from a strength of one half on in the order told, or when its name, labels
-    and captions have every word.
+    A clip is good when it shows every event, from a strength of one half on in the order told, and the library as a
+    whole shows them; or when its name, labels and captions have every word.
     """
     library = prepared.library
     vector = prepared.dial.vector(events.texts, query.order, sentence=asked.sentence)
@@ -108,12 +108,14 @@ def by_events(
     stands_out = scale.library_presence(seen.z.max(axis=1)) >= scale.threshold
     in_some_clip = share_below(seen.z).max(axis=1) >= scale.threshold
     missing = _texts(events, ~stands_out & ~in_some_clip)
-    called_so = bool((shares >= _ALL_WORDS).any())
-    doubtful = () if called_so else _texts(events, ~stands_out & in_some_clip)
+    named = shares >= _ALL_WORDS
+    doubtful = () if named.any() else _texts(events, ~stands_out & in_some_clip)
+    # One clip in twenty looks as if it showed an event that the library does not have.
+    good = seen.good & (stands_out.all() | named)
     return GradedClips.of(
         numbers,
         np.concatenate([late[order], below + later.scores]),
-        seen.good[rows],
+        good[rows],
         best.spans[rows],
         missing,
         doubtful,

@@ -93,7 +93,7 @@ class Searcher:
         ranking, folds = self._ranked(query, asked, allowed)
         notes += [f'"{text.rstrip(".")}" is probably not in this library' for text in ranking.missing]
         notes += [
-            f'"{text.rstrip(".")}" may not be in this library: its best clip stands out no more than by chance'
+            f'"{text.rstrip(".")}" is probably not in this library: its best clip stands out no more than by chance'
             for text in ranking.doubtful
         ]
         if asked is not None and not events and not ranking.good.any():

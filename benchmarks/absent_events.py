@@ -2,7 +2,7 @@
 
 python benchmarks/absent_events.py LIB [--shown WORDS ...]
 
-LIB is a library of Bandai-Namco's takes (`chronomotion index`), or another one with --shown. Prints, for sentences about
+LIB is a library of Bandai-Namco's takes (`chronomotion index`), or another with --shown. Prints, for sentences about
 what no take shows and for those that takes show, of how many some clip shows it by itself (a calibrated presence of .95
 where it is placed), and for how many good matches are listed.
 """

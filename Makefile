@@ -24,7 +24,8 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest --numprocesses 2 --dist worksteal
+	$(BIN)/pytest --numprocesses 2 --dist worksteal --ignore tests/web/page
+	$(BIN)/pytest tests/web/page # by itself: the browser's event loop stays in its process
 
 # Every property that the tests state, with fresh examples, a fixed number of them (profile "fresh" in tests/conftest.py):
 # less than two minutes on two cores. The seed is printed, and `make fuzz SEED=...` draws the same examples again.

@@ -135,5 +135,5 @@ def test_search_asks_in_canonical_words(folder, monkeypatch):
     monkeypatch.setattr("chronomotion.search.CorpusSearch", Silent)
     monkeypatch.setattr(motion_text.MotionTextModel, "from_pretrained", lambda *_, **__: None)
     for canonical_query in (False, True):
-        verb.run(folder, folder / "corpus", "A man strolls on stage", canonical=canonical_query)
+        verb.run(str(folder), str(folder / "corpus"), "A man strolls on stage", canonical=canonical_query)
     assert asked == ["A man strolls on stage", "a person walks."]

@@ -92,7 +92,7 @@ class Visit:
     def until(self, condition, seconds=30):
         """Waits until an expression is true. (The browser's own waiting would need a policy that allows eval.)"""
         for _ in range(10 * seconds):
-            if self.page.evaluate(condition):
+            if self.page.evaluate(f"(() => {{ try {{ return {condition} }} catch {{ return false }} }})()"):
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"not within {seconds} s: {condition}")

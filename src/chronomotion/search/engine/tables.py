@@ -9,15 +9,15 @@ committed is known by its ids, and removed by the next one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from chronomotion.errors import ChronomotionError, CorpusError, FormatError, ModelError, require
+from chronomotion.errors import CorpusError, ModelError
+from chronomotion.search.lance import connect, lance_errors
 from chronomotion.search.stored.encoding import ClipVectors
 from chronomotion.search.windows import KINDS, ids_of
 
@@ -60,8 +60,8 @@ class VectorTables:
     def __init__(self, url: str, model: str, fingerprint: str, options: Mapping[str, str] | None = None) -> None:
         self.url, self._model, self._fingerprint = url, model, fingerprint
         os.environ.setdefault("LANCEDB_LOG", "error")  # it warns of every table that it is told to make
-        with _one_line_errors(url):
-            self._store = require("lancedb", "lancedb").connect(url, storage_options=dict(options) if options else None)
+        with lance_errors(url):
+            self._store = connect(url, options)
             self._tables = {name: self._store.open_table(name) for name in _names(self._store)}
         if "about" in self._tables:
             self._check()
@@ -80,7 +80,7 @@ class VectorTables:
         """(source, name) of every clip that is there."""
         if not self._tables:
             return set()
-        with _one_line_errors(self.url):
+        with lance_errors(self.url):
             rows = self._tables["clips"].search().select(["source", "name"]).limit(None).to_arrow()
         return set(zip(rows["source"].to_pylist(), rows["name"].to_pylist(), strict=True))
 
@@ -91,7 +91,7 @@ class VectorTables:
         if not self._tables:
             self._make(vectors[0].mirrored.shape[1])
         first, windows = len(self), 0
-        with _one_line_errors(self.url):
+        with lance_errors(self.url):
             for kind in (*KINDS, _MIRRORED):
                 rows = _rows(kind, first, vectors)
                 self._tables[kind].add(rows)
@@ -114,14 +114,14 @@ class VectorTables:
                 ("vector", pa.list_(pa.float16(), dim)),
             ]
         )
-        with _one_line_errors(self.url):
+        with lance_errors(self.url):
             for name, schema in {"clips": _CLIPS, **dict.fromkeys((*KINDS, _MIRRORED), windows)}.items():
                 self._tables[name] = self._store.create_table(name, schema=schema, mode="overwrite")
             row = {"version": [_VERSION], "model": [self._model], "fingerprint": [self._fingerprint], "dim": [dim]}
             self._tables["about"] = self._store.create_table("about", pa.table(row, schema=_ABOUT), mode="overwrite")
 
     def _check(self) -> None:
-        with _one_line_errors(self.url):
+        with lance_errors(self.url):
             (about,) = self._tables["about"].search().limit(2).to_arrow().to_pylist()
         if about["version"] != _VERSION:
             raise CorpusError(f"{self.url}: tables of version {about['version']}, this program writes {_VERSION}")
@@ -132,7 +132,7 @@ class VectorTables:
             )
 
     def _remove_uncommitted(self) -> None:
-        with _one_line_errors(self.url):
+        with lance_errors(self.url):
             for kind in (*KINDS, _MIRRORED):
                 left = f"clip >= {len(self)}"
                 if self._tables[kind].count_rows(left):
@@ -155,14 +155,3 @@ def _rows(kind: str, first: int, vectors: Sequence[ClipVectors]) -> pa.Table:
 def _names(store: Any) -> list[str]:
     listed = store.list_tables() if hasattr(store, "list_tables") else store.table_names()
     return list(getattr(listed, "tables", listed))
-
-
-@contextmanager
-def _one_line_errors(where: str) -> Iterator[None]:
-    """LanceDB's errors, of several lines and many types, as one line."""
-    try:
-        yield
-    except ChronomotionError:
-        raise
-    except (RuntimeError, ValueError, OSError) as error:
-        raise FormatError(f"LanceDB says: {(str(error).splitlines() or [repr(error)])[0]}", where) from error

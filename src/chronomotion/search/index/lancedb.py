@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Float, Float32, Int64
 
-from chronomotion.errors import ChronomotionError, ConfigError, FormatError, require
+from chronomotion.errors import ConfigError, FormatError, require
 from chronomotion.folder_lock import FolderLock
 from chronomotion.search.index.arguments import checked_ids, checked_query, checked_rows, checked_where, listed
 from chronomotion.search.index.centres import MEMBERS, PROBES, number_of_cells, probes_for
@@ -23,6 +23,7 @@ from chronomotion.search.index.interface import Neighbours
 from chronomotion.search.index.k_means import ROUNDS
 from chronomotion.search.index.manifest import MANIFEST, read_header, write_header
 from chronomotion.search.index.ranking import best
+from chronomotion.search.lance import connect, lance_errors
 
 __all__ = ["INDEXED_FROM", "SCANNED", "LanceIndex"]
 
@@ -155,7 +156,7 @@ class LanceIndex:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        with _said_by_lance(str(self.folder)):
+        with lance_errors(str(self.folder)):
             yield
 
 
@@ -171,21 +172,10 @@ class _Place:
 
     def connected(self, options: Mapping[str, str] | None) -> Any:
         where = str(self.folder / _FOLDER) if self.url is None else self.url
-        return require("lancedb", "lancedb").connect(where, storage_options=dict(options) if options else None)
+        return connect(where, options)
 
     def errors(self) -> Any:
-        return _said_by_lance(str(self))
-
-
-@contextmanager
-def _said_by_lance(where: str) -> Iterator[None]:
-    """LanceDB's errors, of several lines and many types, as one line."""
-    try:
-        yield
-    except ChronomotionError:
-        raise
-    except (RuntimeError, ValueError, OSError) as error:
-        raise FormatError(f"LanceDB says: {(str(error).splitlines() or [repr(error)])[0]}", where) from error
+        return lance_errors(str(self))
 
 
 def _batches(ids: Int64[np.ndarray, " n"], vectors: Float[np.ndarray, "n dim"]) -> Iterator[pa.RecordBatch]:

@@ -147,7 +147,7 @@ class PriorTask:
         """Whether there was a gradient."""
         return figures.gradient > 0
 
-    def standstill_cause(self, batches: Sequence[list[Row]]) -> str:
+    def standstill_cause(self, batches: Sequence[list[Row]]) -> str:  # noqa: ARG002
         """What a gradient of exactly 0 means here."""
         return "no weight has a gradient: see prior.learning_rate, and whether all motions have one and the same code"
 
@@ -156,9 +156,8 @@ class PriorTask:
         return max(len(row.codes) for batch in batches for row in batch)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """All weights, with the betas of the settings."""
-        betas = (self.settings.beta1, self.settings.beta2)
-        return [{"params": list(self.model.parameters()), "full": self.settings.learning_rate, "betas": betas}]
+        """All weights."""
+        return [{"params": list(self.model.parameters()), "full": self.settings.learning_rate}]
 
     def with_precision(self, precision: Precision) -> PriorTask:
         """The same task in another precision."""

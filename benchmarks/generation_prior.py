@@ -17,10 +17,10 @@ from chronomotion.corpus import Corpus
 from chronomotion.generation.prior.coded import coded_corpus
 from chronomotion.generation.prior.feed import PriorFeed
 from chronomotion.generation.prior.motion_prior import MotionPrior
-from chronomotion.generation.prior.order_test import WORDINGS, likelihood_order
 from chronomotion.generation.prior.train import train_prior
 from chronomotion.generation.settings import read_generator_recipe
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
+from likelihood_figures import WORDINGS, likelihood_order
 
 
 def main() -> None:

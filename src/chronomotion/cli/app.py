@@ -30,6 +30,7 @@ from chronomotion.cli import (
     search,
     serve,
     train,
+    train_generator,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
@@ -52,6 +53,7 @@ for verb in (
     compose,
     decompose,
     train,
+    train_generator,
     event_times,
     evaluate,
     compare,

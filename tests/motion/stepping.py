@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from walker import standing
 
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import HUMANML3D
+from walker import standing
 
 LEFT, RIGHT = (1, 4, 7, 10), (2, 5, 8, 11)
 UPPER = [0, 3, 6, 9, *range(12, 22)]

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_motions import random_motion
 from stepping import LEFT, RIGHT, bones, skating, stepping, toe_speed
-from walker import standing
 
 from chronomotion.corpus.compose.procedural import perform, perform_varied
 from chronomotion.errors import FormatError
@@ -21,6 +20,7 @@ from chronomotion.motion.formats import read_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.rotation import rotate, shortest_arc
 from chronomotion.motion.skeleton import KITML
+from walker import standing
 
 ON_FEET = ["walk", "walk-circle-left", "walk-turn-right", "turn-left", "walk-back", "sneak", "sidestep-left"]
 

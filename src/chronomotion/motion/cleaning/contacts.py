@@ -17,8 +17,8 @@ _SMOOTHING = 0.1
 _SLOW, _FAST = 0.25, 0.5
 """Metres a second: a foot surely stands while it is slower than the first, and never while faster than the second."""
 _STEADY, _STRAY = 0.004, 0.02
-"""Metres from its place within which a foot stands already, or still, though it is not surely slow: a foot that does not
-stray while it stands, and the most for one that does."""
+"""Metres from its place within which a foot stands already, or still, though it is not surely slow: the first for a
+foot that does not stray while it stands, the second at the most for one that does."""
 _GLIDING = 0.9
 """Metres a second up to which the published contact columns say that a foot rests (squared step < .002 at 20 fps)."""
 _LOW, _RAISED = 0.03, 0.05

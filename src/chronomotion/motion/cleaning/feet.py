@@ -135,7 +135,7 @@ def _moved(
 ) -> Float[np.ndarray, "frames joints 3"]:
     """The body with its feet held in these runs."""
     common = _common(positions, stances, blend, fps)
-    moved = positions + common[:, None]
+    moved: np.ndarray = positions + common[:, None]
     for stance in stances:
         _put_leg(moved, stance, blend, common[:, 1])
     return moved
@@ -195,7 +195,8 @@ def _corrections(
     for run in runs:
         change[run.first : run.after] = run.place - track[run.first : run.after]
         weight[run.first : run.after] = 1
-    for before, run in itertools.pairwise((None, *runs, None)):
+    bounds: tuple[_Run | None, ...] = (None, *runs, None)
+    for before, run in itertools.pairwise(bounds):
         end = 0 if before is None else before.after
         start = len(track) if run is None else run.first
         gap = start - end

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from chronomotion.evaluation.report_records import Interval
+from chronomotion.evaluation.report_records import Interval, OrderTest, SwapTest
 
-__all__ = ["OrderFigures", "PhysicalFigures", "RealisedOrder"]
+__all__ = ["LikelihoodOrder", "OrderFigures", "PhysicalFigures", "RealisedOrder"]
 
 
 class _Figures(BaseModel):
@@ -58,3 +58,29 @@ class PhysicalFigures(_Figures):
     """Standard deviation of a bone's length within a motion, mm, mean over bones."""
     bones_worst: float
     """The same of each motion's worst bone."""
+
+
+class LikelihoodOrder(_Figures):
+    """Does a generator's likelihood of a motion's codes prefer the right order of events?"""
+
+    generator: str
+    corpus: str
+    corpus_fingerprint: str
+    split: str
+    seed: int
+    shuffles: int
+    partners: int
+    """Motions that replace each motion in the blind controls."""
+    planned: bool
+    """Whether prompts had the times of events: those of the motion, whatever the order of the texts."""
+    clips: int
+    """Clips with a wrong order that were asked about."""
+    too_long: int
+    """Clips with a wrong order that have more tokens than the generator takes, and were left out."""
+    wordings: dict[str, OrderTest]
+    """By wording. A blind control is the same comparison with the codes of other motions of as many events: 50."""
+    swapped: SwapTest | None
+    """One text, the motion against itself with its events in another order; where event times are known."""
+    swapped_less_prior: SwapTest | None
+    """The same with the likelihood without text taken off, so that no motion is ahead for being likely by itself.
+    Between texts of one motion the likelihood without text is a constant, and changes nothing."""

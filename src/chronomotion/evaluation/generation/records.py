@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from chronomotion.evaluation.generation.repeats import Draw
 from chronomotion.evaluation.report_records import Interval, OrderTest, SwapTest
 
-__all__ = ["LikelihoodOrder", "OrderFigures", "PhysicalFigures", "RealisedOrder"]
+__all__ = [
+    "GenerationRecord",
+    "Identity",
+    "LikelihoodOrder",
+    "MatchFigures",
+    "OrderFigures",
+    "PhysicalFigures",
+    "RealisedOrder",
+    "Repeated",
+    "SetFigures",
+    "ViewFigures",
+]
 
 
 class _Figures(BaseModel):
@@ -84,3 +98,87 @@ class LikelihoodOrder(_Figures):
     swapped_less_prior: SwapTest | None
     """The same with the likelihood without text taken off, so that no motion is ahead for being likely by itself.
     Between texts of one motion the likelihood without text is a constant, and changes nothing."""
+
+
+class Repeated(_Figures):
+    """The mean of a figure over repeats, and 1.96 times their population standard deviation over the root of their
+    number. It is the spread of draws, not of motions."""
+
+    value: float
+    spread: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} +- {self.spread:.3f}"
+
+
+class MatchFigures(_Figures):
+    """Distances of one set of motions by one evaluator."""
+
+    motions: int
+    """That the evaluator reads."""
+    unread: int
+    """That are too short or too long for it, and left out."""
+    top: tuple[Repeated, ...] = ()
+    """R-precision 1, 2, 3, shares from 0 to 1; empty where there are too few motions."""
+    ceiling: tuple[Repeated, ...] = ()
+    """What R-precision could be, with texts in the same words in one batch."""
+    matching: Repeated | None = None
+    fid: Repeated | None = None
+    """Against the reference, in the same repeat; None of the reference itself."""
+    diversity: Repeated | None = None
+    multimodality: Repeated | None = None
+    left_out: dict[str, str] = Field(default_factory=dict)
+    """Measures that were left out -> the reason."""
+
+
+class ViewFigures(_Figures):
+    """What depends on features, as they are or after features -> joints -> features."""
+
+    match: MatchFigures | None
+    order: RealisedOrder | None
+
+
+class SetFigures(_Figures):
+    """The figures of one set of motions."""
+
+    name: str
+    motions: int
+    lengths: Literal["own", "real"]
+    left_out: str = ""
+    physical: PhysicalFigures
+    given: ViewFigures
+    round_trip: ViewFigures
+
+
+class Identity(_Figures):
+    """Who measures, or what is measured against."""
+
+    name: str
+    fingerprint: str
+
+
+class GenerationRecord(_Figures):
+    """Everything that was measured of some sets of motions, and what has to be the same in figures that are compared.
+    The first of ``sets`` is the reference, real motions."""
+
+    format_version: Literal[1] = 1
+    kind: Literal["generation"] = "generation"
+    chronomotion: str
+    date: str
+    reference: Identity
+    evaluator: Identity | None
+    judge: Identity | None
+    seed: int
+    repeats: int
+    floor: str
+    sets: list[SetFigures]
+    fid_train: Repeated | None = None
+    """FID of real training motions against the reference: what another sample of real motions gets."""
+    fid_train_motions: int = 0
+    fid_halves: Repeated | None = None
+    """FID of two halves of the reference."""
+    fid_halves_motions: int = 0
+    """In each half."""
+    left_out: dict[str, str] = Field(default_factory=dict)
+    draws: dict[str, list[Draw]] = Field(default_factory=dict)
+    """What each repeat drew of each set."""

@@ -23,8 +23,8 @@ from chronomotion.evaluation.generation.distances import (
 )
 from chronomotion.evaluation.generation.evaluators import Evaluator
 from chronomotion.evaluation.generation.motion_set import MotionSet
-from chronomotion.evaluation.generation.records import MatchFigures, Repeated
-from chronomotion.evaluation.generation.repeats import Crop, Draw, draw, drawn_captions, drawn_crops
+from chronomotion.evaluation.generation.records import Draw, MatchFigures, Repeated
+from chronomotion.evaluation.generation.repeats import Crop, draw, drawn_captions, drawn_crops
 from chronomotion.model.encoder import checked_rows
 from chronomotion.seeding import generator
 

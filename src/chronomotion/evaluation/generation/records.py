@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chronomotion.evaluation.generation.repeats import Draw
 from chronomotion.evaluation.report_records import Interval, OrderTest, SwapTest
 
 __all__ = [
+    "Draw",
     "GenerationRecord",
     "Identity",
     "LikelihoodOrder",
@@ -98,6 +98,16 @@ class LikelihoodOrder(_Figures):
     swapped_less_prior: SwapTest | None
     """The same with the likelihood without text taken off, so that no motion is ahead for being likely by itself.
     Between texts of one motion the likelihood without text is a constant, and changes nothing."""
+
+
+class Draw(_Figures):
+    """What one repeat drew: for every clip, in the order in which they are batched, its place in the set, its caption's
+    place, and the crop's first frame and number of frames."""
+
+    clips: tuple[int, ...]
+    captions: tuple[int, ...]
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
 
 
 class Repeated(_Figures):

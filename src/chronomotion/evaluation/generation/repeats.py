@@ -11,32 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from chronomotion.corpus.corpus import Clip
 from chronomotion.evaluation.generation.motion_set import MotionSet
+from chronomotion.evaluation.generation.records import Draw
 from chronomotion.language.caption import Caption
 from chronomotion.seeding import generator
 
-__all__ = ["UNIT", "Crop", "Draw", "draw", "drawn_captions", "drawn_crops"]
+__all__ = ["UNIT", "Crop", "draw", "drawn_captions", "drawn_crops"]
 
 UNIT = 4
 """Frames of which the length of a crop is a multiple."""
 
 _DROP_SHARE = 1 / 3
 """Probability of a crop that is one unit shorter than it could be."""
-
-
-class Draw(BaseModel):
-    """One repeat: for every clip, in the order in which they are batched, its place in the set, its caption's place,
-    and the crop's first frame and number of frames."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    clips: tuple[int, ...]
-    captions: tuple[int, ...]
-    starts: tuple[int, ...]
-    lengths: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -214,15 +214,18 @@ def mean_log_likelihood(
     codes: Int[Tensor, "batch tokens"],
     lengths: Tensor,
     network: PriorNetwork,
+    begin: Tensor | None = None,
 ) -> Float[Tensor, " batch"]:
-    """Mean log-probability of each sequence's codes and its end."""
+    """Mean log-probability of each sequence's codes from ``begin`` on (0 unless given), its end included."""
     targets = nn.functional.pad(codes, (0, 1), value=network.padding)
     targets[torch.arange(len(targets)), lengths] = network.end
-    targets = targets.to(logits.device)
+    if begin is not None:
+        targets[torch.arange(targets.shape[1])[None] < begin[:, None]] = network.padding
+    counted = (targets != network.padding).sum(dim=1).to(logits.device)
     losses = nn.functional.cross_entropy(
-        logits.transpose(1, 2), targets, ignore_index=network.padding, reduction="none"
+        logits.transpose(1, 2), targets.to(logits.device), ignore_index=network.padding, reduction="none"
     )
-    mean: Tensor = -losses.sum(dim=1) / (lengths.to(losses.device) + 1)
+    mean: Tensor = -losses.sum(dim=1) / counted
     return mean
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,18 +93,21 @@ class Generator:
         return self.prior.config.max_tokens / self._per_second
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, device: str = "cpu") -> Generator:
-        """The generator in a folder: the prior's files, and the tokenizer's in ``tokenizer``.
+    def from_pretrained(cls, folder: str | Path, *, device: str = "cpu", text_model: str | None = None) -> Generator:
+        """The generator in a folder: the prior's files, and the tokenizer's in ``tokenizer``. ``text_model`` is where
+        the language model lies, where its name is not available.
 
         Raises ModelError, with what the folder is instead, when there is none, or its halves do not belong together.
         """
         from chronomotion.generation.prior.motion_prior import MotionPrior
+        from chronomotion.generation.prior.texts import texts_of
         from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 
         folder = Path(folder)
         check_generator_folder(folder)
         tokenizer = MotionTokenizer.from_pretrained(folder / "tokenizer", device=device)
-        prior = MotionPrior.from_pretrained(folder, device=device)
+        texts = None if text_model is None else texts_of(text_model, device=device)
+        prior = MotionPrior.from_pretrained(folder, texts=texts, device=device)
         return cls(tokenizer, prior, name=folder.resolve().name)
 
     def generate(
@@ -184,7 +188,8 @@ class Generator:
         for request in requests:
             key = (request.text, request.events, request.seconds, id(request.after))
             if key not in made:
-                made[key] = self._stretches(request)
+                with _named(request, len(requests)):
+                    made[key] = self._stretches(request)
             if request.after is not None and id(request.after) not in prefixes:
                 prefixes[id(request.after)] = Prefix.of(request.after, self.tokenizer)
             plans.append(_Plan(request, *made[key], prefixes.get(id(request.after))))
@@ -307,6 +312,17 @@ class Generator:
             lengths += [length] if stretch.tokens is None else stretch.tokens
         edges = np.cumsum([0, *lengths]) / self._per_second
         return tuple(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+
+
+@contextmanager
+def _named(request: GenerationRequest, requests: int) -> Iterator[None]:
+    """Errors of one of several requests name it by its text."""
+    try:
+        yield
+    except ConfigError as error:
+        if requests == 1 or not request.text.strip():
+            raise
+        raise ConfigError(f"{request.text[:60]!r}: {error}") from error
 
 
 def _layout_of(tokenizer: CodeTokenizer, name: str) -> Layout:

@@ -1,4 +1,6 @@
-"""Motions of more events or seconds than a prior has learnt: no event is lost, and where stretches meet nothing jumps."""
+"""Motions of more events or seconds than a prior has learnt: no event is lost, and where stretches meet nothing
+jumps.
+"""
 
 import numpy as np
 import pytest

@@ -9,7 +9,6 @@ from contextlib import redirect_stderr, redirect_stdout
 import numpy as np
 import pytest
 from toy_generator import save_random_generator
-from toys import tiny_backbone
 
 from chronomotion.cli.app import launch
 from chronomotion.corpus.compose.sources import ProceduralClips
@@ -17,6 +16,7 @@ from chronomotion.generation import Generator
 from chronomotion.motion.formats import read_motion, write_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import KITML
+from toys import tiny_backbone
 
 TEXT = "a person raises the left hand, then nods"
 

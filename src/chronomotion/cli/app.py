@@ -31,6 +31,7 @@ from chronomotion.cli import (
     search,
     serve,
     train,
+    train_generator,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
@@ -53,6 +54,7 @@ for verb in (
     compose,
     decompose,
     train,
+    train_generator,
     event_times,
     evaluate,
     compare,

@@ -6,6 +6,7 @@ A twin is the same motion, cut at the times of its events and joined in another 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from chronomotion.language.caption import Caption, Events
 from chronomotion.language.order import Order, count_orders, shuffles
 from chronomotion.language.wording import tell
 
-__all__ = ["CodedClip", "CodedCorpus", "check_fits", "coded_corpus", "space_of"]
+__all__ = ["CodedClip", "CodedCorpus", "check_fits", "coded_corpus", "pretended_corpus", "space_of"]
 
 log = logging.getLogger(__name__)
 
@@ -75,19 +76,10 @@ def coded_corpus(
     is short enough.
     """
     check_fits(corpus, tokenizer)
-    rate = tokenizer.fps / tokenizer.frames_per_token
     names = corpus.split(split)
     store = CodeStore(tokenizer, f"{corpus.fingerprint} {split}", cache)
-    whole = store.whole(corpus, names)
-    clips: dict[str, tuple[CodedClip, ...]] = {}
-    too_long = 0
-    for name, codes in zip(names, whole, strict=True):
-        parts = [_part(name, codes, caption, rate) for caption in corpus.captions(name)]
-        fitting = [part for part in parts if len(part.codes) <= config.max_tokens]
-        too_long += len(parts) - len(fitting)
-        long_enough = tuple(part for part in fitting if len(part.codes) >= config.min_tokens)
-        if long_enough:
-            clips[name] = long_enough
+    rate = space_of(tokenizer).tokens_per_second
+    clips, too_long = _clips(corpus, names, store.whole(corpus, names), config, rate)
     _tell_of(too_long, sum(len(corpus.captions(name)) for name in names), corpus, config.max_tokens / rate)
     if not clips:
         raise TrainingError(
@@ -95,6 +87,36 @@ def coded_corpus(
             f"{config.max_tokens / rate:g} seconds: set prior.model.max_tokens to seconds x {rate:g}"
         )
     return CodedCorpus(clips, _twins(corpus, clips, store, config, rate) if twins else {}, too_long)
+
+
+def pretended_corpus(corpus: Corpus, space: CodeSpace, config: PriorConfig, split: str) -> CodedCorpus:
+    """The split with codes of nothing but the right lengths, and twins as long: enough to say what a run will take."""
+    names = corpus.split(split)
+    codes = [np.zeros(len(corpus.features(name)) // space.frames_per_token, dtype=np.int64) for name in names]
+    clips, too_long = _clips(corpus, names, codes, config, space.tokens_per_second)
+    twins = {
+        (name, number): part
+        for name, parts in clips.items()
+        for number, part in enumerate(parts)
+        if part.has_orders and part.prompt.spans is not None
+    }
+    return CodedCorpus(clips, twins, too_long)
+
+
+def _clips(
+    corpus: Corpus, names: Sequence[str], codes: Sequence[np.ndarray], config: PriorConfig, rate: float
+) -> tuple[dict[str, tuple[CodedClip, ...]], int]:
+    """The captions of each clip that can be trained on, and how many are about motions that are too long."""
+    clips: dict[str, tuple[CodedClip, ...]] = {}
+    too_long = 0
+    for name, whole in zip(names, codes, strict=True):
+        parts = [_part(name, whole, caption, rate) for caption in corpus.captions(name)]
+        fitting = [part for part in parts if len(part.codes) <= config.max_tokens]
+        too_long += len(parts) - len(fitting)
+        long_enough = tuple(part for part in fitting if len(part.codes) >= config.min_tokens)
+        if long_enough:
+            clips[name] = long_enough
+    return clips, too_long
 
 
 def check_fits(corpus: Corpus, tokenizer: MotionTokenizer) -> None:

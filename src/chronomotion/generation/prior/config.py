@@ -117,6 +117,8 @@ class PriorTraining(RunSettings):
     narrated_share: Share = 0.25
     """Share of clips with several events whose text is a narration of them ("walks, then sits"), as often one neutral
     sentence an event; the others have their caption as it is."""
+    repeat_after_epochs: Count = 4
+    """Epochs after which captions, wordings, orders and cuts repeat: by then the text model has read every text."""
     counterfactual_weight: AtLeast0 = 0.5
     """Of the counterfactual likelihood, over half of a batch; 0: none."""
     counterfactual_scale: Positive = 10.0

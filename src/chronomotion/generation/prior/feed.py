@@ -9,7 +9,7 @@ from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.errors import TrainingError
 from chronomotion.generation.prior.coded import CodedClip, CodedCorpus
 from chronomotion.generation.prior.config import PriorTraining
-from chronomotion.generation.prior.rows import Row, row_of
+from chronomotion.generation.prior.rows import Drawing, Row
 from chronomotion.language.caption import Events
 from chronomotion.seeding import Part, integer
 
@@ -52,7 +52,7 @@ class PriorFeed:
         """The rows of each batch of this process, after the first ``done`` batches."""
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
-            drawn = [self._drawn(name, epoch) for name in self._names]
+            drawn = [self._drawn(name, epoch % self.config.repeat_after_epochs) for name in self._names]
             batches = self._batches(epoch, [len(each.clip.codes) for each in drawn])
             for batch in batches[skip if epoch == first else 0 :]:
                 mine = batch[self.rank * self._clips : (self.rank + 1) * self._clips]
@@ -61,27 +61,31 @@ class PriorFeed:
     def _batches(self, epoch: int, lengths: Sequence[int]) -> list[list[int]]:
         return bucketed_batches(lengths, self._clips * self.count, self.config.seed, epoch)
 
-    def _drawn(self, name: str, epoch: int) -> _Drawn:
+    def _drawn(self, name: str, round_: int) -> _Drawn:
         captions = self.corpus.clips[name]
-        number = integer("caption", self.config.seed, epoch, name) % len(captions)
+        number = integer("caption", self.config.seed, round_, name) % len(captions)
         return _Drawn(captions[number], self.corpus.twins.get((name, number)), number)
 
     def _rows(self, drawn: Sequence[_Drawn], epoch: int) -> list[Row]:
         """Rows of a batch. Which of its clips are compared is drawn."""
-        seed = self.config.seed
-        order = sorted(range(len(drawn)), key=lambda i: integer("compared", seed, epoch, drawn[i].clip.name))
+        seed, round_ = self.config.seed, epoch % self.config.repeat_after_epochs
+        order = sorted(range(len(drawn)), key=lambda i: integer("compared", seed, round_, drawn[i].clip.name))
         with_twin = [i for i in order if drawn[i].twin is not None][: self._twins]
         half = self.config.batch_size // 2 - 2 * len(with_twin) if self._compares else 0
         alone = [i for i in order if i not in with_twin and drawn[i].clip.has_orders][:half]
         rows = []
         for i, each in enumerate(drawn):
-            identity = (seed, epoch, each.clip.name, each.number)
+            identity = (seed, round_, each.clip.name, each.number)
             twin = each.twin if i in with_twin else None
             other = None if twin is None else twin.events
-            rows.append(self._row(each.clip, identity, compared=twin is not None or i in alone, other=other))
+            compared = twin is not None or i in alone
+            rows.append(self._row(each.clip, identity, epoch, compared=compared, other=other))
             if twin is not None:
-                rows.append(self._row(twin, (*identity, "twin"), compared=True, other=each.clip.events))
+                rows.append(self._row(twin, (*identity, "twin"), epoch, compared=True, other=each.clip.events))
         return rows
 
-    def _row(self, clip: CodedClip, identity: Sequence[Part], *, compared: bool, other: Events | None) -> Row:
-        return row_of(clip, self.config, self._codes, identity, compared=compared, other=other, prefix=self._prefix)
+    def _row(
+        self, clip: CodedClip, identity: Sequence[Part], epoch: int, *, compared: bool, other: Events | None
+    ) -> Row:
+        drawing = Drawing(self.config, self._codes, self._prefix, tuple(identity), epoch)
+        return drawing.row(clip, compared=compared, other=other)

@@ -92,6 +92,9 @@ class FiniteScalar(nn.Module):
     def advance(self) -> None:
         """Nothing is gathered."""
 
+    def forget(self) -> None:
+        """Nothing is gathered."""
+
 
 class MovingAverageCodebook(nn.Module):
     """A codebook whose vectors are moving averages of the latents that chose them (as in T2M-GPT).

@@ -14,11 +14,11 @@ __all__ = ["contacts_of", "planted", "runs_of", "smoothed"]
 
 _SMOOTHING = 0.1
 """Seconds to either side over which positions are smoothed before speeds are taken from them."""
-_SLOW, _FAST = 0.15, 0.4
+_SLOW, _FAST = 0.25, 0.5
 """Metres a second: a foot surely stands while it is slower than the first, and never while faster than the second."""
-_STEADY, _STRAY = 0.004, 0.015
-"""Metres from its place within which a foot stands already, or still, though it is not surely slow: a foot that does not
-stray while it stands, and the most for one that does."""
+_STEADY, _STRAY = 0.004, 0.02
+"""Metres from its place within which a foot stands already, or still, though it is not surely slow: the first for a
+foot that does not stray while it stands, the second at the most for one that does."""
 _GLIDING = 0.9
 """Metres a second up to which the published contact columns say that a foot rests (squared step < .002 at 20 fps)."""
 _LOW, _RAISED = 0.03, 0.05
@@ -42,11 +42,11 @@ def contacts_of(features: Float[np.ndarray, "frames dim"]) -> Bool[np.ndarray, "
 
 
 def smoothed(positions: Float[np.ndarray, "frames *n"], fps: float) -> Float[np.ndarray, "frames *n"]:  # noqa: UP037
-    """Positions smoothed by a triangle of a tenth of a second to either side; the ends are held."""
+    """Positions smoothed by a triangle of a tenth of a second to either side; the ends are mirrored."""
     half = max(1, round(_SMOOTHING * fps))
     weights = np.bartlett(2 * half + 3)[1:-1]
     weights /= weights.sum()
-    padded = np.concatenate([positions[:1].repeat(half, axis=0), positions, positions[-1:].repeat(half, axis=0)])
+    padded = np.pad(positions, [(half, half)] + [(0, 0)] * (positions.ndim - 1), mode="symmetric")
     count = len(positions)
     total = np.zeros_like(positions)
     for at, weight in enumerate(weights):
@@ -113,10 +113,10 @@ def _standing(
         sure = first + np.flatnonzero(surely[first:after])
         if not len(sure):
             continue
-        core = track[sure[0] : sure[-1] + 1, [0, 2]]
+        core = track[sure[0] : sure[-1] + 1]
         place = np.median(core, axis=0)
         stray = min(_STEADY + 2 * float(np.linalg.norm(core.std(axis=0))), _STRAY)
-        away = np.linalg.norm(track[first:after, [0, 2]] - place, axis=1) > stray
+        away = np.linalg.norm(track[first:after] - place, axis=1) > stray
         begin = first + int(np.flatnonzero(away[: sure[0] - first])[-1:].sum() + away[: sure[0] - first].any())
         left = np.flatnonzero(away[sure[-1] - first :])
         end = int(sure[-1] + left[0]) if len(left) else after
@@ -128,10 +128,10 @@ def _standing(
 
 
 def _speed(track: Float[np.ndarray, "frames 3"], fps: float) -> Float[np.ndarray, " frames"]:
-    """Speed of a joint in metres a second."""
-    if len(track) < 2:
-        return np.zeros(len(track))
-    return np.asarray(np.linalg.norm(np.gradient(track, axis=0), axis=1) * fps)
+    """Speed of a joint in metres a second; the first and the last frame, with one neighbour, have that one's."""
+    if len(track) < 3:
+        return np.asarray(np.repeat(np.linalg.norm(track[-1] - track[0]) * fps, len(track)))
+    return np.pad(np.linalg.norm(track[2:] - track[:-2], axis=1) * (fps / 2), 1, mode="edge")
 
 
 def _heel_height(

@@ -21,8 +21,6 @@ LIMIT = 0.15
 """Metres by which no joint is moved farther."""
 _BLEND = 0.25
 """Seconds before and after a run over which its correction comes and goes: 5 frames at 20 fps."""
-_TOE = 0.01
-"""Metres above the floor where the middle of a toe may rest."""
 _LIFT = 0.03
 """Metres by which a foot that does not stand is lifted out of the floor at most."""
 
@@ -89,8 +87,8 @@ def held(
     for leg in legs:
         stance = _Stance(
             leg,
-            _runs(positions[:, leg.heel], stands[:, leg.column], fps, None),
-            _runs(positions[:, leg.toe], stands[:, leg.column + 1], fps, _TOE),
+            _runs(positions[:, leg.heel], stands[:, leg.column], fps),
+            _runs(positions[:, leg.toe], stands[:, leg.column + 1], fps, on_floor=True),
             bend_directions(positions, leg, layout, fps),
         )
         slid += sum(len(list(runs_of(stands[:, leg.column + place]))) for place in (0, 1)) - stance.runs
@@ -111,15 +109,15 @@ def held(
 
 
 def _runs(
-    track: Float[np.ndarray, "frames 3"], mask: Bool[np.ndarray, " frames"], fps: float, highest: float | None
+    track: Float[np.ndarray, "frames 3"], mask: Bool[np.ndarray, " frames"], fps: float, *, on_floor: bool = False
 ) -> tuple[_Run, ...]:
-    """Runs of a mask with the median place of the track, on the floor or up to ``highest`` above; no run that slides."""
+    """Runs of a mask with the median place of the track, ``on_floor`` or not below it; no run that slides."""
     smooth, runs = smoothed(track, fps), []
     for first, after in runs_of(mask):
         place = np.median(track[first:after], axis=0)
         away = smooth[first:after, [0, 2]] - place[[0, 2]]
         if np.linalg.norm(away, axis=1).max() <= SLIDE:
-            place[1] = np.clip(place[1], 0, highest)
+            place[1] = 0 if on_floor else max(place[1], 0)
             runs.append(_Run(first, after, place))
     return tuple(runs)
 
@@ -136,9 +134,10 @@ def _moved(
     positions: Float[np.ndarray, "frames joints 3"], stances: list[_Stance], blend: int, fps: float
 ) -> Float[np.ndarray, "frames joints 3"]:
     """The body with its feet held in these runs."""
-    moved = positions + _common(positions, stances, blend, fps)[:, None]
+    common = _common(positions, stances, blend, fps)
+    moved: np.ndarray = positions + common[:, None]
     for stance in stances:
-        _put_leg(moved, stance, blend)
+        _put_leg(moved, stance, blend, common[:, 1])
     return moved
 
 
@@ -156,23 +155,31 @@ def _common(
     return smoothed(total / np.maximum(weights, 1)[:, None], fps)
 
 
-def _put_leg(moved: Float[np.ndarray, "frames joints 3"], stance: _Stance, blend: int) -> None:
-    """Put one leg, in place, so that its foot stays in its runs."""
+def _put_leg(
+    moved: Float[np.ndarray, "frames joints 3"], stance: _Stance, blend: int, raised: Float[np.ndarray, " frames"]
+) -> None:
+    """Put one leg, in place, so that its foot stays in its runs; elsewhere it keeps its height, though the body was
+    ``raised``."""
     leg = stance.leg
     heel, toe, ankle = moved[:, leg.heel].copy(), moved[:, leg.toe].copy(), moved[:, leg.ankle].copy()
     shift, weight = _corrections(toe, stance.toe, blend)
-    extra, _ = _corrections(heel + shift, stance.heel, blend)
+    extra, heel_weight = _corrections(heel + shift, stance.heel, blend)
+    shift[:, 1] -= (1 - np.maximum(weight, heel_weight)) * raised
     beyond = shift + (1 - weight)[:, None] * extra
     beyond[:, 1] += np.clip(-(toe + beyond)[:, 1], 0, _LIFT)
     near = shift + extra
     near[:, 1] += np.clip(-(heel + near)[:, 1], 0, _LIFT)
+    # Where both stand the toe stays in its place, and the heel keeps its distance from it.
+    line = heel + near - toe - beyond
+    length = np.linalg.norm(heel - toe, axis=1) / np.maximum(np.linalg.norm(line, axis=1), 1e-9)
+    near += (weight * (length - 1))[:, None] * line
     foot = [moved[:, joint].copy() for joint in leg.foot]
     moved[:, leg.knee], moved[:, leg.ankle] = bent(moved, leg, ankle + near, stance.carried)
     above, before, passed = leg.ankle, ankle, leg.heel == leg.ankle
     for joint, seen in zip(leg.foot, foot, strict=True):
         wanted = seen + (beyond if passed else near)
-        length = np.linalg.norm(seen - before, axis=1)[:, None]
-        moved[:, joint] = moved[:, above] + length * normalise(wanted - moved[:, above])
+        bone = np.linalg.norm(seen - before, axis=1)[:, None]
+        moved[:, joint] = moved[:, above] + bone * normalise(wanted - moved[:, above])
         above, before, passed = joint, seen, passed or joint == leg.heel
 
 
@@ -181,23 +188,25 @@ def _corrections(
 ) -> tuple[Float[np.ndarray, "frames 3"], Float[np.ndarray, " frames"]]:
     """(what to add to a joint's track so that it stays in each run, weight of the run it is from).
 
-    Around a run the correction comes and goes by smoothstep; between runs that are close it goes over from one to the
-    other.
+    Around a run the correction comes and goes by smoothstep; between runs that are very close it goes over from one to
+    the other.
     """
     change, weight = np.zeros_like(track), np.zeros(len(track))
     for run in runs:
         change[run.first : run.after] = run.place - track[run.first : run.after]
         weight[run.first : run.after] = 1
-    for before, run in itertools.pairwise((None, *runs, None)):
+    bounds: tuple[_Run | None, ...] = (None, *runs, None)
+    for before, run in itertools.pairwise(bounds):
         end = 0 if before is None else before.after
         start = len(track) if run is None else run.first
         gap = start - end
-        if before is not None and run is not None and gap < 2 * blend:
+        if before is not None and run is not None and gap <= blend // 2 + 1:
             share = _eased(np.arange(1, gap + 1) / (gap + 1))[:, None]
             change[end:start] = (1 - share) * change[end - 1] + share * change[min(start, len(track) - 1)]
             weight[end:start] = 1
             continue
-        fade = 1 - _eased(np.arange(1, min(gap, blend) + 1) / (blend + 1))
+        length = min(gap if before is None or run is None else gap // 2, blend)
+        fade = 1 - _eased(np.arange(1, length + 1) / (length + 1))
         if before is not None:
             change[end : end + len(fade)] = fade[:, None] * change[end - 1]
             weight[end : end + len(fade)] = fade

@@ -60,7 +60,7 @@ class TokenizerTask:
         settings["model"] = {**settings["model"], "levels": list(self.settings.model.levels)}
         return {"task": "tokenizer", "corpus": self.corpus.fingerprint, **settings}
 
-    def batches(self, done: int, *, ahead: bool = True) -> Generator[WindowBatch, None, None]:
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[WindowBatch, None, None]:  # noqa: ARG002
         """Batches of windows after the first ``done``; a batch takes no time to prepare."""
         self.model.quantizer.forget()  # what a step gathered that was not taken
         yield from self.windows.batches(done)
@@ -72,7 +72,7 @@ class TokenizerTask:
         with torch.autocast(device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
             decoded, _, commitment = self.model(motions)
         terms = reconstruction_terms(self.model, self.settings, motions, decoded)
-        if self.settings.model.quantiser == "vq":
+        if self.settings.commitment_weight:
             terms["commitment"] = self.settings.commitment_weight * commitment
         return {name: term / self.processes.count for name, term in terms.items()}
 
@@ -85,16 +85,17 @@ class TokenizerTask:
         return batch.names
 
     def figures(self, batches: Sequence[WindowBatch]) -> dict[str, float]:
-        """Nothing besides the loss."""
-        return {}
+        """``clips``: how many different clips the windows of a step are from."""
+        return {"clips": float(len({name for batch in batches for name in batch.names}))}
 
     def learns(self, figures: Figures) -> bool:
         """Whether there was a gradient."""
         return figures.gradient > 0
 
     def standstill_cause(self, batches: Sequence[WindowBatch]) -> str:
-        """All that can be: motions that are all alike."""
-        return "the motions are all the same"
+        """Whether the motions are all alike, or something else."""
+        still = all((batch.motions == batch.motions[:1, :1]).all() for batch in batches)
+        return "no motion moves" if still else "the losses of all terms are 0; set their weights"
 
     def size(self, batches: Sequence[WindowBatch]) -> int:
         """Frames."""
@@ -109,9 +110,9 @@ class TokenizerTask:
         return TokenizerTask(self.corpus, replace(self.settings, precision=precision), self.processes)
 
     def preparation_seconds(self, batches: Sequence[WindowBatch]) -> float:
-        """None."""
-        return 0.0
+        """None: windows are views of the corpus."""
+        return 0.0 * len(batches)
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
-        """Write the tokenizer."""
+        """Write the tokenizer with its card."""
         self.model.save_pretrained(folder)

@@ -39,7 +39,7 @@ def serving(library):
 
     yield make
     for service in made:
-        if service.maker is not None:
+        if isinstance(service.maker, ToyMaker):
             service.maker.go.set()
         service.close()
 

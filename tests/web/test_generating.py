@@ -72,7 +72,7 @@ def test_variants_are_made_and_drawn(making):
         assert row["seconds"] == 3.0
         assert row["spans"] == [[0.0, 2.0], [2.0, 3.0]]
         assert row["found"] is None
-        assert row["figures"] == {"skating": 0.25, "floor": None}
+        assert row["figures"] == {"skating": 2.5, "floor": None}
     frames = [frames_of(making, generation_id, number) for number in range(3)]
     assert {each.shape for each in frames} == {(60, 22, 3)}
     assert np.abs(frames[0] - frames[1]).max() > 0.05
@@ -90,12 +90,12 @@ def test_what_a_wish_says_reaches_the_generator(making):
     ended(making, begun(making, text="a person walks, then sits down", guidance=2.5, temperature=0.5, top_p=0.9))
     (wish,) = making.service.maker.asked
     assert wish.text == "a person walks, then sits down"
-    assert [event.rstrip(".") for event in wish.events] == ["a person walks", "a person sits down"]
-    assert (wish.seconds, wish.seed, wish.clean) == (None, 0, True)
+    assert (wish.events, wish.seconds, wish.seed, wish.clean) == (None, None, 0, True)
     assert (wish.guidance, wish.temperature, wish.top_p) == (2.5, 0.5, 0.9)
     ended(making, begun(making, **TWO))
-    assert making.service.maker.asked[-1].text == "a person walks, then a person sits down"
-    assert making.service.maker.asked[-1].seconds == (2.0, 1.0)
+    wish = making.service.maker.asked[-1]
+    assert (wish.text, wish.events, wish.seconds) == ("", tuple(TWO["events"]), (2.0, 1.0))
+    assert (wish.guidance, wish.temperature, wish.top_p) == (None, None, None)
 
 
 @pytest.mark.parametrize("kind", ["bvh", "npz"])
@@ -139,7 +139,7 @@ WRONG = {
     "an option that there is not": ({"text": "walks", "cfg": 2}, "cfg"),
 }
 WRONG_WISHES = {
-    "seconds of another number": ({**TWO, "seconds": [1.0]}, "1 numbers for 2 events"),
+    "seconds of another number": ({**TWO, "seconds": [1.0]}, "1 seconds for 2 events"),
     "seconds of 0": ({**TWO, "seconds": [0, 1]}, "greater than 0"),
     "seconds of 600": ({**TWO, "seconds": [600, 1]}, "601 s in all are too many: this generator makes 20 s"),
     "seconds beyond": ({**TWO, "seconds": [6000, 1]}, "less than or equal to 600"),

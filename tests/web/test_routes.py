@@ -274,8 +274,8 @@ def test_openapi_documents_every_status_and_has_examples(asking):
     assert sorted(schema["paths"]) == [
         "/api/clips/{id}", "/api/clips/{id}/captions", "/api/clips/{id}/events", "/api/clips/{id}/file",
         "/api/clips/{id}/frames", "/api/clips/{id}/orders", "/api/generate", "/api/generate/about",
-        "/api/generate/plan", "/api/generate/{id}", "/api/generate/{id}/{n}/file", "/api/generate/{id}/{n}/frames", "/api/health",
-        "/api/library", "/api/motions", "/api/search",
+        "/api/generate/plan", "/api/generate/{id}", "/api/generate/{id}/{n}/file", "/api/generate/{id}/{n}/frames",
+        "/api/health", "/api/library", "/api/motions", "/api/search",
     ]  # fmt: skip
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,17 +29,19 @@ class ToyMaker:
         self.asked = []
         self.go = threading.Event()
 
-    def split(self, text):
-        return RuleDecomposer().split(text).events.texts
-
-    def plan(self, text, events):
-        return MotionPlan(tuple(events), tuple(1 + len(event.split()) / 10 for event in events))
+    def plan(self, wish):
+        events = wish.events or RuleDecomposer().split(wish.text).events.texts
+        seconds = wish.seconds or tuple(1 + len(event.split()) / 10 for event in events)
+        if len(seconds) != len(events):
+            raise ConfigError(f"{len(seconds)} seconds for {len(events)} events")
+        return MotionPlan(events, seconds)
 
     def make(self, wishes):
-        return [self._made(wish) for wish in wishes]
+        return (self._made(wish) for wish in wishes)
 
     def _made(self, wish):
         self.asked.append(wish)
+        wish, plan = replace(wish, text=wish.text or " ".join(wish.events)), self.plan(wish)
         if "held" in wish.text:
             self.go.wait(60)
         if "slow" in wish.text:
@@ -49,10 +52,9 @@ class ToyMaker:
             raise ConfigError("this generator does not do\nthat")
         if "broken" in wish.text:
             raise RuntimeError("a secret of the generator")
-        seconds = wish.seconds or self.plan(wish.text, wish.events).seconds
-        ends = np.cumsum(seconds)
+        ends = np.cumsum(plan.seconds)
         frames = max(1, round(ends[-1] * FPS / 4)) * 4
         sway = generator("toy", wish.seed).normal(size=3) * [0.2, 0, 0.2] * np.arange(frames)[:, None] / FPS
         motion = Motion(self.pose + sway[:, None], FPS, name=wish.text[:60])
         spans = tuple(zip([0.0, *ends[:-1]], map(float, ends), strict=True))
-        return MadeMotion(motion, spans, figures={"skating": 0.25, "floor": float("nan")})
+        return MadeMotion(motion, spans, figures={"skating": 2.5, "floor": float("nan")})

@@ -13,7 +13,7 @@ from chronomotion.search.records import Query
 from chronomotion.threads import cores
 from chronomotion.web.collection import Collection, MergedResult, part_of
 from chronomotion.web.generating.generations import Generations
-from chronomotion.web.generating.maker import MotionMaker
+from chronomotion.web.generating.maker import MotionMaker, MotionWish
 from chronomotion.web.limits import Limits
 from chronomotion.web.pool import BoundedPool
 from chronomotion.web.transient import TransientMotions
@@ -100,4 +100,4 @@ class Service:
             except ChronomotionError as error:
                 raise type(error)(f"{library.folder} cannot be searched: {error}") from error
         if self.maker is not None:
-            self.maker.plan("a person walks", ("a person walks",))
+            self.maker.plan(MotionWish("a person walks"))

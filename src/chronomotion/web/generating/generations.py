@@ -1,9 +1,9 @@
-"""What clients have asked to be made: one variant after the other, on one thread, kept in memory for a while."""
+"""What clients have asked to be made: variants some at a time, on one thread, kept in memory for a while."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Event
@@ -11,7 +11,7 @@ from typing import Literal
 
 from chronomotion.errors import ChronomotionError
 from chronomotion.motion.motion import Motion
-from chronomotion.web.generating.maker import MadeMotion, MotionMaker, MotionWish
+from chronomotion.web.generating.maker import MadeMotion, MotionMaker, MotionPlan, MotionWish
 from chronomotion.web.limits import Limits
 from chronomotion.web.pool import BoundedPool
 from chronomotion.web.problems import ProblemError
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 GenerationState = Literal["waiting", "working", "done", "failed"]
 
 PREFIX = "made-"
+_TOGETHER = 4
+"""Variants that are made together, but for the first, which is there the sooner alone."""
 _UNEXPECTED = "an unexpected error; the server's log has more"
 
 
@@ -32,6 +34,7 @@ class Generation:
     """Variants of one motion: what was asked, and what is there so far. One thread writes, others read."""
 
     wishes: tuple[MotionWish, ...]
+    plan: MotionPlan
     state: GenerationState = "waiting"
     made: list[MadeMotion] = field(default_factory=list)
     problem: str | None = None
@@ -46,7 +49,7 @@ class Generation:
 
 
 class Generations:
-    """Makes motions with ``maker``, one at a time; so many more requests wait as ``limits`` has it."""
+    """Makes motions with ``maker``, for one request at a time; as many more wait as ``limits`` has it."""
 
     def __init__(self, maker: MotionMaker, limits: Limits) -> None:
         self.maker, self.limits = maker, limits
@@ -61,19 +64,21 @@ class Generations:
         """How many requests are worked on or wait."""
         return self._pool.tasks
 
-    def begin(self, wishes: Sequence[MotionWish]) -> str:
-        """Have motions made; the id under which they are found.
+    def begin(self, wishes: Sequence[MotionWish], plan: MotionPlan) -> str:
+        """Have motions made as planned; the id under which they are found.
 
         Raises ProblemError, status 503 with Retry-After, when too many wait already.
         """
-        generation = Generation(tuple(wishes))
-        self._submit(generation)
+        generation, _ = self.run(wishes, plan)
         return self._kept.add(generation)
 
-    def run(self, wishes: Sequence[MotionWish]) -> tuple[Generation, Future[None]]:
+    def run(self, wishes: Sequence[MotionWish], plan: MotionPlan) -> tuple[Generation, Future[None]]:
         """Have motions made for somebody who waits for them, and nobody else gets them. Errors as in :meth:`begin`."""
-        generation = Generation(tuple(wishes))
-        return generation, self._submit(generation)
+        generation = Generation(tuple(wishes), plan)
+        future = self._pool.submit(self._work, generation)
+        self._futures[generation] = future
+        future.add_done_callback(lambda _: self._futures.pop(generation, None))
+        return generation, future
 
     def get(self, name: str) -> Generation:
         """The generation of an id. Raises ProblemError, status 404, when there is none, or none any more."""
@@ -95,7 +100,7 @@ class Generations:
         self.stop(self._kept.remove(name))
 
     def stop(self, generation: Generation) -> None:
-        """Make no further variant of a generation: the one that is being made is the last."""
+        """Make no further variant of a generation: what is being made is the last."""
         generation.cancelled.set()
         future = self._futures.get(generation)
         if future is not None:
@@ -107,19 +112,14 @@ class Generations:
             generation.cancelled.set()
         self._pool.close()
 
-    def _submit(self, generation: Generation) -> Future[None]:
-        future = self._pool.submit(self._work, generation)
-        self._futures[generation] = future
-        future.add_done_callback(lambda _: self._futures.pop(generation, None))
-        return future
-
     def _work(self, generation: Generation) -> None:
         generation.state = "working"
         try:
-            for wish in generation.wishes:
-                if generation.cancelled.is_set():
-                    return
-                generation.made.extend(self.maker.make([wish]))
+            for group in _groups(generation.wishes):
+                for made in self.maker.make(group):
+                    generation.made.append(made)
+                    if generation.cancelled.is_set():
+                        return
         except ChronomotionError as error:
             generation.problem, generation.state = " ".join(str(error).split()), "failed"
         except Exception:
@@ -127,3 +127,10 @@ class Generations:
             generation.problem, generation.state = _UNEXPECTED, "failed"
         else:
             generation.state = "done"
+
+
+def _groups(wishes: tuple[MotionWish, ...]) -> Iterator[tuple[MotionWish, ...]]:
+    """The first wish, and the others some at a time."""
+    yield wishes[:1]
+    for first in range(1, len(wishes), _TOGETHER):
+        yield wishes[first : first + _TOGETHER]

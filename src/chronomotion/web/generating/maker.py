@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -26,22 +26,23 @@ class MakerFacts:
 
 @dataclass(frozen=True)
 class MotionPlan:
-    """Events in order, and how many seconds each lasts."""
+    """Events in order, and how many seconds each lasts; None where the generator finds its end as it goes."""
 
     events: tuple[str, ...]
-    seconds: tuple[float, ...]
+    seconds: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
 class MotionWish:
-    """One motion to make: ``events`` in order, for ``seconds`` each (None: as the generator predicts).
+    """One motion to make: a sentence, or ``events`` in order (None: those of the sentence), for ``seconds`` each (None:
+    as the generator predicts).
 
     What is None of ``guidance``, ``temperature`` and ``top_p`` is the generator's own. Without ``clean`` the motion is
     what the network said: bones of many lengths, feet that slide.
     """
 
     text: str
-    events: tuple[str, ...]
+    events: tuple[str, ...] | None = None
     seconds: tuple[float, ...] | None = None
     seed: int = 0
     guidance: float | None = None
@@ -52,8 +53,8 @@ class MotionWish:
 
 @dataclass(frozen=True, eq=False)
 class MadeMotion:
-    """A motion, when its events were to happen (start, end in seconds), whether each was found in it (None: nobody
-    looked), and figures of its quality by name.
+    """A motion, when its events were to happen (start, end in seconds; none where there was no plan), whether each was
+    found in it (None: nobody looked), and figures of its quality by name.
     """
 
     motion: Motion
@@ -64,20 +65,20 @@ class MadeMotion:
 
 @runtime_checkable
 class MotionMaker(Protocol):
-    """A generator. ``split`` and ``plan`` may be called from several threads at a time, ``make`` from one."""
+    """A generator. ``plan`` may be called from several threads at a time, ``make`` from one."""
 
     @property
     def facts(self) -> MakerFacts:
         """Name and limits."""
 
-    def split(self, text: str) -> tuple[str, ...]:
-        """The events of a sentence, in order."""
-
-    def plan(self, text: str, events: tuple[str, ...]) -> MotionPlan:
-        """How long each event is going to be where nobody says so."""
-
-    def make(self, wishes: Sequence[MotionWish]) -> Sequence[MadeMotion]:
-        """A motion for every wish; the same wish gives the same motion, whatever the others are.
+    def plan(self, wish: MotionWish) -> MotionPlan:
+        """The events of a wish, and how long each is going to be.
 
         Raises ConfigError for a wish that this generator does not grant.
+        """
+
+    def make(self, wishes: Sequence[MotionWish]) -> Iterator[MadeMotion]:
+        """A motion for every wish, in their order; the same wish gives the same motion, whatever the others are.
+
+        Raises as :meth:`plan` does.
         """

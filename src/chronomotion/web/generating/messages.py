@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,8 +21,7 @@ __all__ = [
     "PlannedMessage",
     "VariantMessage",
     "WishMessage",
-    "checked_events",
-    "checked_seconds",
+    "checked_plan",
 ]
 
 MOST_EVENTS = 64
@@ -51,7 +51,7 @@ _VARIANT: dict[str, Any] = {
     "seconds": 5.0,
     "spans": [[0.0, 3.0], [3.0, 5.0]],
     "found": None,
-    "figures": {"skating": 0.02},
+    "figures": {"skating": 2.1, "floor": 8.3, "bone": 0.0},
 }
 
 
@@ -70,6 +70,10 @@ class PlanMessage(BaseModel):
             raise ValueError("give a sentence (text) or events")
         return self
 
+    def wish(self) -> MotionWish:
+        """The wish of which this is the plan."""
+        return MotionWish(self.text.strip(), tuple(self.events) if self.events else None)
+
 
 class WishMessage(PlanMessage):
     """Variants of a motion to make. Variant N is the one with the seed `seed` + N: alone it is the same motion."""
@@ -86,44 +90,40 @@ class WishMessage(PlanMessage):
     temperature: float | None = Field(None, gt=0, le=4, allow_inf_nan=False)
     top_p: float | None = Field(None, gt=0, le=1, allow_inf_nan=False)
 
-    def wishes(self, maker: MotionMaker) -> list[MotionWish]:
-        """A wish for every variant. Raises ConfigError for what this generator does not take."""
-        events = checked_events(maker, self.text, self.events)
-        seconds = None if self.seconds is None else checked_seconds(maker.facts, events, self.seconds)
-        text = self.text.strip() or ", then ".join(events)
-        settings = {name: getattr(self, name) for name in ("guidance", "temperature", "top_p")}
-        return [MotionWish(text, events, seconds, self.seed + number, **settings) for number in range(self.count)]
+    def wish(self) -> MotionWish:
+        """The wish of the first variant."""
+        settings = {name: getattr(self, name) for name in ("seed", "guidance", "temperature", "top_p")}
+        seconds = None if self.seconds is None else tuple(self.seconds)
+        return replace(super().wish(), seconds=seconds, **settings)
+
+    def wishes(self) -> list[MotionWish]:
+        """A wish for every variant."""
+        return [replace(self.wish(), seed=self.seed + number) for number in range(self.count)]
 
 
-def checked_events(maker: MotionMaker, text: str, events: list[str] | None) -> tuple[str, ...]:
-    """The events, or those of the sentence. Raises ConfigError when there are more than the generator takes."""
-    parts, limit = tuple(events) if events else maker.split(text), maker.facts.events_limit
-    if len(parts) > limit:
-        raise ConfigError(f"events: {len(parts)} are too many: this generator takes {limit} in a motion")
-    return parts
-
-
-def checked_seconds(facts: MakerFacts, events: tuple[str, ...], seconds: list[float]) -> tuple[float, ...]:
-    """How long each event lasts. Raises ConfigError when that does not fit the events or the generator."""
-    if len(seconds) != len(events):
-        raise ConfigError(f"seconds: {len(seconds)} numbers for {len(events)} events: give one for each, or null")
-    if sum(seconds) > facts.seconds_limit:
-        raise ConfigError(
-            f"seconds: {sum(seconds):g} s in all are too many: this generator makes {facts.seconds_limit:g} s"
-        )
-    return tuple(seconds)
+def checked_plan(maker: MotionMaker, wish: MotionWish) -> MotionPlan:
+    """What is going to be made. Raises ConfigError for what this generator does not take, or no generator here does."""
+    plan, facts = maker.plan(wish), maker.facts
+    if len(plan.events) > facts.events_limit:
+        raise ConfigError(f"events: {len(plan.events)} are too many: this generator takes {facts.events_limit}")
+    seconds = sum(plan.seconds or ())
+    if seconds > facts.seconds_limit:
+        raise ConfigError(f"seconds: {seconds:g} s in all are too many: this generator makes {facts.seconds_limit:g} s")
+    return plan
 
 
 class PlannedMessage(BaseModel):
     """Events, and how long each is going to last where nobody says so."""
 
     events: list[str] = Field(examples=[["a person walks forward", "a person sits down"]])
-    seconds: list[float] = Field(examples=[[3.2, 2.0]])
+    seconds: list[float] | None = Field(
+        examples=[[3.2, 2.0]], description="Of each event; null: this generator finds the end as it goes."
+    )
 
     @classmethod
     def of(cls, plan: MotionPlan) -> PlannedMessage:
         """The message of a record."""
-        return cls(events=list(plan.events), seconds=list(plan.seconds))
+        return cls(events=list(plan.events), seconds=None if plan.seconds is None else list(plan.seconds))
 
 
 class GeneratorMessage(BaseModel):
@@ -154,9 +154,11 @@ class VariantMessage(BaseModel):
     id: str
     seed: int
     seconds: float = Field(description="Length of the motion.")
-    spans: list[tuple[float, float]] = Field(description="(start, end) in seconds that each event was to have.")
+    spans: list[tuple[float, float]] = Field(
+        description="(start, end) in seconds of each event as planned; empty: there was no plan."
+    )
     found: list[bool] | None = Field(description="Whether each event was found in the motion; null: nobody looked.")
-    figures: dict[str, float | None] = Field(description="Quality by name, for example the share of skating frames.")
+    figures: dict[str, float | None] = Field(description="skating: per cent of frames; floor and bone: millimetres.")
 
     @classmethod
     def of(cls, variant_id: str, wish: MotionWish, made: MadeMotion) -> VariantMessage:
@@ -190,7 +192,7 @@ class GenerationMessage(BaseModel):
             state=state,
             done=len(made),
             of=len(wishes),
-            events=list(wishes[0].events),
+            events=list(generation.plan.events),
             results=[VariantMessage.of(f"{generation_id}.{number}", *row) for number, row in rows],
             problem=generation.problem,
         )

@@ -23,7 +23,7 @@ from chronomotion.web.generating.messages import (
     PlanMessage,
     PlannedMessage,
     WishMessage,
-    checked_events,
+    checked_plan,
 )
 from chronomotion.web.motion_answers import (
     BINARY,
@@ -58,11 +58,10 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
         return generations
 
     def planned(message: PlanMessage) -> PlannedMessage:
-        maker = ready().maker
-        return PlannedMessage.of(maker.plan(message.text, checked_events(maker, message.text, message.events)))
+        return PlannedMessage.of(checked_plan(ready().maker, message.wish()))
 
     def begun(message: WishMessage) -> str:
-        return ready().begin(message.wishes(ready().maker))
+        return ready().begin(message.wishes(), checked_plan(ready().maker, message.wish()))
 
     def variant(generation_id: str, number: int) -> Motion:
         return ready().get(generation_id).variant(number).motion

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from chronomotion.web.answers import json_answer
 from chronomotion.web.messages import ReadingMessage, UploadMessage
 from chronomotion.web.problems import ProblemError, documented
-from chronomotion.web.routes.answers import json_answer
 from chronomotion.web.service import Service
 
 __all__ = ["PATH", "motions_router"]

@@ -21,6 +21,7 @@ def run(
     token_file: Path | None = None,
     allow_host: list[str] | None = None,
     allow_origin: list[str] | None = None,
+    read_only: bool = False,
 ) -> None:
     """Serve one or several libraries over HTTP, for the page, programs and plug-ins, until Ctrl-C.
 
@@ -44,6 +45,8 @@ def run(
         Name under which a reverse proxy or another machine reaches this server; may be repeated.
     allow_origin
         Origin, https://HOST, whose pages may ask; may be repeated.
+    read_only
+        Let nobody add motion files to the library.
     """
     for package in ("fastapi", "uvicorn", "python_multipart", "threadpoolctl"):
         require(package, "serve")
@@ -64,6 +67,6 @@ def run(
     if not log.isEnabledFor(logging.INFO) and log.isEnabledFor(logging.WARNING):
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
-        service = Service(Collection([library, *more], LibraryOpener()), threads=threads)
+        service = Service(Collection([library, *more], LibraryOpener()), threads=threads, read_only=read_only)
         service.warm_up()
         run_server(service, access, bound, ", ".join(map(str, [library, *more])))

@@ -24,7 +24,8 @@ class Limits:
     - ``waiting``: searches that wait for a thread;
     - ``upload_duration``: seconds of motion, which may take ``upload_memory`` bytes, ``upload_cpu`` and
       ``upload_seconds`` to read;
-    - ``kept_uploads`` motions are kept, each for ``kept_seconds``.
+    - ``kept_uploads`` motions are kept, each for ``kept_seconds``;
+    - ``additions``: files that wait to be added to a library while another one is.
     """
 
     upload_bytes: int = 64 * MIB
@@ -38,6 +39,7 @@ class Limits:
     upload_seconds: float = 20.0
     kept_uploads: int = 32
     kept_seconds: float = 3600.0
+    additions: int = 16
 
 
 class BodyLimit:

@@ -48,6 +48,10 @@ class BoundedPool:
 
         Raises ProblemError, status 503 with Retry-After, when there is no room.
         """
+        return await asyncio.wrap_future(self.submit(function, *arguments))
+
+    def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Have one of the threads do it. Raises ProblemError as :meth:`run` does."""
         with self._lock:
             if self._tasks >= self._room:
                 raise self._refusal()
@@ -58,7 +62,7 @@ class BoundedPool:
             self._done(None)
             raise ProblemError(503, "the server is ending", {"Retry-After": "5"}) from None
         future.add_done_callback(self._done)
-        return await asyncio.wrap_future(future)
+        return future
 
     def close(self) -> None:
         """Begin no task any more. Those that run go on; :attr:`tasks` says how many."""

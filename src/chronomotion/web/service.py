@@ -11,6 +11,7 @@ from chronomotion.errors import ChronomotionError
 from chronomotion.motion.motion import Motion
 from chronomotion.search.records import Query
 from chronomotion.threads import cores
+from chronomotion.web.additions import Additions
 from chronomotion.web.collection import Collection, MergedResult, part_of
 from chronomotion.web.limits import Limits
 from chronomotion.web.pool import BoundedPool
@@ -30,12 +31,15 @@ class Service:
     collection: Collection
     limits: Limits = field(default_factory=Limits)
     threads: int = field(default_factory=cores)
+    read_only: bool = False
+    """Whether no file can be added to the libraries."""
 
     def __post_init__(self) -> None:
         self.pool = BoundedPool(self.threads, self.limits.waiting, "search")
         # Their threads only wait for the processes that read.
         self.upload_pool = BoundedPool(self.limits.uploads, 0, "upload")
         self.reader = UploadReader(self.limits, Path(tempfile.gettempdir()))
+        self.additions = Additions(self.collection, self.reader, self.limits, allowed=not self.read_only)
         self.sent = TransientMotions(self.limits.kept_uploads, self.limits.kept_seconds)
 
     def motion(self, motion_id: str) -> Motion:
@@ -58,10 +62,11 @@ class Service:
     def close(self) -> int:
         """End what can be ended, which takes a moment; how many tasks still run."""
         self.reader.close()
-        self.pool.close()
-        self.upload_pool.close()
+        pools = (self.pool, self.upload_pool, self.additions.pool)
+        for pool in pools:
+            pool.close()
         deadline = time.monotonic() + _MOMENT
-        while (running := self.pool.tasks + self.upload_pool.tasks) and time.monotonic() < deadline:
+        while (running := sum(pool.tasks for pool in pools)) and time.monotonic() < deadline:
             time.sleep(0.02)
         return running
 

@@ -16,6 +16,7 @@ from chronomotion.web.access_log import AccessLog
 from chronomotion.web.generating.routes import generating_router
 from chronomotion.web.limits import BodyLimit
 from chronomotion.web.problems import Problem, add_problem_handlers
+from chronomotion.web.routes.additions import ADDITIONS_PATH, additions_router
 from chronomotion.web.routes.clips import clips_router
 from chronomotion.web.routes.library import library_router
 from chronomotion.web.routes.motions import PATH, motions_router
@@ -55,12 +56,12 @@ def create_app(service: Service, access: Access = Access()) -> ASGIApp:
         redirect_slashes=False,
     )
     add_problem_handlers(app)
-    for router in (library_router, search_router, clips_router, motions_router):
+    for router in (library_router, search_router, clips_router, motions_router, additions_router):
         app.include_router(router(service))
     app.include_router(generating_router(service.generations, service.pool))
     add_page(app)
     app.openapi = lambda: _described(app, access)  # type: ignore[method-assign]
-    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH}))
+    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH, ADDITIONS_PATH}))
     if access.token is not None:
         layered = TokenCheck(layered, access.token)
     if access.origins:

@@ -53,6 +53,11 @@ def test_a_folder_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.Mo
     assert packaged_model("another") is None
 
 
+def test_libraries_made_with_it_stay_good(starter: MotionTextModel) -> None:
+    """Its fingerprint is what every library compares: another one means that all of them are made again."""
+    assert starter.fingerprint == "7982fdb82e11443ead96bd2f1dfa80a4"
+
+
 def test_weights_kept_as_float16_are_computed_with_as_float32(starter: MotionTextModel) -> None:
     assert all(weights.dtype.is_floating_point and weights.element_size() == 4 for weights in starter.parameters())
     vectors = starter.encode_text(["a person walks.", "a person sits down."])

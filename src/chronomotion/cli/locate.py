@@ -165,7 +165,7 @@ def _prepared(model: str, take: Motion, loading: LoadingOptions) -> tuple[Locato
     calibration = Calibration.beside(model, bank) or Calibration.fit(
         bank, windows.vectors, windows.spans, np.zeros(len(windows.spans), dtype=np.intp), fps=fps
     )
-    others, head = Background(bank.vectors), BoundaryHead.beside(model)
+    others, head = Background(bank.vectors), BoundaryHead.beside(model, loaded.fingerprint)
     return Locator(loaded, fps, background=others, head=head, presence=calibration.presence_at), windows
 
 

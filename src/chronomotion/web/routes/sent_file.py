@@ -44,7 +44,7 @@ FILE_FORM: dict[str, Any] = {
 async def sent_file(request: Request) -> AsyncIterator[tuple[Iterator[bytes], str]]:
     """The blocks of the file that a form holds, and the name under which it was sent.
 
-    Raises ProblemError: 400 for a form that cannot be read, 415 for another kind of body, 422 for a form without a file.
+    Raises ProblemError: 400 for a form that cannot be read, 415 for another kind of body, 422 for one without a file.
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ProblemError(415, "send the file as multipart/form-data, in the field file")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from chronomotion.errors import ConfigError
 from chronomotion.model.config import DEFAULT_TEXT_MODEL
@@ -36,7 +36,7 @@ class CodeSpace:
         return self.fps / self.frames_per_token
 
 
-@settings("prior")
+@settings("prior.model")
 class PriorConfig:
     """Sizes of a prior and what it is conditioned on. Raises ConfigError for an impossible value."""
 
@@ -64,12 +64,16 @@ class PriorConfig:
 
     def __post_init__(self) -> None:
         if self.width % self.heads or self.width % 2:
-            raise ConfigError(f"prior.width must be even and a multiple of heads = {self.heads}, not {self.width}")
+            raise ConfigError(
+                f"prior.model.width must be even and a multiple of heads = {self.heads}, not {self.width}"
+            )
         if self.min_tokens > self.max_tokens:
-            raise ConfigError(f"prior.min_tokens must be at most max_tokens = {self.max_tokens}, not {self.min_tokens}")
+            raise ConfigError(
+                f"prior.model.min_tokens must be at most max_tokens = {self.max_tokens}, not {self.min_tokens}"
+            )
         if self.kind == "vector" and (self.conditioning != "vector" or self.plan or not self.sentence):
             raise ConfigError(
-                'prior.kind = "vector" reads one vector: set conditioning = "vector", plan = false, sentence = true'
+                'prior.model.kind = "vector" reads one vector: conditioning = "vector", plan = false, sentence = true'
             )
 
     @property
@@ -89,7 +93,7 @@ class Sampling:
     """Logits are those without the text + guidance x (those with it - those without it); 1: the text as it is."""
 
 
-@settings()
+@settings("prior")
 class PriorTraining(RunSettings):
     """Settings of the training of a prior. Raises ConfigError for an impossible value."""
 
@@ -97,10 +101,7 @@ class PriorTraining(RunSettings):
     epochs: Count = 40
     batch_size: Count = 32
     """Motions in a batch, twins among them."""
-    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.99
-    step_milestone: Share = 0.0
-    """With ``schedule = "constant"``: share of the steps after which the rate is a twentieth (published: .5); 0: never."""
     corruption: Share = 0.5
     """Share of input codes that are drawn at random."""
     corruption_kind: Corruption = "uniform"
@@ -116,6 +117,8 @@ class PriorTraining(RunSettings):
     narrated_share: Share = 0.25
     """Share of clips with several events whose text is a narration of them ("walks, then sits"), as often one neutral
     sentence an event; the others have their caption as it is."""
+    repeat_after_epochs: Count = 4
+    """Epochs after which captions, wordings, orders and cuts repeat: by then the text model has read every text."""
     counterfactual_weight: AtLeast0 = 0.5
     """Of the counterfactual likelihood, over half of a batch; 0: none."""
     counterfactual_scale: Positive = 10.0
@@ -127,9 +130,6 @@ class PriorTraining(RunSettings):
     split: str = "train"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.batch_size < 4:
-            raise ConfigError(f"batch_size must be at least 4, not {self.batch_size}")
-
-    def recipe(self) -> dict[str, Any]:
-        """Plain values, as saved beside the weights."""
-        return self.to_dict()
+            raise ConfigError(f"prior.batch_size must be at least 4, not {self.batch_size}")

@@ -36,9 +36,15 @@ def with_model(settings, **values):
     return replace(settings, model=replace(settings.model, **values))
 
 
-@pytest.fixture(params=["fsq", "vq"])
+@pytest.fixture(params=["fsq", "vq"], scope="module")
 def settings(request):
     return with_model(SETTINGS, quantiser=request.param)
+
+
+@pytest.fixture(scope="module")
+def whole(toy_corpus, tmp_path_factory, settings):
+    """Weights of a training that was not interrupted."""
+    return trained(toy_corpus, tmp_path_factory.mktemp("whole"), settings)
 
 
 def all_batches(windows, done=0):
@@ -158,9 +164,10 @@ def same(one, other):
 
 @pytest.mark.parametrize("where", ["before the step", "in the step"])
 @pytest.mark.parametrize("stop", [1, 9])
-def test_an_interrupted_training_ends_with_the_same_weights(toy_corpus, tmp_path, monkeypatch, settings, stop, where):
+def test_an_interrupted_training_ends_with_the_same_weights(
+    toy_corpus, tmp_path, monkeypatch, settings, whole, stop, where
+):
     """Codebook averages included, which published code loses; wherever in the step it was interrupted."""
-    whole = trained(toy_corpus, tmp_path / "whole", settings)
     owner, name = (Run, "_step") if where == "before the step" else (Stepper, "_gradient")
     real, calls = getattr(owner, name), []
 

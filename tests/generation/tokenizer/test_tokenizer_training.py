@@ -325,3 +325,17 @@ def test_motions_of_no_known_width_are_refused(toy_corpus, monkeypatch):
     monkeypatch.setitem(toy_corpus.info, "dim", 67)
     with pytest.raises(FormatError, match="67"):
         TokenizerTask(toy_corpus, SETTINGS, Processes())
+
+
+def test_nearest_codes_are_found_in_float32_whatever_the_precision(toy_corpus):
+    """bfloat16 has 8 bits: among close codes it takes the wrong one."""
+    tokenizer = small_tokenizer(quantiser="vq", codebook_size=500)
+    seen = []
+    tokenizer.quantizer.register_forward_hook(lambda module, given, back: seen.append((given[0], back.codes)))
+    motions = torch.from_numpy(next(Windows(toy_corpus, SETTINGS).batches(0)).motions)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        tokenizer(tokenizer.normalised(motions))
+    latents, codes = seen[0]
+    assert latents.dtype == torch.float32
+    distances = torch.cdist(latents.double(), tokenizer.quantizer.codebook.double()[None])
+    assert torch.equal(distances.argmin(dim=2), codes)

@@ -80,9 +80,9 @@ def test_the_published_statistics_are_a_weight_of_25():
     mean, std = (np.array([number], dtype=np.float32).repeat(263) for number in (0.5, 2.0))
     smaller = std.copy()
     smaller[[0, 1, 2, 3, 259, 260, 261, 262]] /= 25
-    named, divided = (MotionTokenizer(TokenizerConfig(width=8, depth=1, **weights), (mean, values)) for weights, values in (
-        ({"root_weight": 25.0, "contact_weight": 25.0}, std), ({}, smaller)
-    ))  # fmt: skip
+    weights = {"root_weight": 25.0, "contact_weight": 25.0}
+    named = MotionTokenizer(TokenizerConfig(width=8, depth=1, **weights), (mean, std))
+    divided = MotionTokenizer(TokenizerConfig(width=8, depth=1), (mean, smaller))
     rows = torch.from_numpy(motions()[0])
     torch.testing.assert_close(named.normalised(rows), divided.normalised(rows))
 

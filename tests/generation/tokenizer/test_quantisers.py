@@ -33,8 +33,18 @@ def test_every_level_is_reached_and_none_beyond(levels):
         assert reached == list(range(-(count // 2), (count + 1) // 2))
     assert codes.min() == 0
     assert codes.max() == quantiser.codes - 1
-    assert commitment == 0
+    torch.testing.assert_close(commitment, torch.relu(scale.abs() - 2).square().mean())
     assert torch.equal(quantiser.vectors(codes), vectors)
+
+
+def test_latents_far_outside_come_back():
+    """Where tanh has no slope left, the commitment has."""
+    latents = torch.tensor([[40.0, -1.9, -30.0]]).requires_grad_()
+    vectors, _, commitment = FiniteScalar((8, 5, 5))(latents)
+    vectors.sum().backward(retain_graph=True)
+    assert latents.grad[0, 0] == latents.grad[0, 2] == 0
+    commitment.backward()
+    assert latents.grad[0, 0] > 0 > latents.grad[0, 2]
 
 
 def test_zero_is_in_the_middle_of_a_level_and_levels_are_as_wide_as_the_bound_lets_them():

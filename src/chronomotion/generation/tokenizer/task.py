@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
+from chronomotion.generation.tokenizer.card import tokenizer_card
 from chronomotion.generation.tokenizer.losses import reconstruction_terms
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 from chronomotion.generation.tokenizer.statistics import averaged_in_groups
@@ -23,6 +25,9 @@ from chronomotion.training.processes import Processes
 from chronomotion.training.task import Figures
 
 __all__ = ["TokenizerTask"]
+
+_OF_THE_OTHER = {"fsq": {"codebook_size", "decay", "reset_below"}, "vq": {"levels"}}
+"""Settings that say nothing where this is the quantiser."""
 
 
 class TokenizerTask:
@@ -57,10 +62,11 @@ class TokenizerTask:
     def identity(self) -> dict[str, Any]:
         """The corpus and the settings."""
         settings = self.settings.to_dict()
-        settings["model"] = {**settings["model"], "levels": list(self.settings.model.levels)}
+        sizes = {**settings["model"], "levels": list(self.settings.model.levels)}
+        settings["model"] = {key: value for key, value in sizes.items() if key not in _OF_THE_OTHER[sizes["quantiser"]]}
         return {"task": "tokenizer", "corpus": self.corpus.fingerprint, **settings}
 
-    def batches(self, done: int, *, ahead: bool = True) -> Generator[WindowBatch, None, None]:
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[WindowBatch, None, None]:  # noqa: ARG002
         """Batches of windows after the first ``done``; a batch takes no time to prepare."""
         self.model.quantizer.forget()  # what a step gathered that was not taken
         yield from self.windows.batches(done)
@@ -72,7 +78,7 @@ class TokenizerTask:
         with torch.autocast(device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
             decoded, _, commitment = self.model(motions)
         terms = reconstruction_terms(self.model, self.settings, motions, decoded)
-        if self.settings.model.quantiser == "vq":
+        if self.settings.commitment_weight:
             terms["commitment"] = self.settings.commitment_weight * commitment
         return {name: term / self.processes.count for name, term in terms.items()}
 
@@ -85,16 +91,17 @@ class TokenizerTask:
         return batch.names
 
     def figures(self, batches: Sequence[WindowBatch]) -> dict[str, float]:
-        """Nothing besides the loss."""
-        return {}
+        """``clips``: how many different clips the windows of a step are from."""
+        return {"clips": float(len({name for batch in batches for name in batch.names}))}
 
     def learns(self, figures: Figures) -> bool:
         """Whether there was a gradient."""
         return figures.gradient > 0
 
     def standstill_cause(self, batches: Sequence[WindowBatch]) -> str:
-        """All that can be: motions that are all alike."""
-        return "the motions are all the same"
+        """Whether the motions are all alike, or something else."""
+        still = all((batch.motions == batch.motions[:1, :1]).all() for batch in batches)
+        return "no motion moves" if still else "the losses of all terms are 0; set their weights"
 
     def size(self, batches: Sequence[WindowBatch]) -> int:
         """Frames."""
@@ -109,9 +116,13 @@ class TokenizerTask:
         return TokenizerTask(self.corpus, replace(self.settings, precision=precision), self.processes)
 
     def preparation_seconds(self, batches: Sequence[WindowBatch]) -> float:
-        """None."""
+        """None: windows are views of the corpus."""
+        del batches
         return 0.0
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
-        """Write the tokenizer."""
+        """Write the tokenizer with its card."""
         self.model.save_pretrained(folder)
+        with atomic_write(folder / "README.md") as part:
+            text = tokenizer_card(folder.resolve().name, self.settings.model, self.corpus, result)
+            part.write_text(text, encoding="utf-8")

@@ -35,7 +35,7 @@ class TokenizerTraining(RunSettings):
     position_weight: AtLeast0 = 0.5
     """Of the places of the joints, once more beside all features."""
     commitment_weight: AtLeast0 = 0.02
-    """Of the distance of latents to their codes, for ``vq``."""
+    """Of the distance of latents to their codes (``vq``), or to where the bound has a slope (``fsq``)."""
     heading_weight: AtLeast0 = 1.0
     """Of the error of the heading, in radians, that adds up in a window (published: 0)."""
     path_weight: AtLeast0 = 1.0

@@ -51,7 +51,7 @@ def test_fingerprints_tell_weights_settings_tokenizers_and_texts_apart():
 
 def test_another_text_model_is_refused_by_both_names(tmp_path):
     prior().save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match=r"reads texts by .*MiniLM.* \(toy texts 1\), not by 'toy texts' \(other\)"):
+    with pytest.raises(ModelError, match=r"reads texts by .*minilm.* \(toy texts 1\), not by 'toy texts' \(other\)"):
         MotionPrior.from_pretrained(tmp_path, texts=ToyTexts("other"))
 
 
@@ -200,4 +200,4 @@ def test_clip_gives_its_projected_vector(tmp_path):
     assert source.states(["a " * 40])[0].shape == (9, 16)
     assert source.fingerprint == ClipTexts(f"clip:{tmp_path}").fingerprint
     with pytest.raises(ModelError, match=r"CLIP model '.*' cannot be loaded .*--text-model clip:FOLDER"):
-        texts_of(f"clip:{tmp_path / 'none'}").vectors(["a"])
+        ClipTexts(f"clip:{tmp_path / 'none'}").vectors(["a"])

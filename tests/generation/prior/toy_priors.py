@@ -14,6 +14,8 @@ from chronomotion.seeding import generator
 
 SPACE = CodeSpace(codes=20, fingerprint="toy tokenizer")
 SIZES = {"layers": 2, "width": 16, "heads": 2, "max_tokens": 24, "min_tokens": 2, "max_events": 12, "dropout": 0.1}
+PLAIN = {"shift_share": 0.0, "text_dropout": 0.0, "plan_dropout": 0.0, "continuation_share": 0.0}
+"""Rows as they are."""
 VECTOR = {"kind": "vector", "conditioning": "vector", "plan": False}
 
 WALK, SIT, WAVE = "a person walks.", "a person sits down.", "a person waves."

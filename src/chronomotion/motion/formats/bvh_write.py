@@ -11,8 +11,8 @@ import logging
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.motion.formats.skeleton_pose import Node, PosedSkeleton, pose_skeleton
 from chronomotion.motion.motion import Motion
+from chronomotion.motion.posing import Node, PosedSkeleton, pose_skeleton
 
 __all__ = ["bvh_bytes"]
 
@@ -79,9 +79,9 @@ def _triple(offset: Float[np.ndarray, " 3"]) -> str:
 
 def _channels(posed: PosedSkeleton, motion: Motion, order: list[int]) -> Float[np.ndarray, "frames channels"]:
     """The numbers of all frames: the root's place, then each joint's angles in degrees."""
-    columns = [motion.positions[:, 0].astype(np.float64) * _SCALE]
-    columns.extend(_angles(_local(posed.nodes, at)) for at in order)
-    return np.hstack(columns)
+    turns = np.stack([_local(posed.nodes, at) for at in order], axis=1)
+    angles = _angles(turns).reshape(len(turns), -1)
+    return np.hstack([motion.positions[:, 0].astype(np.float64) * _SCALE, angles])
 
 
 def _local(nodes: tuple[Node, ...], at: int) -> Float[np.ndarray, "frames 3 3"]:
@@ -92,14 +92,30 @@ def _local(nodes: tuple[Node, ...], at: int) -> Float[np.ndarray, "frames 3 3"]:
     return np.asarray(nodes[node.parent].rotations.swapaxes(-1, -2) @ node.rotations, dtype=np.float64)
 
 
-def _angles(rotations: Float[np.ndarray, "frames 3 3"]) -> Float[np.ndarray, "frames 3"]:
-    """Degrees about Z, X and Y, with R = Z X Y, that run on over full turns instead of jumping."""
-    x = np.arcsin(np.clip(rotations[:, 2, 1], -1, 1))
+def _angles(rotations: Float[np.ndarray, "frames *joints 3 3"]) -> Float[np.ndarray, "frames *joints 3"]:
+    """Degrees about Z, X and Y, with R = Z X Y, that run on from frame to frame.
+
+    Over full turns they do not jump; and of the two triples that give one rotation, (z, x, y) and
+    (z + 180, 180 - x, y + 180), the one nearer to the frame before is taken, so that a curve goes on past X = 90.
+    """
+    x = np.arcsin(np.clip(rotations[..., 2, 1], -1, 1))
     # With X at a quarter turn Z and Y do the same: all of it is given to Z.
-    locked = np.hypot(rotations[:, 0, 1], rotations[:, 1, 1]) < _GIMBAL
+    locked = np.hypot(rotations[..., 0, 1], rotations[..., 1, 1]) < _GIMBAL
     z = np.arctan2(
-        np.where(locked, rotations[:, 1, 0], -rotations[:, 0, 1]),
-        np.where(locked, rotations[:, 0, 0], rotations[:, 1, 1]),
+        np.where(locked, rotations[..., 1, 0], -rotations[..., 0, 1]),
+        np.where(locked, rotations[..., 0, 0], rotations[..., 1, 1]),
     )
-    y = np.where(locked, 0.0, np.arctan2(-rotations[:, 2, 0], rotations[:, 2, 2]))
-    return np.unwrap(np.degrees(np.stack([z, x, y], axis=-1)), period=360, axis=0)
+    y = np.where(locked, 0.0, np.arctan2(-rotations[..., 2, 0], rotations[..., 2, 2]))
+    angles = np.degrees(np.stack([z, x, y], axis=-1))
+    other = angles * np.array([1, -1, 1]) + 180
+    for frame in range(1, len(angles)):
+        steps = [_turn(triple[frame] - angles[frame - 1]) for triple in (angles, other)]
+        nearer = np.abs(steps[0]).sum(axis=-1) <= np.abs(steps[1]).sum(axis=-1)
+        angles[frame] = angles[frame - 1] + np.where(nearer[..., None], *steps)
+    return angles
+
+
+def _turn(degrees: Float[np.ndarray, "*joints 3"]) -> Float[np.ndarray, "*joints 3"]:
+    """The same angles between -180 and 180."""
+    turn: np.ndarray = (degrees + 180) % 360 - 180
+    return turn

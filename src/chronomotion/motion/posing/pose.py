@@ -8,6 +8,7 @@ bone exactly; how it is turned about the bone is decided in ``twist``.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ from chronomotion.motion.posing.twist import carried, turn_angles, turned_about,
 from chronomotion.motion.rotation import normalise
 from chronomotion.motion.skeleton import HUMANML3D, Skeleton
 
-__all__ = ["Node", "PosedSkeleton", "pose_skeleton"]
+__all__ = ["Node", "PosedSkeleton", "pose_for_file", "pose_skeleton"]
+
+_LOG = logging.getLogger(__name__)
 
 _X, _Y, _Z = np.eye(3)
 _T_POSE = {
@@ -36,6 +39,8 @@ _HINGES = {
 """Joint at the end of a bone that shows how the bone is turned about itself when it bends: the joint at the end of the
 next bone, and the axis about which it bends at rest."""
 
+_TOLERATED = 1e-3
+"""Metres by which a bone may change its length before a warning is logged."""
 _RIGID = 5e-5
 """Metres by which the ends of several bones may miss a rigid fit before they get helper joints."""
 _STEADY = 1e-9
@@ -66,6 +71,26 @@ class PosedSkeleton:
     """The joint at the end of that bone."""
     helpers: int
     """Nodes that are not joints of the skeleton."""
+
+    def local(self, at: int) -> Float[np.ndarray, "frames 3 3"]:
+        """A node's rotations against the node above."""
+        node = self.nodes[at]
+        if node.parent < 0:
+            return node.rotations
+        return np.asarray(self.nodes[node.parent].rotations.swapaxes(-1, -2) @ node.rotations, dtype=np.float64)
+
+
+def pose_for_file(motion: Motion, kind: str) -> PosedSkeleton:
+    """:func:`pose_skeleton` for a file of this kind; what the file cannot hold exactly is logged."""
+    posed = pose_skeleton(motion)
+    if posed.stretch > _TOLERATED:
+        _LOG.warning(
+            "%s: the bone to %s changes its length by up to %.1f mm; the %s keeps the median of every bone",
+            motion.name, posed.stretched, posed.stretch * 1000, kind,
+        )  # fmt: skip
+    if posed.helpers:
+        _LOG.info("%s: %d helper joints carry bones whose angles to each other change", motion.name, posed.helpers)
+    return posed
 
 
 def pose_skeleton(motion: Motion) -> PosedSkeleton:
@@ -187,10 +212,10 @@ class _Pose:
 
 def _known(directions: Float[np.ndarray, "frames joints 3"]) -> Float[np.ndarray, "frames joints 3"]:
     """Directions; where a bone has no length it keeps the one of the last frame in which it has."""
-    known = directions.any(axis=2)
+    known = np.asarray(directions.any(axis=2))
     for joint in np.flatnonzero(known.any(axis=0) & ~known.all(axis=0)):
         frames = np.flatnonzero(known[:, joint])
-        last = np.searchsorted(frames, np.arange(len(known)), side="right") - 1
+        last = np.searchsorted(frames, np.arange(len(directions)), side="right") - 1
         directions[:, joint] = directions[frames[np.maximum(last, 0)], joint]
     return directions
 

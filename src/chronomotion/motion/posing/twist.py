@@ -75,7 +75,8 @@ def turn_angles(
         bent = np.clip((bend - _STRAIGHT) / (_BENT - _STRAIGHT), 0, 1)
         targets.append((drift + _angle(base @ at_rest, now, seen), bent**2 * (3 - 2 * bent)))
     rough = _best_path(targets, fps)
-    return _smooth_path(targets, rough, fps) - drift
+    angles: np.ndarray = _smooth_path(targets, rough, fps) - drift
+    return angles
 
 
 def turned_beyond(
@@ -142,7 +143,7 @@ def _best_path(targets: _Targets, fps: float) -> Float[np.ndarray, " frames"]:
     for frame in range(len(cost) - 1, 0, -1):
         steps[frame] = moves[came[frame, at]]
         at = int(before[at, came[frame, at]])
-    return grid[at] + np.cumsum(steps) * (2 * np.pi / _STEPS)
+    return np.asarray(grid[at] + np.cumsum(steps) * (2 * np.pi / _STEPS))
 
 
 def _smooth_path(targets: _Targets, rough: Float[np.ndarray, " frames"], fps: float) -> Float[np.ndarray, " frames"]:

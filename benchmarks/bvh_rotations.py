@@ -84,8 +84,9 @@ def main() -> None:
         )
 
 
-def _alone(*_: object) -> np.ndarray:
-    return np.zeros(1)
+def _alone(above: np.ndarray, *_: object) -> np.ndarray:
+    """No angle about any bone."""
+    return np.zeros(len(above))
 
 
 _WAYS: dict[str, Callable[[], AbstractContextManager[object]]] = {

@@ -121,7 +121,8 @@ def test_what_cannot_be_measured_is_told_in_one_line(folder, toy_corpus, tmp_pat
     (tmp_path / "captions.csv").write_text(change)
     with pytest.raises(FormatError, match=message):
         read_motion_folder(tmp_path, toy_corpus)
-    assert launch(["evaluate-motions", str(tmp_path), "--reference", str(toy_corpus.folder)]) == 1
+    capsys.readouterr()
+    assert launch(["--quiet", "evaluate-motions", str(tmp_path), "--reference", str(toy_corpus.folder)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 

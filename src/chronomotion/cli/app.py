@@ -22,6 +22,7 @@ from chronomotion.cli import (
     evaluate_motions,
     event_times,
     export,
+    generate,
     import_,
     index,
     info,
@@ -31,6 +32,7 @@ from chronomotion.cli import (
     search,
     serve,
     train,
+    train_generator,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
@@ -53,6 +55,7 @@ for verb in (
     compose,
     decompose,
     train,
+    train_generator,
     event_times,
     evaluate,
     evaluate_motions,
@@ -60,6 +63,7 @@ for verb in (
     index,
     search,
     locate,
+    generate,
     serve,
     mcp,
     render,

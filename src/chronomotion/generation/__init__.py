@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 from chronomotion.threads import set_up_threads
 
 if TYPE_CHECKING:
+    from chronomotion.generation.generator import Generator
+    from chronomotion.generation.requests import GenerationRequest
+    from chronomotion.generation.result import Generated
     from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 
-__all__ = ["MotionTokenizer"]
+__all__ = ["Generated", "GenerationRequest", "Generator", "MotionTokenizer"]
 
 set_up_threads()  # torch reads it once, when it is imported, as the modules of this folder do
 
-_HOMES = {"MotionTokenizer": "tokenizer.motion_tokenizer"}
+_HOMES = {
+    "Generated": "result",
+    "GenerationRequest": "requests",
+    "Generator": "generator",
+    "MotionTokenizer": "tokenizer.motion_tokenizer",
+}
 
 
 def __getattr__(name: str) -> Any:

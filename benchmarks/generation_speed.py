@@ -80,7 +80,7 @@ def main() -> None:
     rows = {}
     for name, job in made.items():
         runs = [timed(lambda: job(number)) for number in range(options.repeats)]  # noqa: B023
-        spent, waited = (statistics.median(run[place] for run in runs) for place in (0, 1))
+        spent, waited = statistics.median(run[0] for run in runs), statistics.median(run[1] for run in runs)
         seconds = sum(each.seconds for each in runs[-1][2])
         rows[name] = {"processor": spent, "wall": waited, "made": seconds}
         print(f"| {name} | {spent:.2f} | {waited:.2f} | {TARGETS.get(name, '-')} | {seconds:.1f} |", flush=True)

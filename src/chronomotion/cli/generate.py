@@ -72,7 +72,7 @@ class JudgingOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class OutputOptions:
+class MotionOutput:
     """Where the motions go."""
 
     to: Annotated[
@@ -102,7 +102,7 @@ def run(
     after: Path | None = None,
     drawing: DrawingOptions | None = None,
     judging: JudgingOptions | None = None,
-    output: OutputOptions | None = None,
+    output: MotionOutput | None = None,
     loading: LoadingOptions | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
@@ -133,7 +133,7 @@ def run(
     from chronomotion.generation.prior.config import Sampling
     from chronomotion.progress import progress
 
-    drawing, judging, output = drawing or DrawingOptions(), judging or JudgingOptions(), output or OutputOptions()
+    drawing, judging, output = drawing or DrawingOptions(), judging or JudgingOptions(), output or MotionOutput()
     loading = loading or LoadingOptions()
     requests = list(_requests(texts, seconds, drawing.seed))
     files = Files.of(output.to, output.kind, len(requests) * count, force=output.force)

@@ -67,7 +67,7 @@ class Generator:
     Example::
 
         generator = Generator.from_pretrained("runs/generator")
-        request = GenerationRequest("a person walks forward, then sits down", seconds=(3, 2))
+        request = GenerationRequest("a person walks forward, then sits down", seconds=(3.0, 2.0))
         for made in generator.generate(request.variants(4)):
             write_motion(made.motion, f"{made.request.variant}.bvh")
     """

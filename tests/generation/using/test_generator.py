@@ -56,7 +56,7 @@ def test_the_real_halves_give_the_same_bytes_whatever_is_made_with_them(tmp_path
     text = "a person raises the left hand, then nods, then lifts the right leg, then nods"
     requests = [*GenerationRequest(text, seed=2).variants(3), GenerationRequest("a person nods", seconds=1.0)]
     together = generator.generate(requests)
-    assert together[0].stretches == 2
+    assert together[0].stretches > 1
     for request, made in zip(requests, together, strict=True):
         (alone,) = Generator.from_pretrained(tmp_path / "g").generate([request])
         assert alone.features.tobytes() == made.features.tobytes()

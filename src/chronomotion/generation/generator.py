@@ -151,6 +151,15 @@ class Generator:
         plans = self._plans(requests)
         return self._made(plans, sampling, clean=clean, rerank=rerank, model=model)
 
+    def planned(self, request: GenerationRequest) -> tuple[tuple[str, ...], tuple[float, ...] | None]:
+        """(events, seconds of each) that are going to be made; seconds None where the prior ends by itself.
+
+        Checks a request without making anything: raises what :meth:`iterate` raises for it.
+        """
+        prompt = request.prompt()
+        tokens = self._tokens(request, prompt)
+        return prompt.events, None if tokens is None else tuple(count / self._per_second for count in tokens)
+
     def _made(
         self,
         plans: Sequence[_Planned],

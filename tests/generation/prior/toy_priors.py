@@ -70,8 +70,11 @@ def toy_tokenizer(corpus, seed=0):
     """Random weights and the corpus's statistics."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        config = TokenizerConfig(width=16, depth=1, levels=(4, 4, 2), dim=corpus.dim, fps=corpus.fps)
-        return MotionTokenizer(config, corpus.stats).eval()
+        config = TokenizerConfig(width=16, depth=1, levels=(8, 4), dim=corpus.dim, fps=corpus.fps)
+        tokenizer = MotionTokenizer(config, corpus.stats).eval()
+        with torch.no_grad():
+            tokenizer.encoder.model[-1].weight *= 15  # else all motions have one and the same code
+        return tokenizer
 
 
 def training(**changes):

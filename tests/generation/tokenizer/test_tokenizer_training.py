@@ -116,6 +116,8 @@ def test_it_is_a_task_whose_sizes_are_the_corpus_s(toy_corpus, settings):
     identity = task.identity()
     assert json.loads(json.dumps(identity)) == identity
     assert identity["corpus"] == toy_corpus.fingerprint
+    assert ("levels" in identity["model"]) == (settings.model.quantiser == "fsq")
+    assert ("decay" in identity["model"]) == (settings.model.quantiser == "vq")
     estimate = estimate_task(task, Processes(), clips=48)
     assert estimate.steps == 4 * task.batches_per_epoch
     assert estimate.parameters == sum(weights.numel() for weights in task.model.parameters())

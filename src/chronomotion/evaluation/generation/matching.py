@@ -149,7 +149,7 @@ def repeated(values: Sequence[float]) -> Repeated:
 
 def _each_repeated(values: Sequence[np.ndarray]) -> tuple[Repeated, ...]:
     """The same of each place of several arrays."""
-    return tuple(repeated(column) for column in np.stack(values).T)
+    return tuple(repeated(column) for column in np.stack(values).T.tolist())
 
 
 def _several(embedded: EmbeddedSet, repeat: int) -> Float[np.ndarray, "texts motions dim"]:

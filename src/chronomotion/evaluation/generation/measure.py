@@ -116,9 +116,8 @@ class _View(NamedTuple):
     def figures(
         self, matcher: Matcher | None, reference: EmbeddedSet | None, judge: ActionJudge | None, seed: int
     ) -> ViewFigures:
-        known = matcher is not None and self.embedded is not None
         return ViewFigures(
-            match=matcher.figures(self.embedded, reference) if known else None,  # type: ignore[union-attr, arg-type]
+            match=None if matcher is None or self.embedded is None else matcher.figures(self.embedded, reference),
             order=None if judge is None else order_of(self.motions, judge, seed),
         )
 

@@ -32,9 +32,17 @@ class GeneratorFace:
     @cached_property
     def facts(self) -> MakerFacts:
         """The name of its folder, and what is made over HTTP: more than it makes in one go."""
-        generator = self.generator
+        generator, tokenizer, sampling = self.generator, self.generator.tokenizer, Sampling()
         return MakerFacts(
-            generator.name, generator.fingerprint, _SECONDS, min(_EVENTS, MOST_EVENTS), generator.tokenizer.fps
+            name=generator.name,
+            fingerprint=generator.fingerprint,
+            seconds_limit=_SECONDS,
+            events_limit=min(_EVENTS, MOST_EVENTS),
+            fps=tokenizer.fps,
+            stretch=generator.seconds_limit,
+            step=tokenizer.frames_per_token / tokenizer.fps,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
         )
 
     def plan(self, wish: MotionWish) -> MotionPlan:

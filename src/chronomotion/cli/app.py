@@ -21,6 +21,7 @@ from chronomotion.cli import (
     evaluate,
     event_times,
     export,
+    generate,
     import_,
     index,
     info,
@@ -30,6 +31,7 @@ from chronomotion.cli import (
     search,
     serve,
     train,
+    train_generator,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
@@ -52,12 +54,14 @@ for verb in (
     compose,
     decompose,
     train,
+    train_generator,
     event_times,
     evaluate,
     compare,
     index,
     search,
     locate,
+    generate,
     serve,
     mcp,
     render,

@@ -53,8 +53,8 @@ class GenerationRequest:
             text = ""  # which the prompt refuses
         if len(text) > MAX_CAPTION:
             raise ConfigError(
-                f"the text has {len(text):,} characters ({len(text.split()):,} words), at most {MAX_CAPTION:,} are read: "
-                "divide it into several motions"
+                f"the text has {len(text):,} characters ({len(text.split()):,} words), at most {MAX_CAPTION:,} are "
+                "read: divide it into several motions"
             )
         prompt = Prompt.of_text(text) if self.events is None else Prompt(text, tuple(self.events))
         if len(prompt.events) > MOST_EVENTS:

@@ -56,7 +56,8 @@ class JudgeConfig:
     """Names of the actions, in the order of the outputs."""
     width: Count = 96
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
-    """Of the residual blocks; with these a frame sees 129 frames, 6.4 seconds: to tell a walk around a corner from a walk."""
+    """Of the residual blocks; a frame sees 129 frames, 6.4 seconds: enough to tell a walk around a
+    corner from a walk."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
 
 
@@ -81,9 +82,7 @@ class ActionJudge(nn.Module):
         self.register_buffer("mean", torch.tensor(mean[: self.columns], dtype=torch.float32))
         self.register_buffer("std", torch.tensor(std[: self.columns], dtype=torch.float32))
         self.first = nn.Conv1d(self.columns, config.width, 3, padding=1)
-        self.blocks = nn.ModuleList(
-            _Block(config.width, dilation, config.dropout) for dilation in config.dilations
-        )
+        self.blocks = nn.ModuleList(_Block(config.width, dilation, config.dropout) for dilation in config.dilations)
         self.last = nn.Conv1d(config.width, len(config.actions), 1)
 
     @property
@@ -144,9 +143,7 @@ class ActionJudge(nn.Module):
         """The outputs of some actions. Raises ModelError for one that the judge does not know."""
         unknown = [label for label in labels if label not in self.actions]
         if unknown:
-            raise ModelError(
-                f"the judge does not know the action {unknown[0]!r}; it knows {', '.join(self.actions)}"
-            )
+            raise ModelError(f"the judge does not know the action {unknown[0]!r}; it knows {', '.join(self.actions)}")
         return tuple(self.actions.index(label) for label in labels)
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -195,7 +192,7 @@ class _Block(nn.Module):
 def _columns(dim: int) -> int:
     """How many columns the judge reads: those that joints are recovered from, or all of an unknown layout."""
     try:
-        return layout_of_width(dim).columns.joints.stop
+        return int(layout_of_width(dim).columns.joints.stop)
     except FormatError:
         return dim
 

@@ -12,7 +12,7 @@ import numpy as np
 from chronomotion.corpus.corpus import Clip, Corpus
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.evaluation.generation.physical import Spans
-from chronomotion.language.caption import Events
+from chronomotion.language.caption import Caption, Events
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.motion import Motion
 
@@ -120,11 +120,14 @@ class MotionSet:
         return replace(self, clips=tuple(clips), joints=None)
 
 
-def _with_plan(clip: Clip, plan: Spans | None) -> tuple:
+def _with_plan(clip: Clip, plan: Spans | None) -> tuple[Caption, ...]:
     captions = clip.captions
     return tuple(
-        caption if caption.events is None else replace(
-            caption, events=replace(caption.events, spans=None if plan is None else tuple(map(tuple, plan)))
+        caption
+        if caption.events is None
+        else replace(
+            caption,
+            events=replace(caption.events, spans=None if plan is None else tuple((start, end) for start, end in plan)),
         )
         for caption in captions
     )

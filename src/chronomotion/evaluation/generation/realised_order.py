@@ -84,9 +84,7 @@ def realised_order(
     resampling = Resampling(clusters, seed)
     return RealisedOrder(
         motions=len(found),
-        by_events={
-            str(count): _figures(found, counts == count, resampling) for count in np.unique(counts).tolist()
-        },
+        by_events={str(count): _figures(found, counts == count, resampling) for count in np.unique(counts).tolist()},
         all=_figures(found, counts > 0, resampling),
     )
 
@@ -109,11 +107,9 @@ def motion_order(
     )
 
 
-def detected_sequence(
-    log_probs: Float[np.ndarray, "frames actions"], *, fps: float = 20.0
-) -> tuple[int, ...]:
+def detected_sequence(log_probs: Float[np.ndarray, "frames actions"], *, fps: float = 20.0) -> tuple[int, ...]:
     """The actions that a motion shows, in order."""
-    labels = _smoothed(log_probs, max(1, round(SMOOTHING * fps))).argmax(axis=1)
+    labels = _smoothed(log_probs, round(SMOOTHING / 2 * fps)).argmax(axis=1)
     starts = np.flatnonzero(np.diff(labels, prepend=-1))
     lengths = np.diff(starts, append=len(labels))
     long = lengths >= round(SHORTEST_RUN * fps)
@@ -158,12 +154,15 @@ def segmentation_scores(
     return np.asarray(best[:, -1])
 
 
-def _smoothed(values: Float[np.ndarray, "frames actions"], size: int) -> Float[np.ndarray, "frames actions"]:
-    """The mean of the frames around each frame, fewer at the ends."""
+def _smoothed(values: Float[np.ndarray, "frames actions"], reach: int) -> Float[np.ndarray, "frames actions"]:
+    """The mean of each frame and as many as ``reach`` before and behind it, fewer at the ends.
+
+    An odd number of frames, so that no border between two actions is a tie.
+    """
     sums = np.zeros((len(values) + 1, values.shape[1]))
     np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
     frames = np.arange(len(values))
-    low, high = np.maximum(frames - size // 2, 0), np.minimum(frames - size // 2 + size, len(values))
+    low, high = np.maximum(frames - reach, 0), np.minimum(frames + reach + 1, len(values))
     return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
 
 

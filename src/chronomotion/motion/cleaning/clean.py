@@ -89,19 +89,17 @@ def clean(
     legs = legs_of(layout)
     stands, glides = planted(smooth, legs, motion.fps, contacts)
     shift, slowed = root_shift(smooth, legs, stands, glides, motion.fps)
-    positions += shift[:, None]
-    put, holding, let_go = positions, 0, 0
-    for leg in legs:
-        columns = slice(leg.column, leg.column + 2)
-        result = held(put, leg, (stands | glides)[:, columns], layout, motion.fps)
-        put, holding, let_go = result.positions, holding + result.held, let_go + result.let_go
+    if slowed:
+        positions += shift[:, None]
+        stands, _ = planted(smooth + shift[:, None], legs, motion.fps, contacts)
+    feet = held(positions, legs, stands, layout, motion.fps)
     return Cleaning(
-        motion=replace(motion, positions=put.astype(np.float32)),
+        motion=replace(motion, positions=feet.positions.astype(np.float32)),
         bone=float(np.abs(seen - kept).max()),
         floor=floor,
         root=float(np.linalg.norm(shift, axis=1).max()),
-        moved=float(np.linalg.norm(put - positions, axis=-1).max()),
-        held=holding,
+        moved=float(np.linalg.norm(feet.positions - positions, axis=-1).max()),
+        held=feet.held,
         slowed=slowed,
-        let_go=let_go,
+        let_go=feet.let_go,
     )

@@ -21,6 +21,7 @@ def run(
     token_file: Path | None = None,
     allow_host: list[str] | None = None,
     allow_origin: list[str] | None = None,
+    read_only: bool = False,
 ) -> None:
     """Serve libraries, and a generator of motion, over HTTP, for the page, programs and plug-ins, until Ctrl-C.
 
@@ -45,6 +46,8 @@ def run(
         Name under which a reverse proxy or another machine reaches this server; may be repeated.
     allow_origin
         Origin, https://HOST, whose pages may ask; may be repeated.
+    read_only
+        Let nobody add motion files to the library.
     """
     if not library and generate is None:
         raise UsageError("nothing to serve: name the folder of a library, or with --generate that of a generator")
@@ -69,7 +72,8 @@ def run(
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
         maker = None if generate is None else GeneratorFace.open(generate)
-        service = Service(Collection(library, LibraryOpener()), threads=threads, maker=maker)
+        collection = Collection(library, LibraryOpener())
+        service = Service(collection, threads=threads, maker=maker, read_only=read_only)
         service.warm_up()
         served = [*map(str, library), *([] if generate is None else [f"{generate} (generates)"])]
         run_server(service, access, bound, ", ".join(served))

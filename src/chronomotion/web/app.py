@@ -17,6 +17,7 @@ from chronomotion.web.generating.mmcp.mounting import MMCP_PATH, mmcp_app
 from chronomotion.web.generating.routes import generating_router
 from chronomotion.web.limits import BodyLimit
 from chronomotion.web.problems import Problem, add_problem_handlers
+from chronomotion.web.routes.additions import ADDITIONS_PATH, additions_router
 from chronomotion.web.routes.clips import clips_router
 from chronomotion.web.routes.library import library_router
 from chronomotion.web.routes.motions import PATH, motions_router
@@ -56,14 +57,14 @@ def create_app(service: Service, access: Access = Access()) -> ASGIApp:
         redirect_slashes=False,
     )
     add_problem_handlers(app)
-    for router in (library_router, search_router, clips_router, motions_router):
+    for router in (library_router, search_router, clips_router, motions_router, additions_router):
         app.include_router(router(service))
     app.include_router(generating_router(service.generations, service.pool))
     if service.generations is not None:
         app.mount(MMCP_PATH, mmcp_app(service.generations, service.pool))
     add_page(app)
     app.openapi = lambda: _described(app, access)  # type: ignore[method-assign]
-    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH}))
+    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH, ADDITIONS_PATH}))
     if access.token is not None:
         layered = TokenCheck(layered, access.token)
     if access.origins:

@@ -65,6 +65,11 @@ class Collection:
         """The libraries as they are on the disk now: one whose manifest was replaced is opened again."""
         return [place.current() for place in self._places]
 
+    def renewed(self, folder: Path) -> Searchable:
+        """The library in a folder as it is on the disk now, also where another thread is opening it."""
+        (place,) = (each for each in self._places if each.folder == folder)
+        return place.current(wait=True)
+
     def id_of(self, library: Searchable, number: int) -> str:
         """The id of a clip."""
         return f"{library.name}.{number}" if self._several else str(number)
@@ -122,16 +127,17 @@ class _OpenLibrary:
     """A folder with a library, opened again when its manifest is another."""
 
     def __init__(self, folder: Path, opener: Opener) -> None:
-        self._folder, self._opener = folder, opener
+        self.folder, self._opener = folder, opener
         self._lock = Lock()
         self._stamp = self._manifest()
         self._library = opener(folder, None)
 
-    def current(self) -> Searchable:
-        """The library. Who asks while it is being opened again gets the one that was open until now."""
-        if self._manifest() not in (None, self._stamp) and self._lock.acquire(blocking=False):
+    def current(self, *, wait: bool = False) -> Searchable:
+        """The library. Who asks while it is being opened again waits, or gets the one that was open until now."""
+        if self._manifest() not in (None, self._stamp) and self._lock.acquire(blocking=wait):
             try:
-                self._reopen()
+                if self._manifest() not in (None, self._stamp):
+                    self._reopen()
             finally:
                 self._lock.release()
         return self._library
@@ -139,18 +145,18 @@ class _OpenLibrary:
     def _reopen(self) -> None:
         stamp = self._manifest()
         try:
-            library = self._opener(self._folder, self._library)
+            library = self._opener(self.folder, self._library)
             _check_models([self._library, library])
             self._library = library
-            log.info("%s: opened again, %d clips", self._folder, len(library.clips))
+            log.info("%s: opened again, %d clips", self.folder, len(library.clips))
         except ChronomotionError as error:
-            log.warning("%s: stays as it was: %s", self._folder, error)
+            log.warning("%s: stays as it was: %s", self.folder, error)
         self._stamp = stamp  # of before the opening: a change while it was opened counts as a new one
 
     def _manifest(self) -> tuple[int, int, int] | None:
         """What tells one manifest from another, as it is replaced whole; None while there is none."""
         try:
-            status = (self._folder / MANIFEST).stat()
+            status = (self.folder / MANIFEST).stat()
         except OSError:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino

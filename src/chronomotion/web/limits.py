@@ -26,7 +26,8 @@ class Limits:
       ``upload_seconds`` to read;
     - ``kept_uploads`` motions are kept, each for ``kept_seconds``;
     - ``waiting_generations``: requests for motions that wait for the one that is worked on, each for
-      ``variants`` at most; ``kept_generations`` of them are kept, each for ``kept_seconds``.
+      ``variants`` at most; ``kept_generations`` of them are kept, each for ``kept_seconds``;
+    - ``additions``: files that wait to be added to a library while another one is.
     """
 
     upload_bytes: int = 64 * MIB
@@ -43,6 +44,7 @@ class Limits:
     waiting_generations: int = 8
     variants: int = 8
     kept_generations: int = 32
+    additions: int = 16
 
 
 class BodyLimit:

@@ -11,6 +11,7 @@ from chronomotion.errors import ChronomotionError
 from chronomotion.motion.motion import Motion
 from chronomotion.search.records import Query
 from chronomotion.threads import cores
+from chronomotion.web.additions import Additions
 from chronomotion.web.collection import Collection, MergedResult, part_of
 from chronomotion.web.generating.generations import Generations
 from chronomotion.web.generating.maker import MotionMaker, MotionWish
@@ -35,12 +36,15 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     threads: int = field(default_factory=cores)
     maker: MotionMaker | None = None
+    read_only: bool = False
+    """Whether no file can be added to the libraries."""
 
     def __post_init__(self) -> None:
         self.pool = BoundedPool(self.threads, self.limits.waiting, "search")
         # Their threads only wait for the processes that read.
         self.upload_pool = BoundedPool(self.limits.uploads, 0, "upload")
         self.reader = UploadReader(self.limits, Path(tempfile.gettempdir()))
+        self.additions = Additions(self.collection, self.reader, self.limits, allowed=not self.read_only)
         self.sent = TransientMotions(self.limits.kept_uploads, self.limits.kept_seconds)
         self.generations = None if self.maker is None else Generations(self.maker, self.limits)
 
@@ -76,10 +80,10 @@ class Service:
     def close(self) -> int:
         """End what can be ended, which takes a moment; how many tasks still run."""
         self.reader.close()
-        self.pool.close()
-        self.upload_pool.close()
         if self.generations is not None:
             self.generations.close()
+        for pool in (self.pool, self.upload_pool, self.additions.pool):
+            pool.close()
         deadline = time.monotonic() + _MOMENT
         while (running := self._running()) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -87,7 +91,7 @@ class Service:
 
     def _running(self) -> int:
         made = 0 if self.generations is None else self.generations.tasks
-        return self.pool.tasks + self.upload_pool.tasks + made
+        return self.pool.tasks + self.upload_pool.tasks + self.additions.pool.tasks + made
 
     def warm_up(self) -> None:
         """Search once, so that models are loaded before the first request, and are known to load.

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from toy_priors import SIT, VECTOR, WALK, WAVE, prior, prompt, some_codes
 
 from chronomotion.generation.prior.sampling import as_tensor
 from chronomotion.generation.prior.transformer import Kept
-from toy_priors import SIT, VECTOR, WALK, WAVE, prior, prompt, some_codes
 
 PLANNED = prompt(WALK, SIT, WAVE, spans=((2, 6), (6, 9), (9, 14)))
 BARE = prompt(SIT, WALK)
@@ -145,7 +145,9 @@ def test_an_event_is_read_in_neutral_words_by_itself():
     """ "The person then waves" and "a person waves" are the same event: the words do not tell its place."""
     model = prior(sentence=False)
     codes = some_codes(9) * 2
-    plain, told = logits(model, [prompt("a person walks.", "a person waves."), prompt("a man walks.", "he waves.")], codes)
+    plain, told = logits(
+        model, [prompt("a person walks.", "a person waves."), prompt("a man walks.", "he waves.")], codes
+    )
     assert np.array_equal(plain, told)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import published_prior_twin as twin
 import pytest
 import torch
+from toy_priors import ToyTexts
 
 from chronomotion.errors import ModelError
 from chronomotion.generation.prior.config import PriorConfig
@@ -12,7 +13,6 @@ from chronomotion.generation.prior.prompt import Prompt
 from chronomotion.generation.published_prior import load_published_prior
 from chronomotion.generation.tokenizer.config import TokenizerConfig
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
-from toy_priors import ToyTexts
 
 
 class Clip(ToyTexts):

@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from chronomotion.atomic_write import atomic_write
 from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import TrainingError
+from chronomotion.generation.tokenizer.card import tokenizer_card
 from chronomotion.generation.tokenizer.losses import reconstruction_terms
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 from chronomotion.generation.tokenizer.statistics import averaged_in_groups
@@ -111,8 +113,12 @@ class TokenizerTask:
 
     def preparation_seconds(self, batches: Sequence[WindowBatch]) -> float:
         """None: windows are views of the corpus."""
-        return 0.0 * len(batches)
+        del batches
+        return 0.0
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
         """Write the tokenizer with its card."""
         self.model.save_pretrained(folder)
+        with atomic_write(folder / "README.md") as part:
+            text = tokenizer_card(folder.resolve().name, self.settings.model, self.corpus, result)
+            part.write_text(text, encoding="utf-8")

@@ -196,23 +196,23 @@ def _corrections(
         change[run.first : run.after] = run.place - track[run.first : run.after]
         weight[run.first : run.after] = 1
     bounds: tuple[_Run | None, ...] = (None, *runs, None)
-    for before, run in itertools.pairwise(bounds):
+    for before, then in itertools.pairwise(bounds):
         end = 0 if before is None else before.after
-        start = len(track) if run is None else run.first
+        start = len(track) if then is None else then.first
         gap = start - end
-        if before is not None and run is not None and gap <= blend // 2 + 1:
+        if before is not None and then is not None and gap <= blend // 2 + 1:
             share = _eased(np.arange(1, gap + 1) / (gap + 1))[:, None]
-            change[end:start] = (1 - share) * change[end - 1] + share * change[min(start, len(track) - 1)]
+            change[end:start] = (1 - share) * change[end - 1] + share * change[start]
             weight[end:start] = 1
             continue
-        length = min(gap if before is None or run is None else gap // 2, blend)
+        length = min(gap if before is None or then is None else gap // 2, blend)
         fade = 1 - _eased(np.arange(1, length + 1) / (length + 1))
         if before is not None:
-            change[end : end + len(fade)] = fade[:, None] * change[end - 1]
-            weight[end : end + len(fade)] = fade
-        if run is not None:
-            change[start - len(fade) : start] = fade[::-1, None] * change[start]
-            weight[start - len(fade) : start] = fade[::-1]
+            change[end : end + length] = fade[:, None] * change[end - 1]
+            weight[end : end + length] = fade
+        if then is not None:
+            change[start - length : start] = fade[::-1, None] * change[start]
+            weight[start - length : start] = fade[::-1]
     return change, weight
 
 

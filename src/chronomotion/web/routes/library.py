@@ -26,7 +26,7 @@ def library_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["library"])
 
     def described() -> LibraryMessage:
-        return LibraryMessage.of(service.collection.searched(), __version__)
+        return LibraryMessage.of(service.collection.searched(), __version__, service.additions.names())
 
     @router.get("/api/library", response_model=LibraryMessage, responses=documented(404, 503), operation_id="library")
     async def library() -> Response:

@@ -141,7 +141,7 @@ def test_a_verb_whose_extra_is_missing_names_it_in_one_line(work):
 @pytest.mark.parametrize(
     ("blocked", "command", "extra"),
     [
-        ("transformers", "train corpus dest", "model"),
+        ("transformers", "train corpus dest --set model.own_text_model=true", "model"),
         ("PIL", "demo", "render"),
         ("PIL", "search model corpus walks --strips found", "render"),
         ("torch", "export model onnx", "model"),

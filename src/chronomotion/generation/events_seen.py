@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.motion_windows import MotionWindows
 from chronomotion.motion.features import features_of
 from chronomotion.motion.motion import Motion
@@ -37,7 +37,7 @@ class EventsSeen:
 class EventEye:
     """Looks for events in motions, with a motion-text model that was loaded from ``source``."""
 
-    def __init__(self, model: MotionTextEncoder, source: str | Path) -> None:
+    def __init__(self, model: MotionTextModel, source: str | Path) -> None:
         self.model, self._source = model, source
         self._bank = PhraseBank.encode(model)
 

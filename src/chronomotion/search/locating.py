@@ -8,8 +8,8 @@ import numpy as np
 
 from chronomotion.model.background import Background
 from chronomotion.model.boundary_head import BoundaryHead
-from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.model.locator import Locator
+from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.motion_windows import MotionWindows
 from chronomotion.search.calibration import Calibration
 from chronomotion.search.phrase_bank import PhraseBank
@@ -18,7 +18,7 @@ __all__ = ["calibrated_locator"]
 
 
 def calibrated_locator(
-    model: MotionTextEncoder, source: str | Path, fps: float, windows: MotionWindows, bank: PhraseBank | None = None
+    model: MotionTextModel, source: str | Path, fps: float, windows: MotionWindows, bank: PhraseBank | None = None
 ) -> Locator:
     """A locator for the windows of one motion, with the bundled phrases as other sentences.
 
@@ -29,5 +29,5 @@ def calibrated_locator(
     calibration = Calibration.beside(source, bank) or Calibration.fit(
         bank, windows.vectors, windows.spans, np.zeros(len(windows.spans), dtype=np.intp), fps=fps
     )
-    head = BoundaryHead.beside(source)
+    head = BoundaryHead.beside(source, model.fingerprint)
     return Locator(model, fps, background=Background(bank.vectors), head=head, presence=calibration.presence_at)

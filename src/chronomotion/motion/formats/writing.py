@@ -13,6 +13,7 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.features import features_of
 from chronomotion.motion.formats.arrays import FORMAT_VERSION
 from chronomotion.motion.formats.bvh_write import bvh_bytes
+from chronomotion.motion.formats.glb_write import glb_bytes
 from chronomotion.motion.motion import Motion
 
 __all__ = ["WRITTEN_SUFFIXES", "write", "write_features"]
@@ -58,7 +59,7 @@ def _npz(motion: Motion) -> bytes:
     return stream.getvalue()
 
 
-_ENCODERS: dict[str, Callable[[Motion], bytes]] = {".bvh": bvh_bytes, ".npy": _npy, ".npz": _npz}
+_ENCODERS: dict[str, Callable[[Motion], bytes]] = {".bvh": bvh_bytes, ".glb": glb_bytes, ".npy": _npy, ".npz": _npz}
 WRITTEN_SUFFIXES = tuple(_ENCODERS)
 """Suffixes of the files that are written."""
 

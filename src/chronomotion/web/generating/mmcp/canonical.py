@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.motion.formats.skeleton_pose import pose_skeleton
 from chronomotion.motion.layout import HUMANML3D_LAYOUT
 from chronomotion.motion.motion import Motion
+from chronomotion.motion.posing import pose_skeleton
 from chronomotion.motion.retarget import rescale
 from chronomotion.motion.rotation import matrix, normalise, shortest_arc
 from chronomotion.motion.skeleton import HUMANML3D

@@ -39,7 +39,7 @@ class MergedResult:
 
 
 class Collection:
-    """Libraries made with one model, opened by ``opener``, searched together.
+    """Libraries made with one model, opened by ``opener``, searched together. There may be none.
 
     The id of a clip is its number, and with several libraries LIBRARY.NUMBER.
 
@@ -53,6 +53,13 @@ class Collection:
         _check_names(libraries)
         _check_models(libraries)
         self._several = len(libraries) > 1
+
+    def searched(self) -> list[Searchable]:
+        """The libraries. Raises ProblemError, status 404, where none is served."""
+        libraries = self.libraries()
+        if not libraries:
+            raise ProblemError(404, "no library is served here: start the server with the folder of one")
+        return libraries
 
     def libraries(self) -> list[Searchable]:
         """The libraries as they are on the disk now: one whose manifest was replaced is opened again."""
@@ -81,9 +88,9 @@ class Collection:
         """Search all libraries. Of several, the first ``offset + top`` of each are merged, in the order of each.
 
         ``query.like`` is the id of a clip, or stands for ``motion``. Raises ProblemError, status 404, for an id that
-        there is not.
+        there is not, and where there is no library.
         """
-        libraries = self.libraries()
+        libraries = self.searched()
         asked = self._asked(query, motion, libraries)
         if not self._several:
             result = libraries[0].search(*asked[0])
@@ -163,8 +170,8 @@ def _check_names(libraries: Sequence[Searchable]) -> None:
 
 
 def _check_models(libraries: Sequence[Searchable]) -> None:
-    first = libraries[0]
     for library in libraries[1:]:
+        first = libraries[0]
         if library.facts.fingerprint != first.facts.fingerprint:
             raise ConfigError(
                 f"{first.folder} was made with the model {first.facts.model!r} and {library.folder} with "

@@ -44,14 +44,14 @@ class BoundedPool:
             return self._tasks
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """The function's result, from one of the threads.
-
-        Raises ProblemError, status 503 with Retry-After, when there is no room.
-        """
+        """The function's result, from one of the threads. Raises ProblemError as :meth:`submit` does."""
         return await asyncio.wrap_future(self.submit(function, *arguments))
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """Have one of the threads do it. Raises ProblemError as :meth:`run` does."""
+        """Have a function called on one of the threads.
+
+        Raises ProblemError, status 503 with Retry-After, when there is no room.
+        """
         with self._lock:
             if self._tasks >= self._room:
                 raise self._refusal()

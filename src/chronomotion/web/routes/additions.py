@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from chronomotion.web.answers import json_answer
 from chronomotion.web.messages import AdditionMessage
 from chronomotion.web.problems import documented
-from chronomotion.web.routes.answers import json_answer
 from chronomotion.web.routes.sent_file import FILE_FORM, sent_file
 from chronomotion.web.service import Service
 

@@ -43,7 +43,7 @@ def additions_router(service: Service) -> APIRouter:
     @router.get(
         ADDITIONS_PATH + "/{id}",
         response_model=AdditionMessage,
-        responses=documented(404, 503),
+        responses=documented(404, 422, 503),
         operation_id="addition",
     )
     async def addition(

@@ -91,7 +91,7 @@ export class Made {
     const card = this.shown.find(({ variant }) => variant.id === this.selected.id)?.card;
     this.selected.close();
     this.mark();
-    card?.element.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
+    card?.element.querySelector<HTMLElement>(".open")?.focus();
   }
 
   /** Plays or stops what is looked at, or all. */

@@ -367,7 +367,7 @@ export class Search {
     this.view = { ...this.view, selected: null, beside: null, time: 0 };
     history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
     this.closePanel();
-    if (id) this.results.card(id)?.element.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
+    if (id) this.results.card(id)?.element.querySelector<HTMLElement>(".open")?.focus();
   }
 
   private closePanel(): void {

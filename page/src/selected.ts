@@ -72,6 +72,7 @@ export class Selected {
     );
     this.home.hidden = false;
     this.home.scrollTop = 0;
+    if (matchMedia("(max-width: 59.99rem)").matches) this.home.scrollIntoView({ block: "start" }); // it stands above the list
     view.onTime = (now) => {
       this.bar?.at(now);
       this.together();

@@ -18,8 +18,8 @@ FPS = 20.0
 
 
 class StoryMaker:
-    """Events last two seconds and a tenth for every letter. "slowly" takes a second a variant, "never" is refused; where
-    something "maybe" happens, every second variant lacks it, and says so."""
+    """Events last two seconds and a fifth for every word. "slowly" takes longer, "never" is refused;
+    where something "maybe" happens, every second variant lacks it, and says so."""
 
     facts = MakerFacts("toy", "toy", seconds_limit=12.0, events_limit=5, fps=FPS)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from chronomotion.corpus.importers.reading import Reading
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.progress import phase
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.stored.calibrating import fit_calibration
 from chronomotion.search.stored.clip_encoding import ClipEncoding
@@ -97,20 +98,27 @@ def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[
     encoding = ClipEncoding(plan, commit_seconds)
     try:
         encoding.run(workers)
+        return encoding, _finished(plan, encoding)
     except KeyboardInterrupt:
         there, left = len(writer.stored), len(changes.new) - encoding.done
-        log.warning("%s: %d clips are indexed, %d are left: the same command goes on", writer.folder, there, left)
+        what = f"{left} are left" if left else "the end of the work is left"
+        log.warning("%s: %d clips are indexed, %s: the same command goes on", writer.folder, there, what)
         raise
+
+
+def _finished(plan: IndexPlan, encoding: ClipEncoding) -> float:
+    """Do what is left when everything is encoded; returns the seconds that it took."""
+    writer, changes = plan.writer, plan.changes
     if plan.is_new and not writer.stored:
         reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
         first = f": {reasons[0]}" if reasons else ""
         raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
     indexes = writer.info.index
-    if not writer.info.finished or indexes is None or not can_be_read(writer.folder, indexes):
-        began = time.perf_counter()
-        _finish(writer, plan.model)
-        return encoding, time.perf_counter() - began
-    return encoding, 0.0
+    if writer.info.finished and indexes is not None and can_be_read(writer.folder, indexes):
+        return 0.0
+    began = time.perf_counter()
+    _finish(writer, plan.model)
+    return time.perf_counter() - began
 
 
 def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
@@ -118,21 +126,31 @@ def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
     info, tables = writer.info, writer.tables()
     ranges = [] if info.index is None else info.index.clips
     settled = (number for first, last in ranges for number in range(first, last + 1))
-    log.info("%s: looking for near-duplicates", writer.folder)
-    groups = near_duplicates(tables["whole"], tables["mirrored"], info.groups, settled)
-    log.info("%s: making the indexes", writer.folder)
-    indexes = updated_indexes(writer.folder, info, writer.segments, tables)
+    with _phase(writer, "looking for near-duplicates"):
+        groups = near_duplicates(tables["whole"], tables["mirrored"], info.groups, settled)
+    with _phase(writer, "making the indexes"):
+        indexes = updated_indexes(writer.folder, info, writer.segments, tables)
     clips = {number: each.clip for number, each in writer.stored.items()}
     calibration, examples = None, list[str]()
     if clips:
-        log.info("%s: calibrating", writer.folder)
         encoder = model.loaded()
-        fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
-        calibration = fitted.model_dump(mode="json")
-        examples = example_queries(encoder, clips, tables["short"], phrases())
+        with _phase(writer, "calibrating scores"):
+            fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
+            calibration = fitted.model_dump(mode="json")
+        with _phase(writer, "choosing examples"):
+            examples = example_queries(encoder, clips, tables["short"], phrases())
     counts: dict[str, float] = {"clips": len(clips), **{kind: len(tables[kind]) for kind in KINDS}}
     counts["hours"] = round(sum(clip.duration for clip in clips.values()) / 3600, 4)
-    writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
+    with _phase(writer, "writing the library"):
+        writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
+
+
+@contextmanager
+def _phase(writer: LibraryWriter, what: str) -> Iterator[None]:
+    """Say what is done while it is done, on a terminal, and with ``--verbose`` anywhere."""
+    log.info("%s: %s", writer.folder, what)
+    with phase(f"{writer.folder}: {what}"):
+        yield
 
 
 def _report(

@@ -99,5 +99,5 @@ class LibraryOpener:
         if fingerprint in self._models:
             library = Library.open(folder, model=self._models[fingerprint])
         else:
-            self._models[fingerprint] = library.model
+            self._models[fingerprint] = library.shared_model
         return LibraryFace(library)

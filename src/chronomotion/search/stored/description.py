@@ -42,6 +42,8 @@ class LibraryDescription:
     """Files that gave no clip."""
     model: str
     model_fingerprint: str
+    statistics: str
+    """By whose mean and standard deviation features are normalised: "model" or "own"."""
     fps: float
     width: int
     """Numbers of a feature row."""
@@ -74,6 +76,7 @@ class LibraryDescription:
             ("windows", ", ".join(f"{kind} {count}" for kind, count in self.windows.items())),
             ("model", f"{self.model}, fingerprint {self.model_fingerprint}"),
             ("features", f"{self.width} numbers, {self.fps:g} frames a second; vectors of {self.dim}"),
+            ("statistics", {"own": "the library's own", "model": "the model's"}[self.statistics]),
             *(("source", _of_source(source)) for source in self.sources),
             ("unreadable", f"{self.unreadable} files"),
             ("index", ", ".join(f"{kind} {base}" for kind, base in self.index.items())),
@@ -105,6 +108,7 @@ def describe_library(library: Library) -> LibraryDescription:
         unreadable=len(info.unreadable),
         model=info.model.name,
         model_fingerprint=info.model.fingerprint,
+        statistics="model" if info.model.statistics is None else "own",
         fps=info.model.fps,
         width=info.model.width,
         dim=info.model.dim,

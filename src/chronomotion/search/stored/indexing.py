@@ -20,10 +20,11 @@ from chronomotion.search.stored.clip_encoding import ClipEncoding
 from chronomotion.search.stored.duplicates import near_duplicates
 from chronomotion.search.stored.examples import example_queries
 from chronomotion.search.stored.folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.stored.index_plan import IndexPlan, IndexRequest, plan_index
+from chronomotion.search.stored.index_plan import IndexPlan, IndexRequest, StatisticsOf, plan_index
 from chronomotion.search.stored.index_report import IndexReport
 from chronomotion.search.stored.indexes import can_be_read, updated_indexes
 from chronomotion.search.stored.library_model import ChosenModel
+from chronomotion.search.stored.own_statistics import own_statistics
 from chronomotion.search.stored.writer import LibraryWriter
 from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
@@ -45,6 +46,7 @@ def index(
     workers: int | None = None,
     dry_run: bool = False,
     commit_seconds: float = 30.0,
+    statistics: StatisticsOf | None = None,
     **loading: Any,
 ) -> IndexReport:
     """Make the library in ``folder`` of folders of motion files and of corpora, or bring it up to date with them.
@@ -60,17 +62,21 @@ def index(
     one, which may be ``auto``), or a model with a ``fingerprint``; without it, that of the library, or ``starter``. It
     is loaded only when there is something to encode. ``rebuild`` encodes everything anew.
 
+    ``statistics``: features are normalised by the mean and standard deviation that the ``model`` keeps, or by those of
+    what is indexed first, the library's ``own``, which then stay. Without it, as the library has it, or ``model``.
+
     What was encoded is committed every ``commit_seconds``: whatever stops an indexing, the same call goes on from
     there. With ``dry_run`` nothing is written.
 
-    Raises ConfigError without anything to index; FormatError for a source or a table that cannot be read; CorpusError
-    for a source that is no folder of motions, for a folder that is no library, and where no motion can be read;
-    ModelError for another model than the library's; BusyError while another process writes; WriteError.
+    Raises ConfigError without anything to index, and for other ``statistics`` than the library's; FormatError for a
+    source or a table that cannot be read; CorpusError for a source that is no folder of motions, for a folder that is
+    no library, and where no motion can be read; ModelError for another model than the library's; BusyError while
+    another process writes; WriteError.
     """
     began = time.perf_counter()
     folder = Path(folder)
     paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
-    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading, follow_links)
+    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading, follow_links, statistics)
     if not is_unfinished(folder):
         check_is_library(folder)
     if dry_run:
@@ -95,6 +101,9 @@ def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[
     says = {name: value for name, value in says.items() if getattr(writer.info, name) != value}
     if not plan.is_new and (changes.removed or changes.changed or says):
         writer.commit(removed=changes.removed, changed=changes.changed, **says)
+    if plan.needs_statistics and (statistics := own_statistics(plan, workers)) is not None:
+        plan.model.use(statistics)
+        writer.info = writer.info.model_copy(update={"model": plan.model.record})
     encoding = ClipEncoding(plan, commit_seconds)
     try:
         encoding.run(workers)

@@ -46,6 +46,9 @@ export interface Library {
   model: string;
   examples: string[];
   version: string;
+  libraries: string[];
+  /** Names of those to which files can be added. */
+  extensible: string[];
 }
 
 export interface OrderScore {
@@ -76,6 +79,21 @@ export interface Upload {
   fps: number;
   reading: Reading;
   notes: string[];
+}
+
+/** A file on its way into a library. */
+export interface Addition {
+  id: string;
+  name: string;
+  library: string;
+  state: "waiting" | "working" | "done" | "failed";
+  duration: number;
+  reading: Reading;
+  notes: string[];
+  clip: string | null;
+  clip_name: string | null;
+  is_new: boolean;
+  problem: string | null;
 }
 
 /** Where the joints of a clip are: (frames, joints, 3), in metres, y up. */
@@ -188,9 +206,22 @@ export async function orders(id: string, query: Query): Promise<OrderScore[]> {
 }
 
 export async function send(file: File): Promise<Upload> {
+  return (await get("/api/motions", { method: "POST", body: formOf(file) })).json();
+}
+
+export async function add(file: File, library: string): Promise<Addition> {
+  const where = new URLSearchParams({ library });
+  return (await get(`/api/additions?${where}`, { method: "POST", body: formOf(file) })).json();
+}
+
+export async function addition(id: string): Promise<Addition> {
+  return (await get(`/api/additions/${encodeURIComponent(id)}`)).json();
+}
+
+function formOf(file: File): FormData {
   const form = new FormData();
   form.set("file", file);
-  return (await get("/api/motions", { method: "POST", body: form })).json();
+  return form;
 }
 
 /** The clip as a file of its own, under its name. */

@@ -3,6 +3,7 @@
 import "./style.css";
 import * as api from "./api";
 import type { Hit, Query, Result } from "./api";
+import { Adding } from "./adding";
 import { Body } from "./body";
 import { Chips } from "./chips";
 import { Dial } from "./dial";
@@ -15,7 +16,7 @@ import { LikeBanner } from "./sent";
 import { Stage } from "./stage";
 import { addressOf, asks, EMPTY, sameQuery, viewOf } from "./state";
 import type { View } from "./state";
-import { nothingLeft, statusOf, tokenForm, trouble, welcome } from "./words";
+import { factsOf, nothingLeft, statusOf, tokenForm, trouble, welcome } from "./words";
 
 const PAUSE = 150; // milliseconds without a key before it is searched
 const PAGE = 12;
@@ -32,7 +33,16 @@ class Page {
   private library: api.Library | null = null;
   private readonly chips = new Chips(byId<HTMLOListElement>("chips"), (events) => this.reorder(events));
   private readonly dial = new Dial((order) => this.change({ order }, PAUSE));
-  private readonly like = new LikeBanner(() => this.visit({ ...this.view, query: { ...this.view.query, like: null } }));
+  private readonly like = new LikeBanner({
+    words: () => this.visit({ ...this.view, query: { ...this.view.query, like: null } }),
+    mayAdd: () => this.adding.possible.length > 0,
+    add: (file) => this.adding.add([file]),
+  });
+  private readonly adding = new Adding({
+    changed: () => void this.libraryChanged(),
+    show: (clip) => void this.openAlone(clip),
+    like: (clip, name) => this.searchLike(clip, name, null),
+  });
   private readonly results: Results;
   private readonly selected: Selected;
 
@@ -56,10 +66,9 @@ class Page {
       this.trouble(error);
       return;
     }
-    const { name, clips, hours, model } = this.library;
-    const length = hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours.toFixed(1)} hours`;
-    byId("facts").textContent = `${name}: ${clips} ${clips === 1 ? "clip" : "clips"}, ${length}, read by ${model}`;
-    document.title = `${name} · Chronomotion`;
+    byId("facts").textContent = factsOf(this.library);
+    document.title = `${this.library.name} · Chronomotion`;
+    this.adding.allow(this.library.extensible);
     this.fill();
     this.top = placeOf(history.state).top;
     await this.ask();
@@ -83,8 +92,8 @@ class Page {
     addEventListener("popstate", () => void this.back());
     acceptFiles({
       reading: (name) => (byId("status").textContent = `Reading ${name} …`),
-      sent: (upload) => {
-        this.like.keep(upload);
+      sent: (upload, file) => {
+        this.like.keep(upload, file);
         this.searchLike(upload.id, upload.name, null);
         announce(`${upload.name} is read${upload.notes.length ? `, with ${upload.notes.length} doubts` : ""}`);
       },
@@ -93,6 +102,8 @@ class Page {
         this.results.say(h("h2", {}, `${name} cannot be read`), h("p", {}, reason), h("p", { class: "small" }, "Esc, or a new search, goes on."));
         announce(`${name} cannot be read`);
       },
+      libraries: () => this.adding.possible,
+      add: (files, library) => this.adding.add(files, library),
     });
     listenToKeys({
       close: () => this.selected.id && this.closeSelected(),
@@ -231,7 +242,7 @@ class Page {
     byId("status").textContent = "";
     void this.showNewest();
     const pick = (text: string): void => this.visit({ ...this.view, query: { ...EMPTY, text } });
-    this.results.say(...welcome(this.library?.examples ?? [], pick));
+    this.results.say(...welcome(this.library?.examples ?? [], this.adding.possible.length > 0, pick));
   }
 
   /** People who move, from the start: the newest clips, under the words of welcome. */
@@ -287,6 +298,23 @@ class Page {
       this.trouble(error);
       return null;
     }
+  }
+
+  private async openAlone(id: string): Promise<void> {
+    const hit = this.hitOf(id) ?? (await this.hitAlone(id));
+    if (hit) this.open(hit, 0);
+  }
+
+  /** There is another clip. A list that is being read stays as it is until it is asked for anew. */
+  private async libraryChanged(): Promise<void> {
+    if (this.answered) this.answered.top = 0;
+    try {
+      this.library = await api.library();
+    } catch {
+      return; // whatever is asked next says so
+    }
+    byId("facts").textContent = factsOf(this.library);
+    if (!asks(this.view.query)) this.welcome();
   }
 
   private open(hit: Hit, time: number): void {

@@ -103,9 +103,11 @@ export class Selected {
     }
     if (choice) choice.value = other?.clip.id ?? "";
     if (!other) {
+      this.main?.element.replaceChildren();
       this.stage.change();
       return;
     }
+    this.main?.element.replaceChildren(h("span", { class: "whose" }, this.hit?.clip.name));
     const screen = h("div", { class: "screen large second" }, h("span", { class: "whose" }, other.clip.name));
     this.home.querySelector(".screens")?.append(screen);
     const view = (this.second = this.viewOf(screen, other.clip.name));

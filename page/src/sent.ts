@@ -3,26 +3,38 @@
 import type { Query, Upload } from "./api";
 import { byId, h, seconds } from "./dom";
 
+export interface LikeActions {
+  words(): void;
+  mayAdd(): boolean;
+  add(file: File): void;
+}
+
 export class LikeBanner {
-  private readonly uploads = new Map<string, Upload>();
+  private readonly uploads = new Map<string, { upload: Upload; file: File }>();
   private readonly home = byId("like");
 
-  constructor(private readonly words: () => void) {}
+  constructor(private readonly actions: LikeActions) {}
 
-  /** Keeps what the reader of files said, for as long as the page is open. */
-  keep(upload: Upload): void {
-    this.uploads.set(upload.id, upload);
+  /** Keeps a file and what its reader said, for as long as the page is open. */
+  keep(upload: Upload, file: File): void {
+    this.uploads.set(upload.id, { upload, file });
   }
 
   show({ like }: Query): void {
     this.home.hidden = like === null;
     if (!like) return;
     const part = like.start === null || like.end === null ? "" : `, ${like.start.toFixed(1)} to ${seconds(like.end)}`;
-    const upload = this.uploads.get(like.id);
+    const sent = this.uploads.get(like.id);
+    const add = sent && this.actions.mayAdd() ? sent.file : null;
     this.home.replaceChildren(
       h("strong", {}, `Motions like ${like.name}${part}`),
-      ...(upload ? report(upload) : []),
-      h("button", { type: "button", click: this.words }, "Search with words"),
+      ...(sent ? report(sent.upload) : []),
+      h(
+        "div",
+        { class: "controls" },
+        add && h("button", { type: "button", class: "add-it", click: () => this.actions.add(add) }, "Add it to the library"),
+        h("button", { type: "button", click: () => this.actions.words() }, "Search with words"),
+      ),
     );
   }
 }
@@ -36,7 +48,8 @@ const SAID: Record<string, string> = {
   folder: "by the files beside it",
 };
 
-function report(upload: Upload): HTMLElement[] {
+/** How a file was read, and what is in doubt. */
+export function report(upload: Pick<Upload, "duration" | "reading" | "notes">): HTMLElement[] {
   const { format, rig, frames, fps, fps_from, unit, unit_from, up, up_from } = upload.reading;
   const from = (source: string): string => SAID[source] ?? source;
   const facts = [

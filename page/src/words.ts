@@ -1,16 +1,16 @@
 /** What the page says where there is no list: welcome, nothing found, errors, the question for a token. */
 
-import type { Problem, Query, Result } from "./api";
+import type { Library, Problem, Query, Result } from "./api";
 import { h } from "./dom";
 
-export function welcome(examples: string[], pick: (text: string) => void): Node[] {
+export function welcome(examples: string[], mayAdd: boolean, pick: (text: string) => void): Node[] {
   const button = (text: string): HTMLElement => h("button", { type: "button", class: "example", click: () => pick(text) }, text);
   const shown = examples.slice(0, 3);
   return [
     h("h2", {}, "What happens in the motion, and what first?"),
     h("p", {}, "Write it as you would tell it. The order counts: “walks, then sits” finds other takes than “sits, then walks”."),
     ...(shown.length ? [h("p", {}, "This library answers these well:"), h("div", { class: "examples" }, ...shown.map(button))] : []),
-    h("p", { class: "small" }, "A BVH, NPZ, NPY or GLB file dropped anywhere here searches for motions like it."),
+    h("p", { class: "small" }, `A BVH, NPZ, NPY or GLB file dropped anywhere here searches for motions like it${mayAdd ? ", or is added to the library" : ""}.`),
   ];
 }
 
@@ -52,6 +52,12 @@ export function tokenForm(wrong: boolean, given: (token: string) => void): HTMLE
   );
   const words = wrong ? "That is not it. Whoever serves the library has the token in a file." : "Whoever serves it has the token in a file.";
   return [h("h2", {}, "This library asks for a token"), h("p", {}, words), form];
+}
+
+/** The library in one line. */
+export function factsOf({ name, clips, hours, model }: Library): string {
+  const length = hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours.toFixed(1)} hours`;
+  return `${name}: ${clips} ${clips === 1 ? "clip" : "clips"}, ${length}, read by ${model}`;
 }
 
 /** The list in one line. */

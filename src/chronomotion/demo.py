@@ -24,12 +24,14 @@ from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
 from chronomotion.search import CorpusSearch
+from chronomotion.search.stored.indexing import index
 from chronomotion.training.config import TrainingConfig
 from chronomotion.training.settings import read_recipe
 from chronomotion.training.train import train
 
 __all__ = [
-    "Demo", "DemoRecipe", "DemoRow", "StarterHit", "conclusions", "demo_settings", "run_demo", "search_with_starter",
+    "Demo", "DemoRecipe", "DemoRow", "StarterHit", "conclusions", "demo_settings", "library_of_starter", "run_demo",
+    "search_with_starter",
     "starter_lines", "table",
 ]  # fmt: skip
 
@@ -218,6 +220,13 @@ def search_with_starter(folder: Path, seed: int = 0) -> list[StarterHit]:
         hit = library.search(query, top=1)[0]
         hits.append(StarterHit(query, hit.clip, shows[hit.clip], hit.score))
     return hits
+
+
+def library_of_starter(folder: Path) -> Path:
+    """Index the takes of :func:`search_with_starter`; the folder of the library, which the page can be opened on."""
+    library = folder / "library"
+    index(folder / "starter", library, "starter")
+    return library
 
 
 def _labels(corpus: Corpus, name: str) -> tuple[str, ...]:

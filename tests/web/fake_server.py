@@ -1,5 +1,5 @@
-"""A real server of fake libraries: ``python fake_server.py FOLDER... [--limits JSON] [--access JSON]``. Its port is
-printed by the server itself, on standard error."""
+"""A real server of fake libraries and a toy generator: ``python fake_server.py FOLDER... [--limits JSON] [--access
+JSON]``. Its port is printed by the server itself, on standard error."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ sys.path[:0] = [str(Path(__file__).parent)]
 
 def main() -> None:
     from fake_library import FakeLibrary
+    from toy_maker import ToyMaker
 
     from chronomotion.web.app import Access
     from chronomotion.web.collection import Collection
@@ -28,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     collection = Collection(options.folders, lambda folder, _: FakeLibrary(folder))
-    service = Service(collection, Limits(**options.limits), 2)
+    service = Service(collection, Limits(**options.limits), 2, ToyMaker())
     bound = bound_socket("127.0.0.1", 0)
     run_server(service, Access(**options.access), bound, "toys")
 

@@ -272,14 +272,18 @@ def test_messages_have_the_fields_of_the_records(message, record, more):
 def test_openapi_documents_every_status_and_has_examples(asking):
     schema = asking.get("/api/openapi.json").json()
     assert sorted(schema["paths"]) == [
+        "/api/additions", "/api/additions/{id}",
         "/api/clips/{id}", "/api/clips/{id}/captions", "/api/clips/{id}/events", "/api/clips/{id}/file",
-        "/api/clips/{id}/frames", "/api/clips/{id}/orders", "/api/health", "/api/library", "/api/motions",
-        "/api/search",
+        "/api/clips/{id}/frames", "/api/clips/{id}/orders", "/api/generate", "/api/generate/about",
+        "/api/generate/plan", "/api/generate/{id}", "/api/generate/{id}/{n}/file", "/api/generate/{id}/{n}/frames",
+        "/api/health", "/api/library", "/api/motions", "/api/search",
     ]  # fmt: skip
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             documented = set(operation["responses"])
-            assert {"200", "400", "401", "403", "405", "408", "413", "500"} <= documented, (path, method)
+            posted = {"/api/generate": "202", "/api/additions": "202"}
+            right = {"delete": "204", "post": posted.get(path, "200")}.get(method, "200")
+            assert {right, "400", "401", "403", "405", "408", "413", "500"} <= documented, (path, method)
             assert path == "/api/health" or "503" in documented
             assert operation["summary"]
     text = json.dumps(schema)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -36,7 +38,7 @@ def run(
     Parameters
     ----------
     out
-        Folder for corpora, models, reports and a film strip.
+        Folder for corpora, models, reports, a film strip, and a library that the page can be opened on.
     train
         Number of compound motions to train on.
     test
@@ -49,7 +51,7 @@ def run(
     require("torch", "model")
     require("PIL", "render")  # fail before minutes of training, not after
     from chronomotion.corpus.pictures import clip_strip
-    from chronomotion.demo import conclusions, run_demo, search_with_starter, starter_lines, table
+    from chronomotion.demo import conclusions, library_of_starter, run_demo, search_with_starter, starter_lines, table
     from chronomotion.search import CorpusSearch
 
     if logging.getLogger().level == logging.WARNING:  # neither -v nor -q: show progress, it takes minutes
@@ -59,12 +61,30 @@ def run(
     hit = CorpusSearch(demo.model, demo.uniform).search(query, top=1)[0]
     strip = clip_strip(demo.uniform, hit.clip, out / "found.png")
     by_starter = search_with_starter(out, seed)
+    library = library_of_starter(out)
     if as_json:
         search = {"query": query, "clip": hit.clip, "score": round(hit.score, 4), "strip": str(strip)}
         starter = [asdict(hit) for hit in by_starter]
-        print(json.dumps({"rows": [asdict(row) for row in demo.rows], "found": search, "starter": starter}, indent=1))
+        print(
+            json.dumps(
+                {
+                    "rows": [asdict(row) for row in demo.rows],
+                    "found": search,
+                    "starter": starter,
+                    "library": str(library),
+                },
+                indent=1,
+            )
+        )
         return
     print(table(demo.rows), conclusions(demo.rows), sep="\n\n")
     print(f'\n"{query}"\n  finds {hit.clip} (cosine {hit.score:.2f}), drawn in {strip}')
     print(f"\n{starter_lines(by_starter)}")
-    print(f"reports: {out / 'reports'}; models: {out / 'models'}", file=sys.stderr)
+    print(f"reports: {out / 'reports'}; models: {out / 'models'}", file=sys.stderr, flush=True)
+    print(f"\nto search these takes on a page:\n{_command()} serve {shlex.quote(str(library))}")
+
+
+def _command() -> str:
+    """This program as the shell finds it: `make demo` runs it from its environment, which is not on the path."""
+    called = Path(sys.argv[0])
+    return "chronomotion" if called.stem != "chronomotion" or shutil.which("chronomotion") else shlex.quote(str(called))

@@ -1,4 +1,4 @@
-"""``chronomotion serve``: libraries over HTTP."""
+"""``chronomotion serve``: libraries and a generator over HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from chronomotion.cli.options import wrong_usage
+from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import require
 from chronomotion.threads import VARIABLE, cores, set_up_threads
 
@@ -14,26 +14,28 @@ __all__ = ["run"]
 
 
 def run(
-    library: Path,
-    *more: Path,
+    *library: Path,
+    generate: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
     token_file: Path | None = None,
     allow_host: list[str] | None = None,
     allow_origin: list[str] | None = None,
+    read_only: bool = False,
 ) -> None:
-    """Serve one or several libraries over HTTP, for the page, programs and plug-ins, until Ctrl-C.
+    """Serve libraries, and a generator of motion, over HTTP, for the page, programs and plug-ins, until Ctrl-C.
 
-    Example: chronomotion serve takes-library --port 8000
+    Example: chronomotion serve takes-library --generate models/ordered --port 8000
 
     The global option --threads says how many searches run at a time, each on one thread. Default: one per core.
 
     Parameters
     ----------
     library
-        Folder of a library, made by `chronomotion index`.
-    more
-        Folders of more libraries, made with the same model; their results are merged.
+        Folders of libraries, made by `chronomotion index` with the same model; their results are merged.
+    generate
+        Folder of a generator, made by `chronomotion train-generator`; with libraries or without. Animation programs ask
+        it at /mmcp, where the extra mmcp is installed.
     host
         Address to listen at. Any but this machine's own needs --token-file.
     port
@@ -44,7 +46,11 @@ def run(
         Name under which a reverse proxy or another machine reaches this server; may be repeated.
     allow_origin
         Origin, https://HOST, whose pages may ask; may be repeated.
+    read_only
+        Let nobody add motion files to the library.
     """
+    if not library and generate is None:
+        raise UsageError("nothing to serve: name the folder of a library, or with --generate that of a generator")
     for package in ("fastapi", "uvicorn", "python_multipart", "threadpoolctl"):
         require(package, "serve")
     threads = int(os.environ.get(VARIABLE) or cores())
@@ -57,6 +63,7 @@ def run(
     from threadpoolctl import threadpool_limits
 
     from chronomotion.web.collection import Collection
+    from chronomotion.web.generating.generator_face import GeneratorFace
     from chronomotion.web.library_face import LibraryOpener
     from chronomotion.web.service import Service
 
@@ -64,6 +71,9 @@ def run(
     if not log.isEnabledFor(logging.INFO) and log.isEnabledFor(logging.WARNING):
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
-        service = Service(Collection([library, *more], LibraryOpener()), threads=threads)
+        maker = None if generate is None else GeneratorFace.open(generate)
+        collection = Collection(library, LibraryOpener())
+        service = Service(collection, threads=threads, maker=maker, read_only=read_only)
         service.warm_up()
-        run_server(service, access, bound, ", ".join(map(str, [library, *more])))
+        served = [*map(str, library), *([] if generate is None else [f"{generate} (generates)"])]
+        run_server(service, access, bound, ", ".join(served))

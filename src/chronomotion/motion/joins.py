@@ -23,7 +23,7 @@ from chronomotion.motion.motion import Motion
 from chronomotion.motion.retarget import facing
 from chronomotion.motion.skeleton import Skeleton
 
-__all__ = ["join", "reordered", "reordered_features"]
+__all__ = ["join", "reordered", "reordered_features", "slerp"]
 
 Vectors = Float[np.ndarray, "joints 3"]
 
@@ -80,7 +80,7 @@ def _edge(positions: np.ndarray, parents: Sequence[int], at_end: bool) -> _Edge:
     )
 
 
-def _slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
+def slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Unit vectors on the great circle between two, both (frames, bones, 3), at ``share`` (frames, 1, 1)."""
     cos = np.clip((start * end).sum(-1, keepdims=True), -1.0, 1.0)
     angle = np.arccos(cos)
@@ -106,7 +106,7 @@ def _transition(end: _Edge, start: _Edge, frames: int, path_to: np.ndarray) -> t
     remaining = out[::-1]
     lows = (1 - share) * (end.low + out * end.low_velocity) + share * (start.low - remaining * start.low_velocity)
     lengths = np.linalg.norm(end.bones, axis=-1), np.linalg.norm(start.bones, axis=-1)
-    directions = _slerp(
+    directions = slerp(
         _unit(end.bones + out[:, None, None] * end.bone_velocity),
         _unit(start.bones - remaining[:, None, None] * start.bone_velocity),
         share[:, None, None],

@@ -15,7 +15,15 @@ from chronomotion.motion.layout import HUMANML3D_LAYOUT, Layout, layout_of
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.rotation import matrix, normalise, shortest_arc
 
-__all__ = ["face_forward", "facing", "place_on_floor", "reference_positions", "rescale", "to_reference"]
+__all__ = [
+    "face_forward",
+    "facing",
+    "finite_positions",
+    "place_on_floor",
+    "reference_positions",
+    "rescale",
+    "to_reference",
+]
 
 _FORWARD = np.array([0.0, 0.0, 1.0])
 
@@ -53,7 +61,7 @@ def face_forward(motion: Motion) -> Motion:
 
     Raises FormatError when there is no layout for the skeleton, or a position is not finite.
     """
-    return replace(motion, positions=_faced(_doubles(motion), layout_of(motion.skeleton)))
+    return replace(motion, positions=_faced(finite_positions(motion), layout_of(motion.skeleton)))
 
 
 def facing(
@@ -79,7 +87,7 @@ def reference_positions(motion: Motion, *, rescaled: bool = True) -> Float[np.nd
     if rescaled and layout.bone_lengths is not None:
         positions = _rescaled(motion, layout, layout.bone_lengths)
     else:
-        positions = _doubles(motion)
+        positions = finite_positions(motion)
     positions[..., 1] -= positions[..., 1].min()
     return _faced(positions, layout)
 
@@ -90,7 +98,7 @@ def _rescaled(motion: Motion, layout: Layout, lengths: tuple[float, ...]) -> Flo
     The published code does inverse kinematics, then forward kinematics with the new lengths. The rotation of each bone
     turns its rest direction exactly onto the bone, so both steps together only set the length.
     """
-    positions = _doubles(motion)
+    positions = finite_positions(motion)
     bones = positions[:, 1:] - np.take(positions, layout.parents, axis=1)
     length = np.sqrt(np.einsum("fbi,fbi->fb", bones, bones))
     thigh, shank = layout.legs
@@ -111,7 +119,7 @@ def _faced(positions: Float[np.ndarray, "frames joints 3"], layout: Layout) -> F
     return faced
 
 
-def _doubles(motion: Motion) -> Float[np.ndarray, "frames joints 3"]:
+def finite_positions(motion: Motion) -> Float[np.ndarray, "frames joints 3"]:
     """The positions in double precision, all of them finite."""
     finite = np.isfinite(motion.positions)
     if not finite.all():

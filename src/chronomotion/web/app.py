@@ -13,8 +13,10 @@ from starlette.types import ASGIApp
 
 from chronomotion.version import __version__
 from chronomotion.web.access_log import AccessLog
+from chronomotion.web.generating.routes import generating_router
 from chronomotion.web.limits import BodyLimit
 from chronomotion.web.problems import Problem, add_problem_handlers
+from chronomotion.web.routes.additions import ADDITIONS_PATH, additions_router
 from chronomotion.web.routes.clips import clips_router
 from chronomotion.web.routes.library import library_router
 from chronomotion.web.routes.motions import PATH, motions_router
@@ -25,7 +27,7 @@ from chronomotion.web.service import Service
 
 __all__ = ["Access", "create_app"]
 
-_DESCRIPTION = "Search a library of human motion by what happens in it, and in which order."
+_DESCRIPTION = "Search a library of human motion by what happens in it, and in which order; have motion made from text."
 _READABLE = ["ETag", "Retry-After", "X-Fps", "X-Frames", "X-Joints"]
 """Headers that pages of other origins may read."""
 
@@ -54,18 +56,19 @@ def create_app(service: Service, access: Access = Access()) -> ASGIApp:
         redirect_slashes=False,
     )
     add_problem_handlers(app)
-    for router in (library_router, search_router, clips_router, motions_router):
+    for router in (library_router, search_router, clips_router, motions_router, additions_router):
         app.include_router(router(service))
+    app.include_router(generating_router(service.generations, service.pool))
     add_page(app)
     app.openapi = lambda: _described(app, access)  # type: ignore[method-assign]
-    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH}))
+    layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH, ADDITIONS_PATH}))
     if access.token is not None:
         layered = TokenCheck(layered, access.token)
     if access.origins:
         layered = CORSMiddleware(
             layered,
             allow_origins=access.origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["DELETE", "GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=_READABLE,
         )

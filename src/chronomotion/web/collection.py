@@ -39,7 +39,7 @@ class MergedResult:
 
 
 class Collection:
-    """Libraries made with one model, opened by ``opener``, searched together.
+    """Libraries made with one model, opened by ``opener``, searched together. There may be none.
 
     The id of a clip is its number, and with several libraries LIBRARY.NUMBER.
 
@@ -54,9 +54,21 @@ class Collection:
         _check_models(libraries)
         self._several = len(libraries) > 1
 
+    def searched(self) -> list[Searchable]:
+        """The libraries. Raises ProblemError, status 404, where none is served."""
+        libraries = self.libraries()
+        if not libraries:
+            raise ProblemError(404, "no library is served here: start the server with the folder of one")
+        return libraries
+
     def libraries(self) -> list[Searchable]:
         """The libraries as they are on the disk now: one whose manifest was replaced is opened again."""
         return [place.current() for place in self._places]
+
+    def renewed(self, folder: Path) -> Searchable:
+        """The library in a folder as it is on the disk now, also where another thread is opening it."""
+        (place,) = (each for each in self._places if each.folder == folder)
+        return place.current(wait=True)
 
     def id_of(self, library: Searchable, number: int) -> str:
         """The id of a clip."""
@@ -76,9 +88,9 @@ class Collection:
         """Search all libraries. Of several, the first ``offset + top`` of each are merged, in the order of each.
 
         ``query.like`` is the id of a clip, or stands for ``motion``. Raises ProblemError, status 404, for an id that
-        there is not.
+        there is not, and where there is no library.
         """
-        libraries = self.libraries()
+        libraries = self.searched()
         asked = self._asked(query, motion, libraries)
         if not self._several:
             result = libraries[0].search(*asked[0])
@@ -115,16 +127,17 @@ class _OpenLibrary:
     """A folder with a library, opened again when its manifest is another."""
 
     def __init__(self, folder: Path, opener: Opener) -> None:
-        self._folder, self._opener = folder, opener
+        self.folder, self._opener = folder, opener
         self._lock = Lock()
         self._stamp = self._manifest()
         self._library = opener(folder, None)
 
-    def current(self) -> Searchable:
-        """The library. Who asks while it is being opened again gets the one that was open until now."""
-        if self._manifest() not in (None, self._stamp) and self._lock.acquire(blocking=False):
+    def current(self, *, wait: bool = False) -> Searchable:
+        """The library. Who asks while it is being opened again waits, or gets the one that was open until now."""
+        if self._manifest() not in (None, self._stamp) and self._lock.acquire(blocking=wait):
             try:
-                self._reopen()
+                if self._manifest() not in (None, self._stamp):
+                    self._reopen()
             finally:
                 self._lock.release()
         return self._library
@@ -132,18 +145,18 @@ class _OpenLibrary:
     def _reopen(self) -> None:
         stamp = self._manifest()
         try:
-            library = self._opener(self._folder, self._library)
+            library = self._opener(self.folder, self._library)
             _check_models([self._library, library])
             self._library = library
-            log.info("%s: opened again, %d clips", self._folder, len(library.clips))
+            log.info("%s: opened again, %d clips", self.folder, len(library.clips))
         except ChronomotionError as error:
-            log.warning("%s: stays as it was: %s", self._folder, error)
+            log.warning("%s: stays as it was: %s", self.folder, error)
         self._stamp = stamp  # of before the opening: a change while it was opened counts as a new one
 
     def _manifest(self) -> tuple[int, int, int] | None:
         """What tells one manifest from another, as it is replaced whole; None while there is none."""
         try:
-            status = (self._folder / MANIFEST).stat()
+            status = (self.folder / MANIFEST).stat()
         except OSError:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino
@@ -157,8 +170,8 @@ def _check_names(libraries: Sequence[Searchable]) -> None:
 
 
 def _check_models(libraries: Sequence[Searchable]) -> None:
-    first = libraries[0]
     for library in libraries[1:]:
+        first = libraries[0]
         if library.facts.fingerprint != first.facts.fingerprint:
             raise ConfigError(
                 f"{first.folder} was made with the model {first.facts.model!r} and {library.folder} with "

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from chronomotion.atomic_write import scratch_folder
+from chronomotion.corpus.importers.reading import ReadMotion
+from chronomotion.errors import ConfigError
 from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.motion.features import features_of
 from chronomotion.motion.formats import write_motion
+from chronomotion.motion.layout import HUMANML3D_LAYOUT
 from chronomotion.motion.motion import Motion
 from chronomotion.search.asking.captions import MotionCaptions
 from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, OrderScore, Query, SearchResult
+from chronomotion.search.stored.adding import AddedClip, add_file
 from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from chronomotion.web.searchable import LibraryFacts, Searchable
+from chronomotion.web.uploads import SentMotion
 
 __all__ = ["LibraryFace", "LibraryOpener"]
 
@@ -84,6 +93,19 @@ class LibraryFace:
     def offset(self, number: int) -> float:
         """Seconds of that file before the clip begins."""
         return self.library.offset(number)
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether this program may write to its folder."""
+        return os.access(self.folder, os.W_OK | os.X_OK)
+
+    def add(self, file: Path, sent: SentMotion) -> AddedClip:
+        """Add a file that has been read. Raises ConfigError for a library of other motions, else as ``add_file``."""
+        if self.library.info.model.width != HUMANML3D_LAYOUT.width:
+            raise ConfigError(f"{self.name} is a library of other features than those of sent motions: index the file")
+        features = features_of(sent.motion).astype(np.float32)
+        read = ReadMotion(features, sent.offset, (), sent.reading.fps)
+        return add_file(self.folder, file, read, self.library.model)
 
 
 class LibraryOpener:

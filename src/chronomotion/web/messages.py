@@ -6,17 +6,20 @@ A test holds the fields against those of the records. Numbers that are none (NaN
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from chronomotion.search.asking.captions import CaptionMatch
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, MotionReference, OrderScore, Query, Sort
+from chronomotion.web.additions import Addition
 from chronomotion.web.collection import Collection, MergedResult
 from chronomotion.web.searchable import Searchable
 
 __all__ = [
+    "AdditionMessage",
     "CaptionMessage",
     "ClipMessage",
     "EventMessage",
@@ -202,9 +205,10 @@ class LibraryMessage(BaseModel):
     examples: list[str] = Field(description="Queries to try.", examples=[["a person walks, then sits down"]])
     version: str = Field(description="Of the program.")
     libraries: list[str] = Field(description="Names of the libraries, as in the ids of clips.")
+    extensible: list[str] = Field(description="Names of those to which motion files can be added.")
 
     @classmethod
-    def of(cls, libraries: list[Searchable], version: str) -> LibraryMessage:
+    def of(cls, libraries: list[Searchable], version: str, extensible: list[str]) -> LibraryMessage:
         """The message of the libraries that are served."""
         names = [library.name for library in libraries]
         seconds = sum(clip.duration for library in libraries for clip in library.clips.values())
@@ -217,6 +221,7 @@ class LibraryMessage(BaseModel):
             examples=list(dict.fromkeys(text for library in libraries for text in library.facts.examples))[:12],
             version=version,
             libraries=names,
+            extensible=extensible,
         )
 
 
@@ -282,6 +287,40 @@ class UploadMessage(BaseModel):
     expires: float = Field(description="In how many seconds the id is forgotten.", examples=[3600.0])
     reading: ReadingMessage
     notes: list[str] = Field(description="What is in doubt about the file.")
+
+
+class AdditionMessage(BaseModel):
+    """A motion file on its way into a library."""
+
+    id: str = Field(examples=["3q2hYxkD0mB4tXJr8m1s1A"])
+    name: str = Field(description="Of the file.", examples=["take"])
+    library: str = Field(examples=["takes"])
+    state: Literal["waiting", "working", "done", "failed"]
+    duration: float = Field(description="Seconds.", examples=[7.3])
+    reading: ReadingMessage
+    notes: list[str] = Field(description="What is in doubt about the file.")
+    clip: str | None = Field(description="Id of its clip, once it is in the library.", examples=["17"])
+    clip_name: str | None = Field(description="What the clip is called there.", examples=["take-2"])
+    is_new: bool = Field(description="false: the library had the same file already.")
+    problem: str | None = Field(description="Why it could not be added, in one line.")
+
+    @classmethod
+    def of(cls, addition: Addition) -> AdditionMessage:
+        """The message of a record."""
+        sent = addition.sent
+        return cls(
+            id=addition.id,
+            name=sent.motion.name,
+            library=addition.library,
+            state=addition.state,
+            duration=sent.motion.duration,
+            reading=ReadingMessage(**asdict(sent.reading)),
+            notes=list(sent.doubts),
+            clip=addition.clip,
+            clip_name=addition.clip_name,
+            is_new=addition.is_new,
+            problem=addition.problem,
+        )
 
 
 def _number(value: Any) -> float | None:

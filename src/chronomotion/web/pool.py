@@ -44,7 +44,11 @@ class BoundedPool:
             return self._tasks
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """The function's result, from one of the threads.
+        """The function's result, from one of the threads. Raises ProblemError as :meth:`submit` does."""
+        return await asyncio.wrap_future(self.submit(function, *arguments))
+
+    def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Have a function called on one of the threads.
 
         Raises ProblemError, status 503 with Retry-After, when there is no room.
         """
@@ -58,7 +62,7 @@ class BoundedPool:
             self._done(None)
             raise ProblemError(503, "the server is ending", {"Retry-After": "5"}) from None
         future.add_done_callback(self._done)
-        return await asyncio.wrap_future(future)
+        return future
 
     def close(self) -> None:
         """Begin no task any more. Those that run go on; :attr:`tasks` says how many."""

@@ -25,7 +25,7 @@ _SHOWN = 5
 _MEANINGS = {
     400: "The request cannot be read, or its Host header is missing.",
     401: "A token is needed: `Authorization: Bearer TOKEN`.",
-    403: "The Host or the Origin is not one that this server answers.",
+    403: "The Host or the Origin is not one that this server answers, or nothing can be added here.",
     404: "There is no such clip, motion or page.",
     405: "The path does not know this method.",
     408: "The body took too long to arrive.",

@@ -10,8 +10,10 @@ from typing import Protocol, runtime_checkable
 from chronomotion.motion.motion import Motion
 from chronomotion.search.asking.captions import MotionCaptions
 from chronomotion.search.records import EventMatch, LibraryClip, OrderScore, Query, SearchResult
+from chronomotion.search.stored.adding import AddedClip
+from chronomotion.web.uploads import SentMotion
 
-__all__ = ["LibraryFacts", "Searchable"]
+__all__ = ["Extensible", "LibraryFacts", "Searchable"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,26 @@ class Searchable(Protocol):
 
     def offset(self, number: int) -> float:
         """Seconds of that file before the clip begins."""
+
+
+@runtime_checkable
+class Extensible(Protocol):
+    """A library to which a motion file can be added."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether this program may write there."""
+
+    def add(self, file: Path, sent: SentMotion) -> AddedClip:
+        """Add a file that has been read; the library of this object goes on showing what it showed.
+
+        Raises ChronomotionError; then the library is as it was.
+        """

@@ -102,7 +102,7 @@ def run_server(service: Service, access: Access, bound: socket.socket, name: str
     except KeyboardInterrupt as end:
         status, running = getattr(end, "status", _STATUS), service.close()
         if running:  # the interpreter would wait for their threads
-            log.warning("%d searches did not end in time", running)
+            log.warning("%d tasks did not end in time", running)
             sys.stderr.flush()
             os._exit(status)
         # To take apart what torch and transformers hold takes a second of processor time: on a busy machine many.

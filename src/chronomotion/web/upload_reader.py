@@ -71,7 +71,8 @@ def _read(settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         "up": report.up,
         "up_from": report.up_from,
     }
-    head = {"frames": motion.frames, "reading": reading, "doubts": report.warnings[:_MOST_DOUBTS]}
+    offset = report.trimmed / report.fps
+    head = {"frames": motion.frames, "offset": offset, "reading": reading, "doubts": report.warnings[:_MOST_DOUBTS]}
     return head, motion.positions.astype("<f4").tobytes()
 
 

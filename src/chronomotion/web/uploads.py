@@ -63,11 +63,14 @@ class FileReading:
 
 @dataclass(frozen=True)
 class SentMotion:
-    """A motion that was read, at 20 frames a second on the 22 joints, and what is in doubt about the file."""
+    """A motion that was read, at 20 frames a second on the 22 joints, and what is in doubt about the file; the motion
+    begins ``offset`` seconds after the start of the file.
+    """
 
     motion: Motion
     reading: FileReading
     doubts: tuple[str, ...]
+    offset: float = 0.0
 
 
 class UploadReader:
@@ -158,10 +161,12 @@ class UploadReader:
             positions = np.frombuffer(content, "<f4").reshape(frames, _JOINTS, 3)
             if frames > most or not np.isfinite(positions).all():
                 raise ValueError("what was read is no motion")
-            reading = FileReading.of(head["reading"])
+            reading, offset = FileReading.of(head["reading"]), float(head["offset"])
+            if not 0 <= offset < math.inf:
+                raise ValueError("it begins before the file does")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ProblemError(422, f"{name}: it cannot be read") from error
-        return SentMotion(Motion(positions, FPS, name=name), reading, doubts)
+        return SentMotion(Motion(positions, FPS, name=name), reading, doubts, offset)
 
 
 def safe_name(name: str) -> str:

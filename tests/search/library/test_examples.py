@@ -57,6 +57,33 @@ def test_without_captions_the_phrases_that_stand_out_are_taken() -> None:
     assert example_queries(MODEL, clips_of(dict.fromkeys(shown, "")), table, phrases[::-1]) == found
 
 
+class Bags(NumpyModel):
+    """The vector of a text is the sum of its verbs', in whatever order."""
+
+    def encode_text(self, texts) -> np.ndarray:
+        return super().encode_text([" ".join(word for word in WORDS if word in text) for text in texts])
+
+
+def test_an_order_and_its_reverse_are_one_story() -> None:
+    """All are answered rightly, and those that stand out most are two orders of the same events."""
+    model = Bags(dim=32)
+    stories = [("walks", "sits"), ("sits", "walks"), ("walks", "jumps"), ("bows",), ("turns",), ("turns", "bows")]
+    captions = {n: "a person " + ", then ".join(story) for n, story in enumerate(stories, start=1)}
+    noise = dict.fromkeys(captions, 0.3) | {1: 0.0, 2: 0.0, 3: 0.1}
+    rng, rows = np.random.default_rng(0), []
+    for number, text in captions.items():
+        (vector,) = model.encode_text([text])
+        rows.append(vector / np.linalg.norm(vector) + rng.normal(size=32) * noise[number] / 6)
+    vectors = np.array(rows) / np.linalg.norm(rows, axis=1, keepdims=True)
+    ids = np.concatenate([ids_of(number, 1) for number in captions])
+    table = WindowTable(ids, np.array(list(captions), np.int32), np.tile(np.int32([[0, 20]]), (6, 1)), (vectors,))
+    chosen = example_queries(model, clips_of(captions), table, [])
+    assert len(chosen) == 3
+    told = [frozenset(word for word in WORDS if word in text) for text in chosen]
+    assert len(set(told)) == 3
+    assert not told[0] & told[1]
+
+
 def test_there_are_as_many_as_asked_where_all_find_the_same_clip() -> None:
     table = table_of({1: "a person walks"}, np.random.default_rng(0)).of([1])
     phrases = [f"a person {word}" for word in WORDS]

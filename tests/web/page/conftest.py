@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import pytest
+from story_server import BROWSER, served_stories
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 pytest.importorskip("playwright", reason="playwright is not installed")
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 WIDE = {"width": 1280, "height": 900}
 
@@ -23,32 +14,14 @@ WIDE = {"width": 1280, "height": 900}
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """Where the page is served, by a process of its own."""
-    if BROWSER is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    script = Path(__file__).with_name("story_library.py")
-    folder = tmp_path_factory.mktemp("page") / "stories"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen([sys.executable, str(script), str(folder), str(port)], env=environment)
-    place = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(place + "api/health", timeout=5).read()
-                break
-            except OSError:
-                assert server.poll() is None, "the server ended"
-                time.sleep(0.1)
+    with served_stories(tmp_path_factory.mktemp("page") / "stories") as place:
         yield place
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="session")
-def browser(address):
+def browser():
+    if BROWSER is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -12,6 +12,7 @@ import numpy as np
 from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.motion.joins import join
 from chronomotion.search.records import EventMatch, Hit, LibraryClip, OrderScore, SearchResult
+from chronomotion.search.stored.adding import AddedClip
 from chronomotion.web.searchable import LibraryFacts
 
 ACTIONS = {"walk": "walks", "clap": "claps", "bow": "bows", "squat": "squats", "kneel": "kneels", "jump": "jumps"}
@@ -75,6 +76,21 @@ class StoryLibrary:
 
     def file(self, number):
         return None
+
+    can_be_changed = True
+
+    def add(self, file, sent):
+        """It shows nothing that can be asked for. The manifest changes, as it does where a clip is added."""
+        known = next((clip for clip in self.clips.values() if clip.name == file.stem), None)
+        if known is not None:
+            return AddedClip(known, is_new=False)
+        number, motion = len(self.clips) + 1, sent.motion
+        self.stories = [*self.stories, ("nothing",)]
+        self.motions[number], self.spans[number] = motion, [(0.0, motion.duration)]
+        clip = LibraryClip(number, file.stem, "added", file.name, motion.frames, 20.0, 1.8e9 + number, (), ())
+        self.clips = {**self.clips, number: clip}
+        (self.folder / "library.json").write_text(f'{{"clips": {number}}}')
+        return AddedClip(clip, is_new=True)
 
     def _hit(self, number, texts, query, motion):
         clip = self.clips[number]

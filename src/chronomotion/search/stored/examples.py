@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from chronomotion.language.decompose.rules import RuleDecomposer
+from chronomotion.language.wording import predicate
 from chronomotion.model.encoder import MotionTextEncoder, encode_texts
 from chronomotion.search.records import LibraryClip
 from chronomotion.search.windows import WindowTable
@@ -31,7 +35,8 @@ def example_queries(
     """Sentences whose best clips, by the windows in ``table``, are most clearly the right ones.
 
     They are captions of the clips, where there are some: then the best clips have to be told so. Else they are those of
-    the ``phrases`` that stand out most. Those that find another clip first go before others.
+    the ``phrases`` that stand out most. Among equally right ones those come first that tell another story, and find
+    another clip first.
     """
     told: dict[str, set[int]] = {}
     for number, clip in clips.items():
@@ -46,12 +51,42 @@ def example_queries(
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_RIGHT]
     clear = _standing_out(scores)[np.arange(len(candidates)), order[:, 0]]
     right = [_share_right(numbers[order[i]], told.get(text)) for i, text in enumerate(candidates)]
-    chosen: dict[int, str] = {}
-    best = [candidates[i] for i in sorted(range(len(candidates)), key=lambda i: (-right[i], -clear[i], candidates[i]))]
-    first = dict(zip(candidates, numbers[order[:, 0]].tolist(), strict=True))
-    for text in best:
-        chosen.setdefault(first[text], text)
-    return [*chosen.values(), *(text for text in best if text not in chosen.values())][:count]
+    best = sorted(range(len(candidates)), key=lambda i: (-right[i], -clear[i], candidates[i]))
+    equal = [_Example(candidates[i], int(numbers[order[i, 0]])) for i in best if right[i] == right[best[0]]]
+    others = [candidates[i] for i in best if right[i] < right[best[0]]]
+    return [*_of_different_stories(equal, count), *others][:count]
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A sentence, the clip that it finds first, and the verbs of its events: in another order they are the same."""
+
+    text: str
+    clip: int
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        events = RuleDecomposer().split(self.text).events
+        texts = (self.text,) if events is None else events.texts
+        return frozenset(word for text in texts for word in predicate(text).lower().split()[:1])
+
+
+def _of_different_stories(examples: Sequence[_Example], count: int) -> list[str]:
+    """Sentences by turns: such that have no verb of those before and find another clip, such that have other verbs,
+    such that find another clip, and any.
+    """
+    chosen: list[_Example] = []
+    turns: list[Callable[[_Example, _Example], bool]] = [
+        lambda a, b: a.clip != b.clip and not a.verbs & b.verbs,
+        lambda a, b: a.clip != b.clip and a.verbs != b.verbs,
+        lambda a, b: a.clip != b.clip,
+        lambda a, b: a is not b,
+    ]
+    for differs in turns:
+        for example in examples:
+            if len(chosen) < count and all(differs(example, each) for each in chosen):
+                chosen.append(example)
+    return [example.text for example in chosen]
 
 
 def _sampled(texts: Sequence[str] | Mapping[str, set[int]]) -> list[str]:

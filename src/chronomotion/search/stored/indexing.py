@@ -29,7 +29,7 @@ from chronomotion.search.stored.writer import LibraryWriter
 from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
 
-__all__ = ["index"]
+__all__ = ["carry_out", "index"]
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def index(
     try:
         with FolderLock(folder):
             plan = plan_index(request)
-            encoding, finishing = _carried_out(plan, cores() if workers is None else workers, commit_seconds)
+            encoding, finishing = carry_out(plan, cores() if workers is None else workers, commit_seconds)
             return _report(plan, encoding, began, finishing)
     finally:
         if not is_there:
@@ -93,8 +93,11 @@ def index(
                 folder.rmdir()
 
 
-def _carried_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[ClipEncoding, float]:
-    """Do everything that the plan says, and what an earlier run has left to do at the end, which takes the seconds."""
+def carry_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[ClipEncoding, float]:
+    """Do everything that the plan says, and what an earlier run has left to do at the end, which takes the seconds.
+
+    The caller holds the lock of the folder. Errors as :func:`index` has them.
+    """
     writer, changes = plan.writer, plan.changes
     sweep(writer.folder, plan.before)
     says: dict[str, Any] = {"sources": plan.sources, "unreadable": changes.unreadable}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from chronomotion.motion.formats.acclaim import find_skeleton
 from chronomotion.motion.layout import Layout
 from chronomotion.search.stored.folder import MANIFEST, SourceRecord
 
-__all__ = ["CorpusSource", "FolderSource", "SourceItem", "open_source"]
+__all__ = ["CorpusSource", "FolderSource", "SourceItem", "digest_of", "open_source"]
 
 _BLOCK = 1 << 20
 
@@ -61,15 +62,7 @@ class FolderSource:
 
     def digest(self, item: SourceItem) -> str:
         """Hash of the content of a file and of how it is read. Raises FormatError when it cannot be read."""
-        digest = hashlib.blake2b(_settings(self.record).encode(), digest_size=16)
-        for path in _files(item.planned.motion):
-            try:
-                with path.open("rb") as file:
-                    while block := file.read(_BLOCK):
-                        digest.update(block)
-            except OSError as error:
-                raise FormatError(f"cannot be read: {error.strerror or error}", str(path)) from error
-        return digest.hexdigest()
+        return digest_of(_files(item.planned.motion), self.record.reading)
 
     def read(self, items: Sequence[SourceItem], workers: int) -> Iterator[ReadMotion | str]:
         """Features of every motion, in the order of ``items``, or why there are none.
@@ -108,6 +101,21 @@ class CorpusSource:
         return item.planned.captions
 
 
+def digest_of(files: Sequence[Path], reading: Mapping[str, Any]) -> str:
+    """Hash of the content of files, and of the settings with which they are read. Raises FormatError when one cannot
+    be read.
+    """
+    digest = hashlib.blake2b(_settings(reading).encode(), digest_size=16)
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                while block := file.read(_BLOCK):
+                    digest.update(block)
+        except OSError as error:
+            raise FormatError(f"cannot be read: {error.strerror or error}", str(path)) from error
+    return digest.hexdigest()
+
+
 def open_source(
     path: Path, record: SourceRecord, layout: Layout, fps: float, reading: Reading, library: Path
 ) -> FolderSource | CorpusSource:
@@ -132,7 +140,7 @@ def open_source(
         )
     plan = plan_folder(scan, layout, None)
     inside = _Inside(scan.root, library.resolve())
-    settings = hashlib.blake2b(_settings(record).encode(), digest_size=4).hexdigest()
+    settings = hashlib.blake2b(_settings(record.reading).encode(), digest_size=4).hexdigest()
     items = [_item(clip, scan.root, settings) for clip in plan.clips if not inside(clip.motion.path)]
     for passed, reason in scan.passed.items():
         if not inside(scan.root / passed):
@@ -207,5 +215,5 @@ def _told(captions: Sequence[Caption], *, in_frames: bool = False) -> str:
     return hashlib.blake2b(repr((captions, in_frames)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _settings(record: SourceRecord) -> str:
-    return repr(sorted(record.reading.items()))
+def _settings(reading: Mapping[str, Any]) -> str:
+    return repr(sorted(reading.items()))

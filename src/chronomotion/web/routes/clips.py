@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from chronomotion.motion.formats.bvh_write import bvh_bytes
 from chronomotion.motion.motion import Motion
+from chronomotion.web.answers import bytes_answer, json_answer, json_list_answer
 from chronomotion.web.limits import MIB
 from chronomotion.web.messages import CaptionMessage, ClipMessage, EventMessage, OrderMessage, QueryMessage
+from chronomotion.web.motion_answers import (
+    BINARY,
+    FRAMES,
+    UNCHANGED,
+    disposition,
+    file_description,
+    frames_answer,
+    frames_bytes,
+)
 from chronomotion.web.problems import ProblemError, documented
-from chronomotion.web.routes.answers import bytes_answer, json_answer, json_list_answer
 from chronomotion.web.routes.search import query_of_parameters
 from chronomotion.web.service import Service
 
@@ -24,25 +31,11 @@ __all__ = ["clips_router"]
 ClipPath = Annotated[str, Path(alias="id", max_length=300, description="Id of a clip, as a search gives it.")]
 MotionPath = Annotated[str, Path(alias="id", max_length=300, description="Id of a clip or of a sent motion.")]
 
-_BINARY = "application/octet-stream"
 _LARGEST_FILE = 256 * MIB
-_MOST = float(np.finfo(np.float16).max)
-_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
-_NUMBER: dict[str, Any] = {"schema": {"type": "number"}}
-_BYTES: dict[str, Any] = {"content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}}}
-_UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "The client has the same already (`If-None-Match`)."}
-}
-_FRAMES = {
-    "description": "float16, little-endian, (frames, 22 joints, 3 of x, y, z), in metres, y up.",
-    "headers": {"X-Frames": _NUMBER, "X-Joints": _NUMBER, "X-Fps": _NUMBER, "ETag": _TEXT, "Cache-Control": _TEXT},
-    **_BYTES,
-}
-_FILE = {
-    "description": "BVH: the file that was indexed where it is one and is still there, else written anew.",
-    "headers": {"Content-Disposition": _TEXT, "X-Offset": _NUMBER, "ETag": _TEXT, "Cache-Control": _TEXT},
-    **_BYTES,
-}
+_FILE = file_description(
+    "BVH: the file that was indexed where it is one and is still there, else written anew.",
+    X_Offset="Seconds of the file before the clip begins.",
+)
 
 
 def clips_router(service: Service) -> APIRouter:
@@ -60,27 +53,25 @@ def clips_router(service: Service) -> APIRouter:
     @router.get(
         "/api/clips/{id}/frames",
         response_class=Response,
-        responses={200: _FRAMES, **_UNCHANGED, **errors},
+        responses={200: FRAMES, **UNCHANGED, **errors},
         operation_id="frames",
     )
     async def frames(request: Request, clip_id: MotionPath) -> Response:
         """Where the joints are in every frame, for drawing."""
         content, motion = await service.pool.run(answers.framed, clip_id)
-        shape = {"X-Frames": str(motion.frames), "X-Joints": str(len(motion.skeleton)), "X-Fps": f"{motion.fps:g}"}
-        return bytes_answer(request, content, _BINARY, shape)
+        return frames_answer(request, content, motion)
 
     @router.get(
         "/api/clips/{id}/file",
         response_class=Response,
-        responses={200: _FILE, **_UNCHANGED, **errors},
+        responses={200: _FILE, **UNCHANGED, **errors},
         operation_id="file",
     )
     async def file(request: Request, clip_id: MotionPath) -> Response:
         """The clip as a BVH file; it begins `X-Offset` seconds after the start of the file."""
         content, name, offset = await service.pool.run(answers.filed, clip_id)
-        disposition = f"attachment; filename*=UTF-8''{quote(name.replace('/', '_'), safe='')}.bvh"
-        about = {"Content-Disposition": disposition, "X-Offset": f"{offset:g}"}
-        return bytes_answer(request, content, _BINARY, about)
+        about = {"Content-Disposition": disposition(name, ".bvh"), "X-Offset": f"{offset:g}"}
+        return bytes_answer(request, content, BINARY, about)
 
     @router.get("/api/clips/{id}/events", response_model=list[EventMessage], responses=errors, operation_id="events")
     async def events(clip_id: ClipPath, message: Annotated[QueryMessage, Depends(query_of_parameters)]) -> Response:
@@ -127,9 +118,9 @@ class _ClipAnswers:
 
     def filed(self, clip_id: str) -> tuple[bytes, str, float]:
         """Its BVH file, its name, and the seconds in the file before it begins."""
-        if self._service.sent.has_id(clip_id):
-            motion = self._service.sent.get(clip_id)
-            return bvh_bytes(motion), motion.name, 0.0
+        kept = self._service.kept_motion(clip_id)
+        if kept is not None:
+            return bvh_bytes(kept), kept.name, 0.0
         library, clip = self._service.collection.clip(clip_id)
         original = library.file(clip.number)
         if original is not None and original.suffix.lower() == ".bvh":
@@ -155,9 +146,3 @@ class _ClipAnswers:
         library, clip = self._service.collection.clip(clip_id)
         parts = library.captions(clip.number)
         return [CaptionMessage.of(match, part.span) for part in parts for match in part.captions]
-
-
-def frames_bytes(motion: Motion) -> bytes:
-    """Positions as float16, little-endian, (frames, joints, 3)."""
-    content: bytes = np.clip(motion.positions, -_MOST, _MOST).astype("<f2").tobytes()
-    return content

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from chronomotion.version import __version__
+from chronomotion.web.answers import json_answer
 from chronomotion.web.messages import LibraryMessage
 from chronomotion.web.problems import documented
-from chronomotion.web.routes.answers import json_answer
 from chronomotion.web.service import Service
 
 __all__ = ["HealthMessage", "library_router"]
@@ -26,9 +26,9 @@ def library_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["library"])
 
     def described() -> LibraryMessage:
-        return LibraryMessage.of(service.collection.libraries(), __version__)
+        return LibraryMessage.of(service.collection.searched(), __version__, service.additions.names())
 
-    @router.get("/api/library", response_model=LibraryMessage, responses=documented(503), operation_id="library")
+    @router.get("/api/library", response_model=LibraryMessage, responses=documented(404, 503), operation_id="library")
     async def library() -> Response:
         """Name, size and model of what is served, and queries to try."""
         return json_answer(await service.pool.run(described))

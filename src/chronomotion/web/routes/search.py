@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from chronomotion.search.records import Sort
+from chronomotion.web.answers import json_answer
 from chronomotion.web.messages import QueryMessage, ResultMessage
 from chronomotion.web.problems import ProblemError, documented
-from chronomotion.web.routes.answers import json_answer
 from chronomotion.web.service import Service
 
 __all__ = ["query_of_parameters", "search_router"]

@@ -1,0 +1,6 @@
+"""Cleaning a motion: bones of one length, the floor, feet that stay where they stand. numpy only."""
+
+from chronomotion.motion.cleaning.clean import Cleaning, clean, cleaned
+from chronomotion.motion.cleaning.contacts import contacts_of
+
+__all__ = ["Cleaning", "clean", "cleaned", "contacts_of"]

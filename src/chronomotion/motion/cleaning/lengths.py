@@ -1,0 +1,47 @@
+"""Bones of one length: every bone keeps its direction, and gets the same length in all frames."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from chronomotion.motion.skeleton import Skeleton
+
+__all__ = ["bone_lengths", "with_bone_lengths"]
+
+
+def bone_lengths(
+    positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton
+) -> Float[np.ndarray, "frames joints"]:
+    """Distance of every joint from the one above it, metres; 0 for the root."""
+    bones = positions - positions[:, [max(parent, 0) for parent in skeleton.parents]]
+    return np.asarray(np.sqrt(np.einsum("fji,fji->fj", bones, bones)))
+
+
+def with_bone_lengths(
+    positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton, lengths: Float[np.ndarray, " joints"]
+) -> Float[np.ndarray, "frames joints 3"]:
+    """The motion with these bone lengths. The root stays, and each joint keeps its direction from the joint above.
+
+    A bone of length 0 in a frame has no direction there: it keeps the one of the last frame that has one.
+    """
+    put = np.empty_like(positions)
+    put[:, 0] = positions[:, 0]
+    for parent, joint in skeleton.bones:
+        bone = positions[:, joint] - positions[:, parent]
+        seen = np.linalg.norm(bone, axis=1)
+        if not (seen > 0).all():
+            bone, seen = _filled(bone, seen)
+        put[:, joint] = put[:, parent] + bone * (lengths[joint] / seen)[:, None]
+    return put
+
+
+def _filled(
+    bone: Float[np.ndarray, "frames 3"], seen: Float[np.ndarray, " frames"]
+) -> tuple[Float[np.ndarray, "frames 3"], Float[np.ndarray, " frames"]]:
+    """Bones without a direction replaced by those of the last frame with one, or of the first; up if there is none."""
+    known = np.flatnonzero(seen > 0)
+    if not len(known):
+        return np.broadcast_to(np.array([0.0, 1.0, 0.0]), bone.shape), np.ones(len(bone))
+    last = known[np.maximum(np.searchsorted(known, np.arange(len(bone)), side="right") - 1, 0)]
+    return bone[last], seen[last]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -43,7 +44,7 @@ def main() -> None:
     takes = [library.features(clip.number) for clip in clips]
     moments = sum((Moments.of(take) for take in takes), Moments.none(model.config.motion_dim))
     mean, std = moments.mean_and_std()
-    own = restated(model, (mean.astype(np.float32), np.maximum(std, 1e-3).astype(np.float32)))
+    own: Any = restated(model, (mean.astype(np.float32), np.maximum(std, 1e-3).astype(np.float32)))
     counts = Counter(labels.tolist())
     rows = []
     for title, least in (("50 takes and more", 50), ("all", 1)):

@@ -105,7 +105,7 @@ class LibraryFace:
             raise ConfigError(f"{self.name} is a library of other features than those of sent motions: index the file")
         features = features_of(sent.motion).astype(np.float32)
         read = ReadMotion(features, sent.offset, (), sent.reading.fps)
-        return add_file(self.folder, file, read, self.library.model)
+        return add_file(self.folder, file, read, self.library.shared_model)
 
 
 class LibraryOpener:

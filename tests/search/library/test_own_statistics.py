@@ -12,10 +12,12 @@ import torch
 from library_toys import NumpyModel, write_take
 from torch import nn
 
+from chronomotion.corpus.importers.reading import ReadMotion
 from chronomotion.errors import ConfigError
 from chronomotion.model.encoder import encode_motions
 from chronomotion.search.records import MotionReference, Query
 from chronomotion.search.stored import clip_encoding
+from chronomotion.search.stored.adding import add_file
 from chronomotion.search.stored.description import describe_library
 from chronomotion.search.stored.indexing import index
 from chronomotion.search.stored.library import Library
@@ -74,6 +76,16 @@ def test_what_comes_later_is_encoded_with_the_same(lib: Path, takes: Path) -> No
     library = Library.open(lib, model=Normalising())
     assert library.info.model == before
     number = library.clip("later").number
+    whole = library.windows("whole").of([number]).vectors
+    np.testing.assert_allclose(encode_motions(library.model, [library.features(number)]), whole, atol=2e-3)
+
+
+def test_what_is_added_while_it_is_served_is_encoded_with_the_same(lib: Path, tmp_path: Path) -> None:
+    library = Library.open(lib, model=Normalising())
+    file = write_take(tmp_path / "sent.npz", "sent", 3, frames=50)
+    read = ReadMotion(library.features_of_file(file), fps=20.0)
+    number = add_file(lib, file, read, library.shared_model).clip.number
+    library = Library.open(lib, model=Normalising())
     whole = library.windows("whole").of([number]).vectors
     np.testing.assert_allclose(encode_motions(library.model, [library.features(number)]), whole, atol=2e-3)
 

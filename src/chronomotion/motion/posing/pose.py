@@ -25,13 +25,15 @@ _LOG = logging.getLogger(__name__)
 
 _X, _Y, _Z = np.eye(3)
 _T_POSE = {
-    "left_hip": -_Y, "right_hip": -_Y, "left_collar": _X, "right_collar": -_X, "left_foot": _Z, "right_foot": _Z,
+    "left_hip": (_X - _Y) / np.sqrt(2), "right_hip": (-_X - _Y) / np.sqrt(2),
+    "left_collar": _X, "right_collar": -_X, "left_foot": _Z, "right_foot": _Z,
     **{f"left_{part}": _X for part in ("shoulder", "elbow", "wrist")},
     **{f"right_{part}": -_X for part in ("shoulder", "elbow", "wrist")},
     **{f"{side}_{part}": -_Y for side in ("left", "right") for part in ("knee", "ankle")},
     **dict.fromkeys(("spine1", "spine2", "spine3", "neck", "head"), _Y),
 }  # fmt: skip
-"""Directions of the bones at rest, for the skeleton that we know: facing +z, arms out."""
+"""Directions of the bones at rest, for the skeleton that we know: facing +z, arms out. Hips point aside, for bones that
+are all upright would leave open which way the pelvis faces."""
 _HINGES = {
     "left_elbow": ("left_wrist", -_Y), "right_elbow": ("right_wrist", _Y),
     "left_knee": ("left_ankle", _X), "right_knee": ("right_ankle", _X),

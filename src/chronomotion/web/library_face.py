@@ -23,6 +23,7 @@ from chronomotion.search.asking.captions import MotionCaptions
 from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, OrderScore, Query, SearchResult
 from chronomotion.search.stored.adding import AddedClip, add_file
+from chronomotion.search.stored.folder import present_place
 from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from chronomotion.web.searchable import LibraryFacts, Searchable
@@ -60,6 +61,13 @@ class LibraryFace:
         windows = sum(len(self.library.windows(kind)) for kind in KINDS)
         name = model.name if model.place is None else Path(model.name).name
         return LibraryFacts(name, model.fingerprint, windows, tuple(info.examples))
+
+    @property
+    def model_source(self) -> str | Path:
+        """Where its model is from: beside it lies what its scores mean."""
+        info = self.library.info
+        place = info.model.place
+        return info.model.name if place is None else present_place(place, self.folder, info.place)
 
     def search(self, query: Query, motion: Motion | None = None) -> SearchResult:
         """Search; a motion that is no clip of this library is a file for as long as that takes."""

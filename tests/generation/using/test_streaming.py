@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from toy_generator import toy_generator
 
+from chronomotion.corpus.compose.sources import ProceduralClips
 from chronomotion.evaluation.generation.physical import joint_jerk
 from chronomotion.generation import GenerationRequest
 from chronomotion.generation.prior.prompt import Prompt
@@ -53,12 +54,14 @@ def test_a_minute_of_twenty_events_has_no_jump(plan):
     assert made.stretches == len(generator.prior.asked) == (10 if plan else 20)
     assert made.seconds == made.spans[-1][1]
     assert made.seconds == (60.0 if plan else pytest.approx(20 * 2.2, rel=0.3))
-    for motion in (made.raw, made.motion):
+    # A foot that is held lets go with a jerk, which takes have, too: 1.5 times what the walk does that the toy is of.
+    walk = joint_jerk(ProceduralClips().clip("walk", "train", 0).positions.astype(np.float64)).max()
+    for motion, least in ((made.raw, 0.0), (made.motion, walk)):
         jerk = joint_jerk(motion.positions.astype(np.float64))
         near = np.zeros(len(jerk), dtype=bool)
         for start, _ in made.spans[1:]:
             near[round(start * 20) - 10 : round(start * 20) + 8] = True
-        assert jerk[near].max() <= 1.5 * jerk[~near].max()
+        assert jerk[near].max() <= 1.5 * max(jerk[~near].max(), least)
 
 
 def test_each_stretch_hears_the_last_second_of_the_one_before():

@@ -120,7 +120,7 @@ class MovingAverageCodebook(nn.Module):
         self.register_buffer("codebook", torch.zeros(codes, dim))
         self.register_buffer("sums", torch.zeros(codes, dim))
         self.register_buffer("counts", torch.zeros(codes))
-        self._gathered: list[_Gathered] = []
+        self._gathered: list[_BatchSums] = []
 
     def forward(self, latents: Float[Tensor, "*rows dim"]) -> Quantised:
         """The nearest code of each latent."""
@@ -167,7 +167,7 @@ class MovingAverageCodebook(nn.Module):
         self._gathered.clear()
 
 
-class _Gathered(NamedTuple):
+class _BatchSums(NamedTuple):
     """What one batch tells the codebook."""
 
     codebook: Float[Tensor, "codes dim"]
@@ -180,10 +180,10 @@ class _Gathered(NamedTuple):
 
 def _gathered(
     rows: Float[Tensor, "rows dim"], codes: Int[Tensor, " rows"], codebook: Float[Tensor, "codes dim"]
-) -> _Gathered:
+) -> _BatchSums:
     sums = torch.zeros_like(codebook).index_add_(0, codes, rows)
     counts = torch.bincount(codes, minlength=len(codebook)).to(rows.dtype)
-    return _Gathered(codebook.clone(), sums, counts, _repeated(rows, len(codebook)).clone())
+    return _BatchSums(codebook.clone(), sums, counts, _repeated(rows, len(codebook)).clone())
 
 
 def _nearest(rows: Float[Tensor, "rows dim"], codebook: Float[Tensor, "codes dim"]) -> Int[Tensor, " rows"]:

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from chronomotion.cli.options import TO, Json, LoadingOptions, ReadingOptions, UsageError, existing
+from chronomotion.errors import ChronomotionError
 
 if TYPE_CHECKING:
     from chronomotion.generation.events_seen import EventEye
@@ -72,7 +73,7 @@ class JudgingOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class OutputOptions:
+class MotionOutput:
     """Where the motions go."""
 
     to: Annotated[
@@ -102,7 +103,7 @@ def run(
     after: Path | None = None,
     drawing: DrawingOptions | None = None,
     judging: JudgingOptions | None = None,
-    output: OutputOptions | None = None,
+    output: MotionOutput | None = None,
     loading: LoadingOptions | None = None,
     reading: ReadingOptions | None = None,
     as_json: Json = False,
@@ -133,7 +134,7 @@ def run(
     from chronomotion.generation.prior.config import Sampling
     from chronomotion.progress import progress
 
-    drawing, judging, output = drawing or DrawingOptions(), judging or JudgingOptions(), output or OutputOptions()
+    drawing, judging, output = drawing or DrawingOptions(), judging or JudgingOptions(), output or MotionOutput()
     loading = loading or LoadingOptions()
     requests = list(_requests(texts, seconds, drawing.seed))
     files = Files.of(output.to, output.kind, len(requests) * count, force=output.force)
@@ -155,7 +156,7 @@ def run(
         for made, place in zip(progress(motions, "generating", len(wanted)), files.places, strict=True):
             files.write(made, place)
             rows.add(made, place, None if judge is None else judge.look(made.motion, made.events))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ChronomotionError):
         rows.show(as_json=as_json, of=len(wanted))
         raise
     rows.show(as_json=as_json, of=len(wanted))

@@ -39,7 +39,10 @@ class TokenizerTask:
 
     def __init__(self, corpus: Corpus, settings: TokenizerTraining, processes: Processes) -> None:
         if settings.model.quantiser == "vq" and processes.count > 1:
-            raise TrainingError("a codebook of moving averages trains in one process; set tokenizer.model.quantiser")
+            raise TrainingError(
+                "a codebook of moving averages trains in one process: start one, or set "
+                'tokenizer.model.quantiser = "fsq"'
+            )
         sizes = replace(settings.model, dim=corpus.dim, fps=corpus.fps)
         self.corpus, self.processes = corpus, processes
         self.settings = settings = replace(settings, model=sizes)

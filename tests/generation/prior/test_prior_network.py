@@ -8,7 +8,7 @@ import torch
 from toy_priors import SIT, VECTOR, WALK, WAVE, prior, prompt, some_codes
 
 from chronomotion.generation.prior.sampling import as_tensor
-from chronomotion.generation.prior.transformer import Kept
+from chronomotion.generation.prior.transformer import KeptKeys
 
 PLANNED = prompt(WALK, SIT, WAVE, spans=((2, 6), (6, 9), (9, 14)))
 BARE = prompt(SIT, WALK)
@@ -25,7 +25,7 @@ def test_kept_keys_give_what_whole_passes_give(sizes):
     model = prior(**sizes)
     codes = some_codes(14, 14)
     whole = logits(model, [PLANNED, BARE], codes)
-    kept = Kept(model.config.layers, 25)
+    kept = KeptKeys(model.config.layers, 25)
     condition = model.read([PLANNED, BARE], 15)
     rows = torch.from_numpy(np.stack(codes))
     with torch.inference_mode():
@@ -39,7 +39,7 @@ def test_several_codes_at_a_time_are_kept_too():
     model = prior()
     codes = some_codes(10)
     rows = torch.from_numpy(codes[0])[None]
-    kept, condition = Kept(model.config.layers, 25), model.read([PLANNED], 11)
+    kept, condition = KeptKeys(model.config.layers, 25), model.read([PLANNED], 11)
     with torch.inference_mode():
         parts = [model.network(rows[:, :4], condition, kept), model.network(rows[:, 4:], condition, kept)]
     assert np.abs(torch.cat(parts, dim=1).numpy() - logits(model, [PLANNED], codes)).max() < 1e-5

@@ -9,7 +9,7 @@ from chronomotion.corpus.batches import bucketed_batches
 from chronomotion.errors import TrainingError
 from chronomotion.generation.prior.coded import CodedClip, CodedCorpus
 from chronomotion.generation.prior.config import PriorTraining
-from chronomotion.generation.prior.rows import Drawing, Row
+from chronomotion.generation.prior.rows import CodeRow, Drawing
 from chronomotion.language.caption import Events
 from chronomotion.seeding import Part, integer
 
@@ -48,7 +48,7 @@ class PriorFeed:
             )
         self.batches_per_epoch = len(self._batches(0, [0] * len(self._names)))
 
-    def batches(self, done: int) -> Generator[list[Row], None, None]:
+    def batches(self, done: int) -> Generator[list[CodeRow], None, None]:
         """The rows of each batch of this process, after the first ``done`` batches."""
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.config.epochs):
@@ -66,7 +66,7 @@ class PriorFeed:
         number = integer("caption", self.config.seed, round_, name) % len(captions)
         return _Drawn(captions[number], self.corpus.twins.get((name, number)), number)
 
-    def _rows(self, drawn: Sequence[_Drawn], epoch: int) -> list[Row]:
+    def _rows(self, drawn: Sequence[_Drawn], epoch: int) -> list[CodeRow]:
         """Rows of a batch. Which of its clips are compared is drawn."""
         seed, round_ = self.config.seed, epoch % self.config.repeat_after_epochs
         order = sorted(range(len(drawn)), key=lambda i: integer("compared", seed, round_, drawn[i].clip.name))
@@ -86,6 +86,6 @@ class PriorFeed:
 
     def _row(
         self, clip: CodedClip, identity: Sequence[Part], epoch: int, *, compared: bool, other: Events | None
-    ) -> Row:
+    ) -> CodeRow:
         drawing = Drawing(self.config, self._codes, self._prefix, tuple(identity), epoch)
         return drawing.row(clip, compared=compared, other=other)

@@ -10,7 +10,7 @@ from chronomotion.generation.prior.condition import Condition
 from chronomotion.generation.prior.config import PriorConfig
 from chronomotion.generation.prior.durations import DurationHead
 from chronomotion.generation.prior.plan import PlanEmbedding
-from chronomotion.generation.prior.transformer import CausalTransformer, Kept, Memory, initialise
+from chronomotion.generation.prior.transformer import CausalTransformer, KeptKeys, Memory, initialise
 from chronomotion.model.transformer import PositionTable
 
 __all__ = ["PriorNetwork"]
@@ -59,7 +59,7 @@ class PriorNetwork(nn.Module):
         initialise(self)
 
     def forward(
-        self, codes: Int[Tensor, "batch tokens"], condition: Condition, kept: Kept | None = None
+        self, codes: Int[Tensor, "batch tokens"], condition: Condition, kept: KeptKeys | None = None
     ) -> Float[Tensor, "batch places outputs"]:
         """Logits at the first place and behind each code. With ``kept``: behind the given code alone, which is the
         next one; no code at all gives the logits of the first place.
@@ -76,7 +76,7 @@ class PriorNetwork(nn.Module):
         logits: Tensor = self.transformer(self.dropout(x), memory, kept)
         return logits
 
-    def _memory(self, condition: Condition, kept: Kept | None) -> Memory:
+    def _memory(self, condition: Condition, kept: KeptKeys | None) -> Memory:
         """What is read by cross-attention; with ``kept``, made once."""
         assert self.memory is not None
         if kept is None:

@@ -19,11 +19,11 @@ from chronomotion.language.order import shuffles
 from chronomotion.language.wording import tell
 from chronomotion.seeding import Part, generator, integer, share
 
-__all__ = ["Drawing", "Row"]
+__all__ = ["CodeRow", "Drawing"]
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class CodeRow:
     """A sequence of codes, what the network is given of them, and its text.
 
     Codes before ``begin`` are a prefix: they are given, and are not predicted. ``wrong`` has the same events in another
@@ -53,7 +53,7 @@ class Drawing:
     identity: tuple[Part, ...]
     epoch: int
 
-    def row(self, clip: CodedClip, *, compared: bool = False, other: Events | None = None) -> Row:
+    def row(self, clip: CodedClip, *, compared: bool = False, other: Events | None = None) -> CodeRow:
         """A row of a clip. ``compared``: with another order of its events, that of ``other`` or a drawn one; then it
         has its whole text and motion, or no text at all.
         """
@@ -64,7 +64,7 @@ class Drawing:
             row = self._continuation(clip)
         else:
             prompt = replace(clip.prompt, text=self._told(clip))
-            row = Row(clip.name, clip.codes, clip.codes, prompt)
+            row = CodeRow(clip.name, clip.codes, clip.codes, prompt)
         row = self._shifted(row)
         no_plan = self._chance("no plan") < self.config.plan_dropout
         return replace(row, given=self._corrupted(row.codes), no_text=no_text, no_plan=no_plan)
@@ -72,13 +72,13 @@ class Drawing:
     def _chance(self, name: str) -> float:
         return share(name, *self.identity)
 
-    def _compared(self, clip: CodedClip, other: Events | None) -> Row:
+    def _compared(self, clip: CodedClip, other: Events | None) -> CodeRow:
         events = clip.events
         if other is None:
             other = events.reordered(shuffles(events.keys, 1, "order", *self.identity)[0])
         prompt = replace(clip.prompt, text=self._worded(events))
         wrong = Prompt(self._worded(other), other.texts, clip.prompt.spans)
-        return Row(clip.name, clip.codes, clip.codes, prompt, wrong)
+        return CodeRow(clip.name, clip.codes, clip.codes, prompt, wrong)
 
     def _worded(self, events: Events) -> str:
         """Events as a text, in neutral wording or told in a style; the same for all orders of one row."""
@@ -97,7 +97,7 @@ class Drawing:
             return False
         return all(after - first >= self.prefix for first, after in spans[:-1])
 
-    def _continuation(self, clip: CodedClip) -> Row:
+    def _continuation(self, clip: CodedClip) -> CodeRow:
         """The clip from the last second of an event on, with the text of what comes behind it."""
         spans = clip.prompt.spans
         assert spans is not None
@@ -107,9 +107,9 @@ class Drawing:
         left = Events(clip.events.texts[event:], labels=None if labels is None else labels[event:])
         moved = tuple((first - start, after - start) for first, after in spans[event:])
         codes = clip.codes[start:]
-        return Row(clip.name, codes, codes, Prompt(self._worded(left), left.texts, moved), begin=self.prefix)
+        return CodeRow(clip.name, codes, codes, Prompt(self._worded(left), left.texts, moved), begin=self.prefix)
 
-    def _shifted(self, row: Row) -> Row:
+    def _shifted(self, row: CodeRow) -> CodeRow:
         """Without the first or the last token, in some rows; as published."""
         if len(row.codes) < 3 or self._chance("shift") >= self.config.shift_share:
             return row

@@ -18,7 +18,7 @@ from torch import Tensor
 from chronomotion.generation.prior.condition import Condition
 from chronomotion.generation.prior.config import Sampling
 from chronomotion.generation.prior.network import PriorNetwork
-from chronomotion.generation.prior.transformer import Kept
+from chronomotion.generation.prior.transformer import KeptKeys
 from chronomotion.seeding import generator
 
 __all__ = ["Draws", "drawn", "sampled"]
@@ -50,7 +50,7 @@ def sampled(network: PriorNetwork, condition: Condition, draws: Draws, sampling:
     network, condition = deepcopy(network).double().eval(), condition.double()
     most = network.config.max_tokens
     sequences = [_Sequence(network, *each) for each in zip(draws.seeds, draws.prefixes, draws.tokens, strict=True)]
-    kept = Kept(network.config.layers, most + 1)
+    kept = KeptKeys(network.config.layers, most + 1)
     codes = torch.zeros(len(condition.sentence), 0, dtype=torch.long, device=device)
     with torch.inference_mode():
         while True:

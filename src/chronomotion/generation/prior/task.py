@@ -21,7 +21,7 @@ from chronomotion.generation.prior.feed import PriorFeed
 from chronomotion.generation.prior.folder import PriorCard
 from chronomotion.generation.prior.motion_prior import MotionPrior, mean_log_likelihood
 from chronomotion.generation.prior.prompt import Prompt
-from chronomotion.generation.prior.rows import Row
+from chronomotion.generation.prior.rows import CodeRow
 from chronomotion.generation.prior.sampling import as_tensor
 from chronomotion.generation.prior.texts import TextSource
 from chronomotion.generation.prior.transformer import Block
@@ -84,7 +84,7 @@ class PriorTask:
             **self.settings.to_dict(),
         }
 
-    def batches(self, done: int, *, ahead: bool = True) -> Generator[list[Row], None, None]:
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[list[CodeRow], None, None]:
         """Rows of each batch after the first ``done``; the text model reads those of an epoch before."""
         if not ahead:
             yield from self.feed.batches(done)
@@ -100,7 +100,7 @@ class PriorTask:
             several = (rows for _, rows in zip(range(count), batches, strict=False))
             self.model.read.prepare(_prompts(row for rows in several for row in rows))
 
-    def terms(self, batch: list[Row]) -> dict[str, Tensor]:
+    def terms(self, batch: list[CodeRow]) -> dict[str, Tensor]:
         """``codes``: the negative log-likelihood a token, the mean over tokens of a motion, then over motions;
         ``order``: the counterfactual likelihood; ``seconds``: of the duration head.
         """
@@ -130,11 +130,11 @@ class PriorTask:
             terms["seconds"] = share * config.durations_weight * error
         return terms
 
-    def names(self, batch: list[Row]) -> Sequence[str]:
+    def names(self, batch: list[CodeRow]) -> Sequence[str]:
         """The clips of a batch."""
         return [row.name for row in batch]
 
-    def figures(self, batches: Sequence[list[Row]]) -> dict[str, float]:
+    def figures(self, batches: Sequence[list[CodeRow]]) -> dict[str, float]:
         """``padding``: the share of padded tokens; ``ahead``: the share of compared rows of the last batch whose right
         text was more likely.
         """
@@ -147,11 +147,11 @@ class PriorTask:
         """Whether there was a gradient."""
         return figures.gradient > 0
 
-    def standstill_cause(self, batches: Sequence[list[Row]]) -> str:  # noqa: ARG002
+    def standstill_cause(self, batches: Sequence[list[CodeRow]]) -> str:  # noqa: ARG002
         """What a gradient of exactly 0 means here."""
         return "no weight has a gradient: see prior.learning_rate, and whether all motions have one and the same code"
 
-    def size(self, batches: Sequence[list[Row]]) -> int:
+    def size(self, batches: Sequence[list[CodeRow]]) -> int:
         """Tokens of the longest motion."""
         return max(len(row.codes) for batch in batches for row in batch)
 
@@ -163,7 +163,7 @@ class PriorTask:
         """The same task in another precision."""
         return PriorTask(self.on, replace(self.settings, precision=precision), self.texts, self.processes)
 
-    def preparation_seconds(self, batches: Sequence[list[Row]]) -> float:
+    def preparation_seconds(self, batches: Sequence[list[CodeRow]]) -> float:
         """Seconds for the text model to read the texts of all batches: every caption, told in different ways."""
         prompts = _prompts(row for batch in batches for row in batch)
         began = time.perf_counter()
@@ -187,15 +187,15 @@ class PriorTask:
         )
 
 
-def _prompts(rows: Iterable[Row]) -> list[Prompt]:
+def _prompts(rows: Iterable[CodeRow]) -> list[Prompt]:
     return [prompt for row in rows for prompt in (row.prompt, row.wrong) if prompt is not None]
 
 
-def _flags(rows: Sequence[Row], name: str, device: torch.device) -> Tensor:
+def _flags(rows: Sequence[CodeRow], name: str, device: torch.device) -> Tensor:
     return torch.tensor([bool(getattr(row, name)) for row in rows], device=device)
 
 
-def _seconds(batch: Sequence[Row], events: int, tokens_per_second: float) -> Tensor:
+def _seconds(batch: Sequence[CodeRow], events: int, tokens_per_second: float) -> Tensor:
     """Seconds of each event, 0 where they are not known."""
     seconds = np.zeros((len(batch), events), dtype=np.float32)
     for row, some in zip(batch, seconds, strict=True):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from chronomotion.model.dropout import dropped
 
-__all__ = ["Block", "CausalTransformer", "Kept", "Memory", "initialise"]
+__all__ = ["Block", "CausalTransformer", "KeptKeys", "Memory", "initialise"]
 
 INITIAL = 0.02
 """Standard deviation of the weights in the beginning."""
@@ -27,7 +27,7 @@ class Memory(NamedTuple):
     mask: Bool[Tensor, "batch one one read"]
 
 
-class Kept:
+class KeptKeys:
     """Keys and values of the places so far, of each block: a new place needs no others to be computed again.
 
     ``memories`` are keys and values of the memory in each block, once for all places.
@@ -110,7 +110,7 @@ class Block(nn.Module):
         x: Float[Tensor, "batch places width"],
         causal: Bool[Tensor, "places keys"],
         memory: Memory | None = None,
-        kept: Kept | None = None,
+        kept: KeptKeys | None = None,
         number: int = 0,
     ) -> Float[Tensor, "batch places width"]:
         """With ``kept`` the places are those behind the kept ones."""
@@ -126,7 +126,7 @@ class Block(nn.Module):
         out: Tensor = x + self.dropout(self.inner(self.before_inner(x)))
         return out
 
-    def _read(self, memory: Memory, kept: Kept | None, number: int) -> tuple[Tensor, Tensor]:
+    def _read(self, memory: Memory, kept: KeptKeys | None, number: int) -> tuple[Tensor, Tensor]:
         """Keys and values of the memory; with ``kept``, computed at the first place."""
         assert self.reading is not None
         pair = None if kept is None else kept.memories[number]
@@ -150,7 +150,7 @@ class CausalTransformer(nn.Module):
         self,
         x: Float[Tensor, "batch places width"],
         memory: Memory | None = None,
-        kept: Kept | None = None,
+        kept: KeptKeys | None = None,
     ) -> Float[Tensor, "batch places outputs"]:
         """Outputs at the places of ``x``."""
         new, done = x.shape[1], 0 if kept is None else kept.done

@@ -27,6 +27,9 @@ from chronomotion.generation.tokenizer.measures import reconstruction_figures
 from chronomotion.generation.tokenizer.train import train_tokenizer
 from machine import load, machine
 
+_OF_A_CODEBOOK = {"tokenizer.commitment_weight": 0.02, "tokenizer.model.reset_below": 0.125}
+"""Beside finite scalars a codebook has the published weight, and the published share of the mean count: an eighth."""
+
 
 def main() -> None:
     """Train or load each, measure, print a table."""
@@ -56,7 +59,8 @@ def main() -> None:
 def measured(given: argparse.Namespace, quantiser: str) -> dict[str, float]:
     """Train a quantiser's tokenizer where it is not there yet, and measure it."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
-    flags = {"tokenizer.model.quantiser": quantiser, **dict(pair.split("=", 1) for pair in given.set)}
+    of_a_codebook = _OF_A_CODEBOOK if quantiser == "vq" else {}
+    flags = {"tokenizer.model.quantiser": quantiser, **of_a_codebook, **dict(pair.split("=", 1) for pair in given.set)}
     settings = read_generator_recipe(preset=given.preset, flags=flags, environment={}).settings.tokenizer
     corpus, folder = Corpus(given.corpus), given.out.with_name(f"{given.out.name}-{quantiser}")
     began = time.process_time()

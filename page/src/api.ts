@@ -49,6 +49,8 @@ export interface Library {
   libraries: string[];
   /** Names of those to which files can be added. */
   extensible: string[];
+  /** Name of what makes motions from text, where there is any. */
+  generator: string | null;
 }
 
 export interface OrderScore {
@@ -135,7 +137,7 @@ export function hasToken(): boolean {
   return sessionStorage.getItem(TOKEN) !== null;
 }
 
-async function get(path: string, options: RequestInit = {}): Promise<Response> {
+export async function get(path: string, options: RequestInit = {}): Promise<Response> {
   const headers = new Headers(options.headers);
   const token = sessionStorage.getItem(TOKEN);
   if (token) headers.set("Authorization", `Bearer ${token}`);
@@ -226,16 +228,25 @@ function formOf(file: File): FormData {
 
 /** The clip as a file of its own, under its name. */
 export async function download(id: string, name: string): Promise<void> {
-  const blob = await (await get(`/api/clips/${encodeURIComponent(id)}/file`)).blob();
+  await downloadFrom(`/api/clips/${encodeURIComponent(id)}/file`, `${name}.bvh`);
+}
+
+/** What an address gives, as a file. */
+export async function downloadFrom(path: string, name: string): Promise<void> {
+  const blob = await (await get(path)).blob();
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${name}.bvh`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 export async function frames(id: string): Promise<Frames> {
-  const response = await get(`/api/clips/${encodeURIComponent(id)}/frames`);
+  return framesAt(`/api/clips/${encodeURIComponent(id)}/frames`);
+}
+
+export async function framesAt(path: string): Promise<Frames> {
+  const response = await get(path);
   const halves = new Uint16Array(await response.arrayBuffer());
   const number = (name: string): number => Number(response.headers.get(name));
   return { positions: fromHalves(halves), frames: number("X-Frames"), joints: number("X-Joints"), fps: number("X-Fps") };

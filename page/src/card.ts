@@ -11,6 +11,8 @@ import { View3D } from "./view";
 export interface CardActions {
   open(hit: Hit, time: number): void;
   unfold(hit: Hit): void;
+  /** The reader has moved its time. */
+  moved?(time: number): void;
 }
 
 export class Card {
@@ -24,7 +26,7 @@ export class Card {
     rank: number,
     private readonly stage: Stage,
     private readonly still: boolean,
-    actions: CardActions,
+    private readonly actions: CardActions,
   ) {
     const { clip } = hit;
     const screen = h("span", { class: "screen" });
@@ -81,6 +83,7 @@ export class Card {
 
   private seek(time: number): void {
     this.view.seek(time);
+    this.actions.moved?.(this.view.time);
     this.stage.change();
   }
 

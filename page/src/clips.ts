@@ -4,18 +4,29 @@ import * as api from "./api";
 import type { EventMatch, Frames } from "./api";
 
 const KEPT = 80;
+/** Where frames of some ids come from, which are no clips. */
+const sources = new Map<string, (id: string) => Promise<Frames>>();
 const kept = new Map<string, Promise<Frames>>();
 
 export function framesOf(id: string): Promise<Frames> {
   let frames = kept.get(id);
   if (frames) kept.delete(id); // to the end: it was used last
   else {
-    frames = api.frames(id);
+    frames = sourceOf(id)(id);
     frames.catch(() => kept.delete(id));
   }
   kept.set(id, frames);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
   return frames;
+}
+
+export function addSource(prefix: string, fetched: (id: string) => Promise<Frames>): void {
+  sources.set(prefix, fetched);
+}
+
+function sourceOf(id: string): (id: string) => Promise<Frames> {
+  for (const [prefix, fetched] of sources) if (id.startsWith(prefix)) return fetched;
+  return api.frames;
 }
 
 /** The colours of events, as the style sheet has them, for what is drawn on the floor. */

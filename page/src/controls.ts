@@ -1,8 +1,11 @@
 /** What can be done with the selected clip, and what is known about it. */
 
 import * as api from "./api";
-import type { Clip, Hit } from "./api";
+import type { Clip, Hit, Query } from "./api";
+import type { Part } from "./bar";
 import { announce, h, seconds } from "./dom";
+import type { PartMark } from "./selected";
+import { whyThisOrder } from "./why";
 
 const SPEEDS = [0.25, 0.5, 1, 2];
 
@@ -34,7 +37,7 @@ export function playControls(name: string, follows: boolean, playing: Playing): 
   );
 }
 
-export interface Deeds {
+interface Deeds {
   like(): void;
   likePart(): void;
   unmark(): void;
@@ -42,7 +45,7 @@ export interface Deeds {
 }
 
 /** More like it, a part of it, the file, another clip beside it. */
-export function deedControls(clip: Clip, others: Hit[], deeds: Deeds): HTMLElement {
+function deedControls(clip: Clip, others: Hit[], deeds: Deeds): HTMLElement {
   const note = h("span", { class: "trouble", role: "alert" });
   const download = (): void => {
     note.textContent = "";
@@ -68,8 +71,26 @@ export function deedControls(clip: Clip, others: Hit[], deeds: Deeds): HTMLEleme
   );
 }
 
+export interface ClipActions {
+  like(id: string, name: string, part: Part | null): void;
+  /** Another clip is to be shown beside it, or none. */
+  beside(id: string | null): void;
+}
+
+/** All that stands below a clip of the library. */
+export function belowClip(hit: Hit, query: Query, others: Hit[], mark: PartMark, actions: ClipActions): HTMLElement[] {
+  const { clip } = hit;
+  const deeds = deedControls(clip, others, {
+    like: () => actions.like(clip.id, clip.name, null),
+    likePart: () => actions.like(clip.id, clip.name, mark.part()),
+    unmark: () => mark.unmark(),
+    compare: (id) => actions.beside(id || null),
+  });
+  return [deeds, whyThisOrder(hit, query), factsOf(clip)];
+}
+
 /** Where the clip comes from and what is written about it. */
-export function factsOf(clip: Clip): HTMLElement {
+function factsOf(clip: Clip): HTMLElement {
   const row = (name: string, ...value: (Node | string)[]): Node[] => [h("dt", {}, name), h("dd", {}, ...value)];
   const path = `${clip.source}/${clip.file}`;
   const code = h("code", {}, path);

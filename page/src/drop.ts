@@ -8,6 +8,8 @@ export interface FileActions {
   reading(name: string): void;
   sent(upload: Upload, file: File): void;
   failed(name: string, reason: string): void;
+  /** Whether there is a library. */
+  ready(): boolean;
   /** Libraries that files can be added to. */
   libraries(): string[];
   add(files: File[], library: string): void;
@@ -39,7 +41,7 @@ async function searchWith(file: File, actions: FileActions): Promise<void> {
 function acceptDropped(actions: FileActions, search: (file: File | undefined) => void): void {
   const veil = byId("drop");
   let depth = 0;
-  const carries = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
+  const carries = (event: DragEvent): boolean => actions.ready() && (event.dataTransfer?.types.includes("Files") ?? false);
   const partUnder = (event: DragEvent): HTMLElement | null => (event.target as Element).closest<HTMLElement>("#drop .part");
   const show = (event: DragEvent, change: number): void => {
     depth = Math.max(0, depth + change);

@@ -1,377 +1,99 @@
-/** The page: what is asked, what was found, and what is looked at; all of it in the address. */
+/** The page: which tab is open, and what each needs of the service. */
 
 import "./style.css";
 import * as api from "./api";
-import type { Hit, Query, Result } from "./api";
-import { Adding } from "./adding";
 import { Body } from "./body";
-import { Chips } from "./chips";
-import { Dial } from "./dial";
-import { announce, byId, h } from "./dom";
-import { acceptFiles } from "./drop";
+import { byId } from "./dom";
+import * as generating from "./generating";
 import { listenToKeys } from "./keys";
-import { Results } from "./results";
-import { Selected } from "./selected";
-import { LikeBanner } from "./sent";
+import type { KeyActions } from "./keys";
+import { Make } from "./make";
+import { isMaking } from "./make_state";
+import { Search } from "./search";
 import { Stage } from "./stage";
-import { addressOf, asks, EMPTY, sameQuery, viewOf } from "./state";
-import type { View } from "./state";
-import { factsOf, nothingLeft, statusOf, tokenForm, trouble, welcome } from "./words";
-
-const PAUSE = 150; // milliseconds without a key before it is searched
-const PAGE = 12;
-const MOST = 96; // clips in a list
 
 const still = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-class Page {
-  private view: View = viewOf(new URL(location.href));
-  private answered: { query: Query; top: number; result: Result } | null = null;
-  private running: AbortController | null = null;
-  private timer = 0;
-  private top = PAGE;
-  private library: api.Library | null = null;
-  private readonly chips = new Chips(byId<HTMLOListElement>("chips"), (events) => this.reorder(events));
-  private readonly dial = new Dial((order) => this.change({ order }, PAUSE));
-  private readonly like = new LikeBanner({
-    words: () => this.visit({ ...this.view, query: { ...this.view.query, like: null } }),
-    mayAdd: () => this.adding.possible.length > 0,
-    add: (file) => this.adding.add([file]),
-  });
-  private readonly adding = new Adding({
-    changed: () => void this.libraryChanged(),
-    show: (clip) => void this.openAlone(clip),
-    like: (clip, name) => this.searchLike(clip, name, null),
-  });
-  private readonly results: Results;
-  private readonly selected: Selected;
+interface Tab {
+  readonly keys: KeyActions;
+  open(): Promise<void>;
+  leaveTab(): void;
+}
 
-  constructor(readonly stage: Stage) {
-    this.results = new Results(byId("results"), stage, still, { open: (hit, time) => this.open(hit, time) });
-    this.selected = new Selected(byId("selected"), stage, {
-      close: () => this.closeSelected(),
-      beside: (id) => void this.putBeside(id),
-      like: (id, name, part) => this.searchLike(id, name, part),
-      time: (time) => this.rememberTime(time),
-      still,
-    });
-    this.listen();
+class Page {
+  private readonly search: Search;
+  private make: Make | null = null;
+  private tab: Tab;
+  /** Where each tab was left. */
+  private readonly left = new Map<Tab, string>();
+
+  constructor(private readonly stage: Stage) {
+    this.search = new Search(stage, { still, restart: () => void this.start(), activate: () => this.show(this.search) });
+    this.tab = this.search;
+    listenToKeys(() => this.tab.keys);
+    addEventListener("popstate", () => void this.back());
+    for (const link of byId("tabs").querySelectorAll("a")) link.addEventListener("click", (event) => this.go(event, link));
   }
 
   async start(): Promise<void> {
     history.scrollRestoration = "manual";
     try {
-      this.library = await api.library();
+      const library = await api.library();
+      const searches = library.libraries.length > 0;
+      if (searches) this.search.use(library);
+      if (library.generator !== null) this.make = await this.maker(searches);
+      byId("tabs").hidden = !searches || this.make === null;
+      if (this.make && (!searches || isMaking(new URL(location.href)))) this.show(this.make);
+      await this.tab.open();
     } catch (error) {
-      this.trouble(error);
-      return;
+      this.show(this.search);
+      this.search.trouble(error);
     }
-    byId("facts").textContent = factsOf(this.library);
-    document.title = `${this.library.name} · Chronomotion`;
-    this.adding.allow(this.library.extensible);
-    this.fill();
-    this.top = placeOf(history.state).top;
-    await this.ask();
-    await this.restore();
   }
 
-  private listen(): void {
-    const query = byId<HTMLInputElement>("query");
-    byId("ask").addEventListener("submit", (event) => event.preventDefault());
-    query.addEventListener("input", () => this.change({ text: query.value, events: null, like: null }, PAUSE));
-    for (const name of ["where", "without"] as const) {
-      const field = byId<HTMLInputElement>(name);
-      field.addEventListener("input", () => this.change({ [name]: field.value.trim() }, 3 * PAUSE));
+  private async maker(searches: boolean): Promise<Make> {
+    const like = (id: string, name: string): void => this.search.searchLike(id, name, null);
+    return new Make(await generating.about(), this.stage, {
+      still,
+      like: searches ? like : null,
+      locked: (error) => {
+        this.show(this.search);
+        this.search.trouble(error);
+      },
+    });
+  }
+
+  /** Brings a tab to the front; what it shows is its own business. */
+  private show(tab: Tab): void {
+    if (tab === this.tab) return;
+    this.left.set(this.tab, location.search);
+    this.tab.leaveTab();
+    this.tab = tab;
+    const making = tab === this.make;
+    document.body.classList.toggle("making", making);
+    byId("make").hidden = !making;
+    byId("found").hidden = making;
+    for (const link of byId("tabs").querySelectorAll("a")) {
+      if ((link.dataset["tab"] === "make") === making) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
     }
-    const sort = byId<HTMLSelectElement>("sort");
-    sort.addEventListener("change", () => this.change({ sort: sort.value }, 0));
-    byId("home").addEventListener("click", (event) => {
-      event.preventDefault();
-      this.visit({ query: { ...EMPTY }, selected: null, beside: null, time: 0 });
-    });
-    addEventListener("popstate", () => void this.back());
-    acceptFiles({
-      reading: (name) => (byId("status").textContent = `Reading ${name} …`),
-      sent: (upload, file) => {
-        this.like.keep(upload, file);
-        this.searchLike(upload.id, upload.name, null);
-        announce(`${upload.name} is read${upload.notes.length ? `, with ${upload.notes.length} doubts` : ""}`);
-      },
-      failed: (name, reason) => {
-        byId("status").textContent = "";
-        this.results.say(h("h2", {}, `${name} cannot be read`), h("p", {}, reason), h("p", { class: "small" }, "Esc, or a new search, goes on."));
-        announce(`${name} cannot be read`);
-      },
-      libraries: () => this.adding.possible,
-      add: (files, library) => this.adding.add(files, library),
-    });
-    listenToKeys({
-      close: () => this.selected.id && this.closeSelected(),
-      toggle: () => this.selected.toggle(),
-      step: (by) => this.selected.seekBy(by / 20),
-      first: () => document.querySelector<HTMLElement>(".card .open")?.focus(),
-    });
-    matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", () => {
-      if (this.answered) this.show(this.answered.result);
-    });
   }
 
-  /** The query changes under the reader's hands: it is asked after a pause, and replaces the address. */
-  private change(change: Partial<Query>, pause: number): void {
-    this.view.query = { ...this.view.query, ...change };
-    this.view.selected = this.view.beside = null;
-    this.view.time = 0;
-    this.top = PAGE;
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      this.selected.close();
-      document.body.classList.remove("with-selected");
-      history.replaceState({ scroll: 0 }, "", addressOf(this.view));
-      void this.ask();
-    }, pause);
-  }
-
-  private reorder(events: string[]): void {
-    const text = events.join(", then ");
-    byId<HTMLInputElement>("query").value = text;
-    this.change({ events: events.length ? events : null, text: events.length ? text : "", like: null }, 0);
-  }
-
-  /** Notes in the history where the list is, for Back. */
-  private leave(): void {
-    history.replaceState({ scroll: scrollY, top: this.top }, "", location.href);
-  }
-
-  /** A new place in the history. */
-  private visit(view: View): void {
-    this.leave();
-    this.view = view;
-    this.top = PAGE;
-    history.pushState({ scroll: 0, top: PAGE }, "", addressOf(view));
-    this.fill();
-    this.selected.close();
-    document.body.classList.remove("with-selected");
+  private go(event: MouseEvent, link: HTMLElement): void {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // into another tab of the browser
+    event.preventDefault();
+    const tab = link.dataset["tab"] === "make" ? this.make : this.search;
+    if (!tab || tab === this.tab) return;
+    this.show(tab);
+    history.pushState({ scroll: 0 }, "", this.left.get(tab) || (tab === this.make ? "?make=1" : location.pathname));
     scrollTo(0, 0);
-    void this.ask();
+    void tab.open();
   }
 
   private async back(): Promise<void> {
-    this.view = viewOf(new URL(location.href));
-    this.top = placeOf(history.state).top;
-    this.fill();
-    await this.ask();
-    await this.restore();
+    this.show(this.make && isMaking(new URL(location.href)) ? this.make : this.search);
+    await this.tab.open();
   }
-
-  /** What the address says besides the query: the clip, its time, and where the list was. */
-  private async restore(): Promise<void> {
-    const { selected, beside, time } = this.view;
-    if (!selected) {
-      this.closePanel();
-    } else if (selected !== this.selected.id) {
-      const hit = this.hitOf(selected) ?? (await this.hitAlone(selected));
-      if (hit) await this.showSelected(hit, time);
-      await this.putBeside(beside, false);
-    }
-    scrollTo(0, placeOf(history.state).scroll);
-  }
-
-  private fill(): void {
-    const { query } = this.view;
-    byId<HTMLInputElement>("query").value = query.text;
-    byId<HTMLInputElement>("where").value = query.where;
-    byId<HTMLInputElement>("without").value = query.without;
-    byId<HTMLSelectElement>("sort").value = query.sort;
-    byId<HTMLDetailsElement>("more").open = Boolean(query.where || query.without || query.sort !== "score");
-    this.dial.show(query.order);
-    this.like.show(query);
-  }
-
-  /** Asks what the reader wants to know; an older question's answer is dropped. */
-  private async ask(): Promise<void> {
-    const { query } = this.view;
-    this.running?.abort();
-    if (!asks(query)) {
-      this.answered = null;
-      byId("order").hidden = true;
-      this.welcome();
-      return;
-    }
-    if (this.answered && sameQuery(this.answered.query, query) && this.answered.top >= this.top) {
-      if (!document.querySelector(".card[data-id]")) this.show(this.answered.result);
-      return;
-    }
-    const mine = (this.running = new AbortController());
-    byId("found").setAttribute("aria-busy", "true");
-    this.results.wait();
-    try {
-      const result = await api.search(query, this.top, mine.signal);
-      if (mine !== this.running) return;
-      this.answered = { query, top: this.top, result };
-      this.show(result);
-    } catch (error) {
-      if (mine === this.running) this.trouble(error);
-    } finally {
-      if (mine === this.running) byId("found").removeAttribute("aria-busy");
-    }
-  }
-
-  private show(result: Result): void {
-    byId("order").hidden = result.events.length === 0 || this.view.query.like !== null;
-    document.body.classList.toggle("one-event", result.events.length < 2);
-    this.chips.show(result.events);
-    byId("status").textContent = statusOf(result);
-    if (result.hits.length === 0) {
-      const widen = (): void => this.visit({ ...this.view, query: { ...this.view.query, where: "" } });
-      this.results.say(...nothingLeft(this.view.query, { widen }));
-      return;
-    }
-    const whole = result.hits.length >= result.total || result.hits.length < this.top;
-    this.results.show(result, whole || this.top >= MOST ? null : () => this.more());
-    this.results.mark(this.selected.id);
-  }
-
-  private async more(): Promise<void> {
-    const scroll = scrollY;
-    this.top += PAGE;
-    await this.ask();
-    scrollTo(0, scroll);
-  }
-
-  private welcome(): void {
-    byId("status").textContent = "";
-    void this.showNewest();
-    const pick = (text: string): void => this.visit({ ...this.view, query: { ...EMPTY, text } });
-    this.results.say(...welcome(this.library?.examples ?? [], this.adding.possible.length > 0, pick));
-  }
-
-  /** People who move, from the start: the newest clips, under the words of welcome. */
-  private async showNewest(): Promise<void> {
-    const newest: Query = { ...EMPTY, sort: "date" };
-    try {
-      const result = await api.search(newest, 8, new AbortController().signal);
-      if (!asks(this.view.query)) this.results.add(result.hits, "Newest in this library");
-    } catch {
-      // The words of welcome are enough.
-    }
-  }
-
-  private trouble(error: unknown): void {
-    if (error instanceof DOMException && error.name === "AbortError") return;
-    const problem = error instanceof api.Problem ? error : null;
-    byId("found").removeAttribute("aria-busy");
-    byId("status").textContent = "";
-    if (problem?.status === 401) {
-      this.askForToken();
-      return;
-    }
-    byId("order").hidden = true; // its events are those of an older answer
-    this.results.say(...trouble(problem, error, () => (this.library ? void this.ask() : void this.start())));
-  }
-
-  private askForToken(): void {
-    this.results.say(
-      ...tokenForm(api.hasToken(), (token) => {
-        api.setToken(token);
-        void this.start();
-      }),
-    );
-    byId("token").focus();
-  }
-
-  private searchLike(id: string, name: string, part: [number, number] | null): void {
-    const like = { id, name, start: part?.[0] ?? null, end: part?.[1] ?? null };
-    this.visit({ query: { ...EMPTY, where: this.view.query.where, like }, selected: null, beside: null, time: 0 });
-  }
-
-  private hitOf(id: string): Hit | null {
-    return this.results.card(id)?.hit ?? this.answered?.result.hits.find((hit) => hit.clip.id === id) ?? null;
-  }
-
-  private async hitAlone(id: string): Promise<Hit | null> {
-    try {
-      const { query } = this.view;
-      const told = !query.like && (query.text.trim() || query.events?.length);
-      const [clip, events] = await Promise.all([api.clip(id), told ? api.events(id, query) : []]);
-      return { clip, score: null, best: [0, clip.duration], events, order_margin: null, good: true, duplicates: [] };
-    } catch (error) {
-      this.trouble(error);
-      return null;
-    }
-  }
-
-  private async openAlone(id: string): Promise<void> {
-    const hit = this.hitOf(id) ?? (await this.hitAlone(id));
-    if (hit) this.open(hit, 0);
-  }
-
-  /** There is another clip. A list that is being read stays as it is until it is asked for anew. */
-  private async libraryChanged(): Promise<void> {
-    if (this.answered) this.answered.top = 0;
-    try {
-      this.library = await api.library();
-    } catch {
-      return; // whatever is asked next says so
-    }
-    byId("facts").textContent = factsOf(this.library);
-    if (!asks(this.view.query)) this.welcome();
-  }
-
-  private open(hit: Hit, time: number): void {
-    this.leave();
-    this.view = { ...this.view, selected: hit.clip.id, beside: null, time };
-    history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
-    void this.showSelected(hit, time);
-    byId("selected").querySelector("h2")?.focus({ preventScroll: true });
-    announce(`${hit.clip.name} is open`);
-  }
-
-  private async showSelected(hit: Hit, time: number): Promise<void> {
-    document.body.classList.add("with-selected");
-    this.results.mark(hit.clip.id);
-    await this.selected.open(hit, this.view.query, time, this.answered?.result.hits ?? []);
-  }
-
-  /** Shows another clip beside the selected one; null: none. */
-  private async putBeside(id: string | null, noted = true): Promise<void> {
-    const other = id ? (this.hitOf(id) ?? (await this.hitAlone(id))) : null;
-    await this.selected.compare(other);
-    if (!noted) return;
-    this.view.beside = other?.clip.id ?? null;
-    history.replaceState(history.state, "", addressOf(this.view));
-    announce(other ? `${other.clip.name} is beside it, at the same events` : "One clip alone");
-  }
-
-  private closeSelected(): void {
-    const id = this.selected.id;
-    this.view = { ...this.view, selected: null, beside: null, time: 0 };
-    history.pushState({ scroll: scrollY, top: this.top }, "", addressOf(this.view));
-    this.closePanel();
-    if (id) this.results.card(id)?.element.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
-  }
-
-  private closePanel(): void {
-    this.selected.close();
-    this.results.mark(null);
-    document.body.classList.remove("with-selected");
-  }
-
-  private remembered = 0;
-
-  /** The time goes into the address now and then, without a new place in the history. */
-  private rememberTime(time: number): void {
-    this.view.time = time;
-    const now = performance.now();
-    if (now - this.remembered < 700) return;
-    this.remembered = now;
-    history.replaceState(history.state, "", addressOf(this.view));
-  }
-}
-
-/** Where a list was left: how far down, and how many clips it had. */
-function placeOf(state: unknown): { scroll: number; top: number } {
-  const { scroll = 0, top = PAGE } = (state ?? {}) as { scroll?: number; top?: number };
-  return { scroll, top };
 }
 
 async function start(): Promise<void> {

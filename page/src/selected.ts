@@ -4,21 +4,25 @@ import type { EventMatch, Hit, Query } from "./api";
 import { eventBar, legend } from "./bar";
 import type { Bar, Part } from "./bar";
 import { framesOf, pathColour } from "./clips";
-import { deedControls, factsOf, playControls } from "./controls";
+import { playControls } from "./controls";
 import { announce, h, seconds } from "./dom";
 import { turnable } from "./orbit";
 import type { Stage } from "./stage";
 import { timeBeside } from "./together";
 import { View3D } from "./view";
-import { whyThisOrder } from "./why";
 
 export interface SelectedActions {
   close(): void;
-  like(id: string, name: string, part: Part | null): void;
-  /** Another clip is to be shown beside it, or none. */
-  beside(id: string | null): void;
   time(time: number): void;
   still(): boolean;
+  /** What stands below the large view: what can be done with the clip, and what is known about it. */
+  below(hit: Hit, query: Query, others: Hit[], mark: PartMark): HTMLElement[];
+}
+
+/** The part of the clip that is marked. */
+export interface PartMark {
+  part(): Part | null;
+  unmark(): void;
 }
 
 export class Selected {
@@ -64,17 +68,11 @@ export class Selected {
       this.bar.element,
       ...(hit.events.length ? [legend(hit.events, (place) => this.loop(place))] : []),
       this.controls(clip.name, false),
-      deedControls(clip, others, {
-        like: () => this.actions.like(clip.id, clip.name, null),
-        likePart: () => this.actions.like(clip.id, clip.name, this.bar?.part() ?? null),
-        unmark: () => this.bar?.mark(null),
-        compare: (id) => this.actions.beside(id || null),
-      }),
-      whyThisOrder(hit, query),
-      factsOf(clip),
+      ...this.actions.below(hit, query, others, { part: () => this.bar?.part() ?? null, unmark: () => this.bar?.mark(null) }),
     );
     this.home.hidden = false;
     this.home.scrollTop = 0;
+    if (matchMedia("(max-width: 59.99rem)").matches) this.home.scrollIntoView({ block: "start" }); // it stands above the list
     view.onTime = (now) => {
       this.bar?.at(now);
       this.together();

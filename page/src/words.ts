@@ -14,6 +14,18 @@ export function welcome(examples: string[], mayAdd: boolean, pick: (text: string
   ];
 }
 
+const WISHES = ["a person walks forward, then sits down", "a person waves, turns around and walks away", "a person jumps, then bows"];
+
+/** Where nothing was made yet. */
+export function makeWelcome(pick: (text: string) => void): Node[] {
+  const button = (text: string): HTMLElement => h("button", { type: "button", class: "example", click: () => pick(text) }, text);
+  return [
+    h("h2", {}, "Say what is to happen, and what first"),
+    h("p", {}, "Each event gets a bar: draw its end to say how long it lasts. Several variants are made at once; keep the one that you like."),
+    h("div", { class: "examples" }, ...WISHES.map(button)),
+  ];
+}
+
 export interface WayOut {
   widen(): void;
 }

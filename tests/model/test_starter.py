@@ -46,13 +46,19 @@ def test_it_is_small_and_its_card_says_what_it_does_not_know() -> None:
         assert "CMU" in json.loads((folder / "config.json").read_text(encoding="utf-8"))["card"]["data"]
 
 
-def test_a_folder_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_that_name_is_meant_only_where_a_path_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert packaged_model("starter") is not None
+    packaged = packaged_model("starter")
+    assert packaged is not None
     (tmp_path / "starter").mkdir()
-    assert packaged_model("starter") is None
-    with pytest.raises(ModelError, match="starter does not hold a model"):
-        MotionTextModel.from_pretrained("starter")
+    assert packaged_model("starter") == packaged
+    assert MotionTextModel.from_pretrained("starter").card is not None
+    for path in ("./starter", "starter/", str(tmp_path / "starter")):
+        assert packaged_model(path) is None
+        with pytest.raises(ModelError, match="starter does not hold a model"):
+            MotionTextModel.from_pretrained(path)
     assert packaged_model("another") is None
 
 

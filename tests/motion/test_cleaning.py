@@ -72,7 +72,7 @@ def test_a_bone_without_length_in_a_frame_keeps_its_last_direction() -> None:
 # -- feet -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("smooth", "left"), [(0, 0.4), (4, 0.7)])
+@pytest.mark.parametrize(("smooth", "left"), [(0, 0.4), (4, 0.5)])
 def test_feet_of_noisy_motions_skate_less(smooth: int, left: float) -> None:
     figures = []
     for seed, action in enumerate(2 * ON_FEET):

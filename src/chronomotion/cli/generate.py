@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from chronomotion.cli.options import TO, Json, LoadingOptions, ReadingOptions, UsageError, existing
+from chronomotion.errors import ChronomotionError
 
 if TYPE_CHECKING:
     from chronomotion.generation.events_seen import EventEye
@@ -155,7 +156,7 @@ def run(
         for made, place in zip(progress(motions, "generating", len(wanted)), files.places, strict=True):
             files.write(made, place)
             rows.add(made, place, None if judge is None else judge.look(made.motion, made.events))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ChronomotionError):
         rows.show(as_json=as_json, of=len(wanted))
         raise
     rows.show(as_json=as_json, of=len(wanted))

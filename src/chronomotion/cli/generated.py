@@ -52,8 +52,6 @@ class Files:
         if there and not force:
             more = f", and {len(there) - 1} others are" if len(there) > 1 else " is"
             raise FormatError(f"{there[0]}{more} there already: --force overwrites, another --to leaves them")
-        if folder:
-            home.mkdir(exist_ok=True)
         return cls(places)
 
     @staticmethod
@@ -61,6 +59,7 @@ class Files:
         """Write one motion, whole or not at all."""
         if place is None:
             return
+        place.parent.mkdir(exist_ok=True)
         if place.suffix.lower() not in (*_FILMS, *_STRIPS):
             from chronomotion.motion.formats import write_motion
 
@@ -130,7 +129,7 @@ class Rows:
         """Print all motions; ``of`` how many were asked for."""
         if as_json:
             rows = [_json_row(*each) for each in self._made]
-            head = self._head if len(rows) == of else {**self._head, "interrupted": True, "asked_for": of}
+            head = self._head if len(rows) == of else {**self._head, "stopped": True, "asked_for": of}
             print(json.dumps({**head, "motions": rows}, indent=1))
         else:
             for line in self._lines():
@@ -145,7 +144,7 @@ class Rows:
         if len(self._made) < of:
             places = [str(place) for _, place, _ in self._made if place is not None]
             kept = f", kept in {places[0]}{f' to {places[-1]}' if len(places) > 1 else ''}" if places else ""
-            print(f"interrupted: {len(self._made)} of {of} motions are made{kept}", file=sys.stderr)
+            print(f"stopped: {len(self._made)} of {of} motions are made{kept}", file=sys.stderr)
 
     def _lines(self) -> list[str]:
         """A head, and a line for each motion."""

@@ -80,14 +80,14 @@ def run(
     dest
         Folder of the generator to write.
     """
-    flags: dict[str, Any] = {
-        **_pairs(set_ or []),
+    options = {
         "prior.model.text_model": text_model,
         "prior.epochs": epochs,
         "prior.seed": seed,
         "tokenizer.seed": seed,
     }
-    source, place, recipe = _job(corpus, dest, config, preset, {k: v for k, v in flags.items() if v is not None})
+    flags = {key: value for key, value in options.items() if value is not None} | _pairs(set_ or [])
+    source, place, recipe = _job(corpus, dest, config, preset, flags)
     opened = opened_corpus(source)
     where = device_of(device)
     if dry_run:

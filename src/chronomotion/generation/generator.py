@@ -25,7 +25,7 @@ from chronomotion.generation.reranking import best_of, check_reader
 from chronomotion.generation.result import Choice, Generated, figures_of
 from chronomotion.generation.roles import CodePrior, Codes, CodeTokenizer
 from chronomotion.generation.streaming import Stretch, decoded, stretches
-from chronomotion.motion.cleaning import cleaned
+from chronomotion.motion.cleaning import cleaned, contacts_of, steadied
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import Layout, layout_of_width
 
@@ -67,7 +67,7 @@ class Generator:
     Example::
 
         generator = Generator.from_pretrained("runs/generator")
-        request = GenerationRequest("a person walks forward, then sits down", seconds=(3, 2))
+        request = GenerationRequest("a person walks forward, then sits down", seconds=(3.0, 2.0))
         for made in generator.generate(request.variants(4)):
             write_motion(made.motion, f"{made.request.variant}.bvh")
     """
@@ -302,8 +302,8 @@ class Generator:
         raw = said if prefix is None else prefix.placed(said, heard)
         motion, floor = raw, 0.0
         if clean:
-            rests = features[:, self.layout.columns.contacts] > 0.5
-            motion = cleaned(said if prefix is None else prefix.on_body(said), rests)
+            steady = steadied(said)
+            motion = cleaned(steady if prefix is None else prefix.on_body(steady), contacts_of(features))
         if clean and prefix is not None:
             motion, floor = prefix.continued(motion, heard), prefix.floor
         return Generated(

@@ -47,7 +47,7 @@ _BLOCK = re.compile(r"trans_(base|head)\.blocks\.(\d+)\.")
 def load_published_prior(
     path: str | Path, tokenizer: MotionTokenizer, *, texts: TextSource | None = None, heads: int = _HEADS
 ) -> MotionPrior:
-    """The prior of a checkpoint (``net_best_fid.pth``: its key ``trans``), for the published tokenizer, ready to sample.
+    """The prior of a checkpoint (``net_best_fid.pth``, its key ``trans``) for the published tokenizer, ready to sample.
 
     ``texts`` is CLIP unless given. The number of heads is not in the tensors; published are 16.
     Raises ModelError when the file cannot be read, is no such checkpoint, or does not go with the tokenizer or texts.

@@ -294,7 +294,8 @@ class MotionTextModel(nn.Module):
 
         ``folder`` is one of:
 
-        - ``starter``, the model that comes with the package (:mod:`chronomotion.model.packaged`);
+        - ``starter``, the model that comes with the package (:mod:`chronomotion.model.packaged`); a folder of that name
+          is written ``./starter``;
         - a folder that :meth:`save_pretrained` wrote;
         - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
           weights in it;

@@ -113,7 +113,7 @@ class LibraryFace:
             raise ConfigError(f"{self.name} is a library of other features than those of sent motions: index the file")
         features = features_of(sent.motion).astype(np.float32)
         read = ReadMotion(features, sent.offset, (), sent.reading.fps)
-        return add_file(self.folder, file, read, self.library.model)
+        return add_file(self.folder, file, read, self.library.shared_model)
 
 
 class LibraryOpener:
@@ -129,5 +129,5 @@ class LibraryOpener:
         if fingerprint in self._models:
             library = Library.open(folder, model=self._models[fingerprint])
         else:
-            self._models[fingerprint] = library.model
+            self._models[fingerprint] = library.shared_model
         return LibraryFace(library)

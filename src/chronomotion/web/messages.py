@@ -206,9 +206,12 @@ class LibraryMessage(BaseModel):
     version: str = Field(description="Of the program.")
     libraries: list[str] = Field(description="Names of the libraries, as in the ids of clips.")
     extensible: list[str] = Field(description="Names of those to which motion files can be added.")
+    generator: str | None = Field(
+        description="Name of the generator that makes motions from text; null: there is none."
+    )
 
     @classmethod
-    def of(cls, libraries: list[Searchable], version: str, extensible: list[str]) -> LibraryMessage:
+    def of(cls, libraries: list[Searchable], version: str, extensible: list[str], maker: str | None) -> LibraryMessage:
         """The message of the libraries that are served."""
         names = [library.name for library in libraries]
         seconds = sum(clip.duration for library in libraries for clip in library.clips.values())
@@ -217,11 +220,12 @@ class LibraryMessage(BaseModel):
             clips=sum(len(library.clips) for library in libraries),
             hours=round(seconds / 3600, 3),
             windows=sum(library.facts.windows for library in libraries),
-            model=libraries[0].facts.model,
+            model=libraries[0].facts.model if libraries else "",
             examples=list(dict.fromkeys(text for library in libraries for text in library.facts.examples))[:12],
             version=version,
             libraries=names,
             extensible=extensible,
+            generator=maker,
         )
 
 

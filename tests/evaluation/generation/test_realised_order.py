@@ -130,3 +130,33 @@ def test_nothing_to_judge_is_an_error():
         realised_order([], [])
     with pytest.raises(ValueError, match="no event"):
         motion_order(shown((0, 40)), ())
+
+
+def test_a_timeline_judges_without_labels(tmp_path):
+    from placed_events import ACTS, PLACES, corpus_of
+
+    from chronomotion.evaluation.generation.motion_set import MotionSet
+    from chronomotion.evaluation.generation.timeline_judge import TimelineJudge
+    from chronomotion.model.locator import Locator
+
+    class Sees:
+        """Each frame shows one act; a text is its act."""
+
+        def encode_text(self, texts):
+            return np.stack([0.01 + np.array([act in text for act in ACTS], dtype=float) for text in texts])
+
+        def encode_motion(self, motions):
+            return np.stack([0.01 + motion[:, : len(ACTS)].mean(axis=0) for motion in motions])
+
+    corpus = corpus_of(tmp_path / "c", [("walks", "bows"), ("bows", "walks"), ("jumps",)])
+    shows = [("walks", "bows"), ("walks", "bows"), ("jumps",)]
+    clips = []
+    for clip, acts in zip(corpus, shows, strict=True):
+        features = np.zeros((40 * len(acts), PLACES * len(ACTS)), dtype=np.float32)
+        features[np.arange(len(features)), np.repeat([ACTS.index(act) for act in acts], 40)] = 1
+        clips.append(type(clip)(clip.name, features, clip.captions))
+    order = TimelineJudge(Locator(Sees(), 20.0), "sees").order_of(MotionSet("three", tuple(clips), 20.0))
+    assert order.by_events["2"].ordered.value == 50.0
+    assert order.by_events["1"].ordered is None
+    assert order.all.exact is None
+    assert order.motions == 3

@@ -14,6 +14,8 @@ from chronomotion.seeding import generator
 
 SPACE = CodeSpace(codes=20, fingerprint="toy tokenizer")
 SIZES = {"layers": 2, "width": 16, "heads": 2, "max_tokens": 24, "min_tokens": 2, "max_events": 12, "dropout": 0.1}
+PLAIN = {"shift_share": 0.0, "text_dropout": 0.0, "plan_dropout": 0.0, "continuation_share": 0.0}
+"""Rows as they are."""
 VECTOR = {"kind": "vector", "conditioning": "vector", "plan": False}
 
 WALK, SIT, WAVE = "a person walks.", "a person sits down.", "a person waves."
@@ -70,8 +72,11 @@ def toy_tokenizer(corpus, seed=0):
     """Random weights and the corpus's statistics."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        config = TokenizerConfig(width=16, depth=1, levels=(4, 4, 2), dim=corpus.dim, fps=corpus.fps)
-        return MotionTokenizer(config, corpus.stats).eval()
+        config = TokenizerConfig(width=16, depth=1, levels=(8, 4), dim=corpus.dim, fps=corpus.fps)
+        tokenizer = MotionTokenizer(config, corpus.stats).eval()
+        with torch.no_grad():
+            tokenizer.encoder.model[-1].weight *= 15  # else all motions have one and the same code
+        return tokenizer
 
 
 def training(**changes):

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from toy_motions import small_tokenizer
 
 from chronomotion.corpus import Clip, CorpusWriter
-from chronomotion.errors import FormatError, TrainingError
+from chronomotion.errors import ConfigError, FormatError, TrainingError
 from chronomotion.generation.tokenizer.config import TokenizerConfig
 from chronomotion.generation.tokenizer.losses import reconstruction_terms
 from chronomotion.generation.tokenizer.measures import reconstruction_figures, tokenizer_judge
@@ -36,9 +36,15 @@ def with_model(settings, **values):
     return replace(settings, model=replace(settings.model, **values))
 
 
-@pytest.fixture(params=["fsq", "vq"])
+@pytest.fixture(params=["fsq", "vq"], scope="module")
 def settings(request):
     return with_model(SETTINGS, quantiser=request.param)
+
+
+@pytest.fixture(scope="module")
+def whole(toy_corpus, tmp_path_factory, settings):
+    """Weights of a training that was not interrupted."""
+    return trained(toy_corpus, tmp_path_factory.mktemp("whole"), settings)
 
 
 def all_batches(windows, done=0):
@@ -74,6 +80,28 @@ def test_clips_count_by_their_length_or_once(toy_corpus, by_length):
         assert seen.count(name) == (len(toy_corpus.features(name)) // 16 if by_length else 1)
 
 
+def test_shorter_clips_have_shorter_windows_in_batches_of_as_many_frames(toy_corpus):
+    settings = replace(SETTINGS, window=64, shortest_window=16, batch_size=2, epochs=1)
+    assert settings.windows == (64, 32, 16)
+    windows = Windows(toy_corpus, settings)
+    assert set(windows.clips) == set(toy_corpus.split("train"))
+    batches = list(windows.batches(0))
+    assert {(2, 64), (4, 32)} <= {batch.motions.shape[:2] for batch in batches} <= {(2, 64), (4, 32), (8, 16)}
+    for batch in batches:
+        longest = [max(frames for frames in (64, 32, 16) if frames <= len(windows.clips[name])) for name in batch.names]
+        assert min(longest) >= batch.motions.shape[1]
+    names = [name for batch in batches for name in batch.names]
+    assert len(set(names)) >= 46  # what fills no batch goes to shorter windows, and the last of these wait
+
+
+def test_windows_are_halved_while_they_are_whole_codes():
+    assert replace(SETTINGS, window=32).windows == (32,)
+    assert replace(SETTINGS, window=24, shortest_window=4).windows == (24, 12)
+    assert replace(SETTINGS, window=32, shortest_window=1).windows == (32, 16, 8, 4)
+    with pytest.raises(ConfigError, match=r"tokenizer\.shortest_window must be at most tokenizer\.window = 32, not 33"):
+        replace(SETTINGS, shortest_window=33)
+
+
 def test_processes_share_the_batch_of_one(toy_corpus):
     whole = [batch.names for batch in Windows(toy_corpus, replace(SETTINGS, batch_size=8)).batches(0)]
     halves = [Windows(toy_corpus, replace(SETTINGS, batch_size=4), rank=rank, count=2).batches(0) for rank in range(2)]
@@ -96,7 +124,7 @@ def test_a_corpus_without_motions_long_enough_is_one_line(toy_corpus):
     )
     with pytest.raises(TrainingError, match=message):
         TokenizerTask(toy_corpus, replace(SETTINGS, window=400), Processes())
-    with pytest.raises(TrainingError, match="split 'train' has .* windows of 32 frames, a batch needs 500; set token"):
+    with pytest.raises(TrainingError, match="split 'train' has .* windows, a batch needs 500 of 32 frames; set token"):
         TokenizerTask(toy_corpus, replace(SETTINGS, batch_size=500), Processes())
 
 
@@ -116,6 +144,8 @@ def test_it_is_a_task_whose_sizes_are_the_corpus_s(toy_corpus, settings):
     identity = task.identity()
     assert json.loads(json.dumps(identity)) == identity
     assert identity["corpus"] == toy_corpus.fingerprint
+    assert ("levels" in identity["model"]) == (settings.model.quantiser == "fsq")
+    assert ("decay" in identity["model"]) == (settings.model.quantiser == "vq")
     estimate = estimate_task(task, Processes(), clips=48)
     assert estimate.steps == 4 * task.batches_per_epoch
     assert estimate.parameters == sum(weights.numel() for weights in task.model.parameters())
@@ -134,9 +164,10 @@ def same(one, other):
 
 @pytest.mark.parametrize("where", ["before the step", "in the step"])
 @pytest.mark.parametrize("stop", [1, 9])
-def test_an_interrupted_training_ends_with_the_same_weights(toy_corpus, tmp_path, monkeypatch, settings, stop, where):
+def test_an_interrupted_training_ends_with_the_same_weights(
+    toy_corpus, tmp_path, monkeypatch, settings, whole, stop, where
+):
     """Codebook averages included, which published code loses; wherever in the step it was interrupted."""
-    whole = trained(toy_corpus, tmp_path / "whole", settings)
     owner, name = (Run, "_step") if where == "before the step" else (Stepper, "_gradient")
     real, calls = getattr(owner, name), []
 
@@ -294,3 +325,17 @@ def test_motions_of_no_known_width_are_refused(toy_corpus, monkeypatch):
     monkeypatch.setitem(toy_corpus.info, "dim", 67)
     with pytest.raises(FormatError, match="67"):
         TokenizerTask(toy_corpus, SETTINGS, Processes())
+
+
+def test_nearest_codes_are_found_in_float32_whatever_the_precision(toy_corpus):
+    """bfloat16 has 8 bits: among close codes it takes the wrong one."""
+    tokenizer = small_tokenizer(quantiser="vq", codebook_size=500)
+    seen = []
+    tokenizer.quantizer.register_forward_hook(lambda module, given, back: seen.append((given[0], back.codes)))
+    motions = torch.from_numpy(next(Windows(toy_corpus, SETTINGS).batches(0)).motions)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        tokenizer(tokenizer.normalised(motions))
+    latents, codes = seen[0]
+    assert latents.dtype == torch.float32
+    distances = torch.cdist(latents.double(), tokenizer.quantizer.codebook.double()[None])
+    assert torch.equal(distances.argmin(dim=2), codes)

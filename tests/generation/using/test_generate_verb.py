@@ -12,7 +12,9 @@ from toy_generator import save_random_generator
 
 from chronomotion.cli.app import launch
 from chronomotion.corpus.compose.sources import ProceduralClips
+from chronomotion.errors import FormatError
 from chronomotion.generation import Generator
+from chronomotion.motion import formats
 from chronomotion.motion.formats import read_motion, write_motion
 from chronomotion.motion.motion import Motion
 from chronomotion.motion.skeleton import KITML
@@ -141,11 +143,34 @@ def test_what_is_done_is_kept_when_interrupted(workplace, monkeypatch):
     options = [TEXT, "--model", "g", "--count", 5, "--to", "cut.npy"]
     out, errors = run(*options, cwd=workplace, status=130)
     assert len(out.splitlines()) == 3
-    assert "interrupted: 2 of 5 motions are made, kept in cut-01.npy to cut-02.npy" in errors
+    assert "stopped: 2 of 5 motions are made, kept in cut-01.npy to cut-02.npy" in errors
     assert sorted(path.name for path in workplace.glob("*cut*")) == ["cut-01.npy", "cut-02.npy"]
     out, _ = run(*options, "--force", "--json", cwd=workplace, status=130)
     answer = json.loads(out)
-    assert (answer["interrupted"], answer["asked_for"], len(answer["motions"])) == (True, 5, 2)
+    assert (answer["stopped"], answer["asked_for"], len(answer["motions"])) == (True, 5, 2)
+
+
+def test_what_is_done_is_told_when_the_disk_is_full(workplace, monkeypatch):
+    once = formats.write_motion
+
+    def full(motion, path):
+        if path.name.endswith("03.npy"):
+            raise FormatError("cannot be written: No space left on device", str(path))
+        once(motion, path)
+
+    monkeypatch.setattr(formats, "write_motion", full)
+    options = ["--model", "g", "--count", 4, "--to", "disk", "--format", "npy"]
+    out, errors = run(TEXT, *options, cwd=workplace, status=1)
+    assert len(out.splitlines()) == 3
+    stopped, error = errors.splitlines()
+    assert stopped == "stopped: 2 of 4 motions are made, kept in disk/motion-01.npy to disk/motion-02.npy"
+    assert error == "chronomotion: disk/motion-03.npy: cannot be written: No space left on device"
+
+
+def test_nothing_is_left_where_nothing_is_made(workplace):
+    run(TEXT, "--model", "nowhere", "--to", "unmade", "--format", "npy", cwd=workplace, status=1)
+    run("", "--model", "g", "--to", "unmade", "--format", "npy", cwd=workplace, status=1)
+    assert not (workplace / "unmade").exists()
 
 
 @pytest.mark.parametrize(

@@ -120,15 +120,18 @@ class StoryLibrary:
 
 
 def main():
-    """Serve the library of a folder on a port; a third argument says how often stories are told."""
+    """Serve a library at FOLDER on PORT; TIMES says how often stories are told, "make" that motions are made, too."""
     import uvicorn
+    from story_maker import StoryMaker
 
     from chronomotion.web.app import Access, create_app
     from chronomotion.web.collection import Collection
     from chronomotion.web.service import Service
 
-    library = StoryLibrary(sys.argv[1], *map(int, sys.argv[3:]))
-    service = Service(Collection([library.folder], lambda *_: library), threads=2)
+    more = sys.argv[3:]
+    maker = StoryMaker() if "make" in more else None
+    library = StoryLibrary(sys.argv[1], *(int(each) for each in more if each.isdigit()))
+    service = Service(Collection([library.folder], lambda *_: library), threads=2, maker=maker)
     uvicorn.run(create_app(service, Access()), port=int(sys.argv[2]), log_level="warning")
 
 

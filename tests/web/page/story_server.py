@@ -18,8 +18,8 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 
 
 @contextmanager
-def served_stories(folder):
-    """The address at which a process serves the page of a library of stories."""
+def served_stories(folder, *more):
+    """The address at which a process serves the page of a library of stories; ``more`` as its program takes it."""
     if BROWSER is None:
         pytest.skip("no Chromium here: apt-get install chromium")
     with socket.socket() as free:
@@ -27,7 +27,7 @@ def served_stories(folder):
         port = free.getsockname()[1]
     script = Path(__file__).with_name("story_library.py")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen([sys.executable, str(script), str(folder), str(port)], env=environment)
+    server = subprocess.Popen([sys.executable, str(script), str(folder), str(port), *more], env=environment)
     place = f"http://127.0.0.1:{port}/"
     try:
         for _ in range(600):

@@ -105,7 +105,7 @@ def test_what_cannot_be_added_now_can_be_tried_again(visit, walk, tmp_path):
     row = settled(one, 0, "failed")
     assert "another program is changing stories" in row.inner_text()
     one.page.unroute("**/api/additions*")
-    row.locator("text=Try again").click()
+    row.locator("button:has-text('Try again')").click()
     assert "in stories" in settled(one).inner_text()
 
 

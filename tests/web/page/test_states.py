@@ -17,6 +17,7 @@ def test_an_example_is_a_click(visit):
     one = visit()
     one.open()
     assert one.page.locator(".example").count() == 3
+    assert one.page.locator("#tabs").is_hidden()  # nothing makes motions here
     one.page.locator(".example").first.click()
     one.page.wait_for_selector(".chip")
     one.idle()

@@ -23,12 +23,12 @@ from chronomotion.evaluation.generation.distances import (
 )
 from chronomotion.evaluation.generation.evaluators import Evaluator
 from chronomotion.evaluation.generation.motion_set import MotionSet
-from chronomotion.evaluation.generation.records import Draw, MatchFigures, Repeated
+from chronomotion.evaluation.generation.records import MatchFigures, RepeatDraw, Repeated
 from chronomotion.evaluation.generation.repeats import Crop, draw, drawn_captions, drawn_crops
 from chronomotion.model.encoder import checked_rows
 from chronomotion.seeding import generator
 
-__all__ = ["EmbeddedSet", "Matcher", "repeated"]
+__all__ = ["EmbeddedSet", "SetMatcher", "repeated"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +37,12 @@ class EmbeddedSet:
 
     motions: MotionSet
     unread: int
-    draws: tuple[Draw, ...]
+    draws: tuple[RepeatDraw, ...]
     texts: tuple[Float[np.ndarray, "clips dim"], ...]
     rows: tuple[Float[np.ndarray, "clips dim"], ...]
 
 
-class Matcher:
+class SetMatcher:
     """An evaluator with the seed and the number of repeats of an evaluation.
 
     Raises ConfigError for less than one repeat.
@@ -117,7 +117,7 @@ class Matcher:
             values.append(fid(rows[order[:half]], rows[order[half : 2 * half]]))
         return repeated(values)
 
-    def _texts(self, motions: MotionSet, draws: Sequence[Draw]) -> tuple[np.ndarray, ...]:
+    def _texts(self, motions: MotionSet, draws: Sequence[RepeatDraw]) -> tuple[np.ndarray, ...]:
         captions = [drawn_captions(motions, drawn) for drawn in draws]
         known = {(caption.text, caption.tags): 0 for drawn in captions for caption in drawn}
         place = {key: number for number, key in enumerate(known)}
@@ -127,7 +127,7 @@ class Matcher:
         )
         return tuple(rows[[place[caption.text, caption.tags] for caption in drawn]] for drawn in captions)
 
-    def _motions(self, motions: MotionSet, draws: Sequence[Draw]) -> tuple[np.ndarray, ...]:
+    def _motions(self, motions: MotionSet, draws: Sequence[RepeatDraw]) -> tuple[np.ndarray, ...]:
         crops = [drawn_crops(drawn) for drawn in draws]
         place: dict[Crop, int] = {}
         for drawn in crops:
@@ -149,7 +149,7 @@ def repeated(values: Sequence[float]) -> Repeated:
 
 def _each_repeated(values: Sequence[np.ndarray]) -> tuple[Repeated, ...]:
     """The same of each place of several arrays."""
-    return tuple(repeated(column) for column in np.stack(values).T)
+    return tuple(repeated(column) for column in np.stack(values).T.tolist())
 
 
 def _several(embedded: EmbeddedSet, repeat: int) -> Float[np.ndarray, "texts motions dim"]:

@@ -11,12 +11,13 @@ from chronomotion.errors import ConfigError
 from chronomotion.evaluation.generation.action_judge import ActionJudge
 from chronomotion.evaluation.generation.distances import TooFewError, fid
 from chronomotion.evaluation.generation.evaluators import Evaluator
-from chronomotion.evaluation.generation.matching import EmbeddedSet, Matcher, repeated
+from chronomotion.evaluation.generation.matching import EmbeddedSet, SetMatcher, repeated
 from chronomotion.evaluation.generation.motion_set import MotionSet
 from chronomotion.evaluation.generation.physical import Floor, physical_figures
 from chronomotion.evaluation.generation.realised_order import realised_order
 from chronomotion.evaluation.generation.records import Identity, RealisedOrder, Repeated, SetFigures, ViewFigures
 from chronomotion.evaluation.generation.report import GenerationReport
+from chronomotion.evaluation.generation.timeline_judge import TimelineJudge
 from chronomotion.seeding import generator
 from chronomotion.version import __version__
 
@@ -32,7 +33,7 @@ def measure_set(
     corpus: Identity,
     train: MotionSet | None = None,
     evaluator: Evaluator | None = None,
-    judge: ActionJudge | None = None,
+    judge: ActionJudge | TimelineJudge | None = None,
     judge_name: str = "judge",
     floor: Floor = "zero",
     seed: int = 0,
@@ -55,7 +56,7 @@ def measure_set(
     names = [one.name for one in (reference, *generated)]
     if len(set(names)) < len(names):
         raise ConfigError(f"two sets of motions have one name, of {', '.join(names)}")
-    matcher = None if evaluator is None else Matcher(evaluator, seed, repeats)
+    matcher = None if evaluator is None else SetMatcher(evaluator, seed, repeats)
     views = {one.name: (_View.of(one, matcher), _View.of(one.round_trip(), matcher)) for one in (reference, *generated)}
     real = views[reference.name][0].embedded
     sets = []
@@ -89,11 +90,13 @@ def measure_set(
     )
 
 
-def order_of(motions: MotionSet, judge: ActionJudge, seed: int = 0) -> RealisedOrder | None:
+def order_of(motions: MotionSet, judge: ActionJudge | TimelineJudge, seed: int = 0) -> RealisedOrder | None:
     """Realised order of a set; None where the asked actions of a motion are not known.
 
     Raises ModelError for an action that the judge does not know.
     """
+    if isinstance(judge, TimelineJudge):
+        return judge.order_of(motions, seed)
     labels = motions.labels()
     if labels is None:
         return None
@@ -110,15 +113,18 @@ class _View(NamedTuple):
     embedded: EmbeddedSet | None
 
     @classmethod
-    def of(cls, motions: MotionSet, matcher: Matcher | None) -> _View:
+    def of(cls, motions: MotionSet, matcher: SetMatcher | None) -> _View:
         return cls(motions, None if matcher is None else matcher.embedded(motions))
 
     def figures(
-        self, matcher: Matcher | None, reference: EmbeddedSet | None, judge: ActionJudge | None, seed: int
+        self,
+        matcher: SetMatcher | None,
+        reference: EmbeddedSet | None,
+        judge: ActionJudge | TimelineJudge | None,
+        seed: int,
     ) -> ViewFigures:
-        known = matcher is not None and self.embedded is not None
         return ViewFigures(
-            match=matcher.figures(self.embedded, reference) if known else None,  # type: ignore[union-attr, arg-type]
+            match=None if matcher is None or self.embedded is None else matcher.figures(self.embedded, reference),
             order=None if judge is None else order_of(self.motions, judge, seed),
         )
 
@@ -133,7 +139,7 @@ class _Floors(NamedTuple):
     left_out: dict[str, str] = {}
 
     @classmethod
-    def of(cls, matcher: Matcher | None, real: EmbeddedSet | None, train: MotionSet | None, seed: int) -> _Floors:
+    def of(cls, matcher: SetMatcher | None, real: EmbeddedSet | None, train: MotionSet | None, seed: int) -> _Floors:
         if matcher is None or real is None:
             reason = "no evaluator" if matcher is None else "the evaluator reads none of the reference's motions"
             return cls(left_out={"distances": reason})

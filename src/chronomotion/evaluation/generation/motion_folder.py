@@ -81,14 +81,14 @@ class _FolderReader:
         captions: dict[str, list[Caption]] = {}
         for row in self._table.rows:
             captions.setdefault(self._file(row), []).append(self._caption(row))
-        if len(captions) < self._count:
-            log.warning("%s: %d motion files are in no row of the table", self._folder, self._count - len(captions))
         clips, joints, from_joints = [], [], False
         for take, asked in captions.items():
             features, motion = self._motion(take)
             from_joints |= motion is not None
             joints.append(motion or motion_of(features, name=take, fps=self._corpus.fps))
             clips.append(Clip(take, features, tuple(asked)))
+        if len(captions) < self._count:
+            log.warning("%s: %d motion files are in no row of the table", self._folder, self._count - len(captions))
         return MotionSet(name, tuple(clips), self._corpus.fps, lengths, tuple(joints) if from_joints else None)
 
     def _file(self, row: Row) -> str:

@@ -93,6 +93,11 @@ class MotionSet:
         events = [_labelled(clip) for clip in self.clips]
         return None if any(one is None or one.labels is None for one in events) else [one.labels for one in events]  # type: ignore[union-attr, misc]
 
+    def events(self) -> list[tuple[str, ...]] | None:
+        """The events asked of every motion, in their order; None where a motion's are not known."""
+        known = [next((caption.events for caption in clip.captions if caption.events), None) for clip in self.clips]
+        return None if None in known else [one.texts for one in known if one is not None]
+
     def spans(self) -> list[Spans | None]:
         """When the events of every motion happen, or were planned; None where that is not known."""
         events = [next((caption.events for caption in clip.captions if caption.events), None) for clip in self.clips]

@@ -75,8 +75,8 @@ class PublishedEvaluator(nn.Module):
         self.name, self.words = name, words
         with _fitting(name):
             self.movement_encoder = _Movements(weights["movement_encoder"])
-            self.motion_encoder = _Reader(weights["motion_encoder"])
-            self.text_encoder = _Reader(weights["text_encoder"])
+            self.motion_encoder = _SequenceReader(weights["motion_encoder"])
+            self.text_encoder = _SequenceReader(weights["text_encoder"])
             self.pos_emb = nn.Linear(len(TAGS), words.width)
             for part in ("movement_encoder", "motion_encoder", "text_encoder"):
                 _fill(getattr(self, part), weights[part])
@@ -195,7 +195,7 @@ class _Movements(nn.Module):
         return steps
 
 
-class _Reader(nn.Module):
+class _SequenceReader(nn.Module):
     """A sequence -> one vector, by the last states of a recurrent network in both directions."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:

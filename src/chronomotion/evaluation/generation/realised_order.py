@@ -37,6 +37,7 @@ __all__ = [
     "best_order",
     "detected_sequence",
     "motion_order",
+    "order_shares",
     "realised_order",
     "segmentation_scores",
 ]
@@ -53,11 +54,12 @@ _ORDERS = 24
 
 @dataclass(frozen=True)
 class MotionOrder:
-    """What a judge finds in one motion. ``ordered`` is None where the events have one order only."""
+    """What a judge finds in one motion. ``ordered`` is None where the events have one order only, ``exact`` where the
+    judge detects no sequence of its own."""
 
     present: bool
     ordered: bool | None
-    exact: bool
+    exact: bool | None
     detected: tuple[int, ...]
     best: tuple[int, ...]
     """The asked actions in the order that fits best."""
@@ -76,16 +78,22 @@ def realised_order(
     ``log_probs`` are a judge's for each motion, ``asked`` the actions asked for, as columns of them. Without
     ``clusters`` every motion is one. Raises ValueError when there is no motion, or nothing was asked of one.
     """
-    found = [motion_order(values, events, fps=fps) for values, events in zip(log_probs, asked, strict=True)]
-    if not found:
+    judged = [motion_order(values, events, fps=fps) for values, events in zip(log_probs, asked, strict=True)]
+    return order_shares(judged, [len(events) for events in asked], clusters, seed)
+
+
+def order_shares(
+    judged: Sequence[MotionOrder], events: Sequence[int], clusters: Sequence[int] | None = None, seed: int = 0
+) -> RealisedOrder:
+    """The shares of motions, of each of which so many events were asked. Raises ValueError when there is no motion."""
+    if not judged:
         raise ValueError("no motion to judge")
-    clusters = range(len(found)) if clusters is None else clusters
-    counts = np.array([len(events) for events in asked])
-    resampling = Resampling(clusters, seed)
+    counts = np.array(events)
+    resampling = Resampling(range(len(judged)) if clusters is None else clusters, seed)
     return RealisedOrder(
-        motions=len(found),
-        by_events={str(count): _figures(found, counts == count, resampling) for count in np.unique(counts).tolist()},
-        all=_figures(found, counts > 0, resampling),
+        motions=len(judged),
+        by_events={str(count): _figures(judged, counts == count, resampling) for count in np.unique(counts).tolist()},
+        all=_figures(judged, counts > 0, resampling),
     )
 
 
@@ -166,13 +174,13 @@ def _smoothed(values: Float[np.ndarray, "frames actions"], reach: int) -> Float[
     return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
 
 
-def _figures(found: Sequence[MotionOrder], chosen: np.ndarray, resampling: Resampling) -> OrderFigures:
+def _figures(judged: Sequence[MotionOrder], chosen: np.ndarray, resampling: Resampling) -> OrderFigures:
     def share(values: Sequence[bool | None]) -> Outcome:
         wins = np.array([np.nan if value is None else float(value) for value in values])
         return Outcome(wins, np.where(np.isfinite(wins), 0.0, np.nan)).only(chosen)
 
     return OrderFigures(
-        present=interval_of(share([motion.present for motion in found]), resampling),
-        ordered=interval_of(share([motion.ordered for motion in found]), resampling),
-        exact=interval_of(share([motion.exact for motion in found]), resampling),
+        present=interval_of(share([motion.present for motion in judged]), resampling),
+        ordered=interval_of(share([motion.ordered for motion in judged]), resampling),
+        exact=interval_of(share([motion.exact for motion in judged]), resampling),
     )

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from chronomotion.evaluation.report_records import Interval, OrderTest, SwapTest
 
 __all__ = [
-    "Draw",
     "GenerationRecord",
     "Identity",
     "LikelihoodOrder",
@@ -17,6 +16,7 @@ __all__ = [
     "OrderFigures",
     "PhysicalFigures",
     "RealisedOrder",
+    "RepeatDraw",
     "Repeated",
     "SetFigures",
     "ViewFigures",
@@ -100,7 +100,7 @@ class LikelihoodOrder(_Figures):
     Between texts of one motion the likelihood without text is a constant, and changes nothing."""
 
 
-class Draw(_Figures):
+class RepeatDraw(_Figures):
     """What one repeat drew: for every clip, in the order in which they are batched, its place in the set, its caption's
     place, and the crop's first frame and number of frames."""
 
@@ -190,5 +190,5 @@ class GenerationRecord(_Figures):
     fid_halves_motions: int = 0
     """In each half."""
     left_out: dict[str, str] = Field(default_factory=dict)
-    draws: dict[str, list[Draw]] = Field(default_factory=dict)
+    draws: dict[str, list[RepeatDraw]] = Field(default_factory=dict)
     """What each repeat drew of each set."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from chronomotion.corpus.corpus import Clip
 from chronomotion.evaluation.generation.motion_set import MotionSet
-from chronomotion.evaluation.generation.records import Draw
+from chronomotion.evaluation.generation.records import RepeatDraw
 from chronomotion.language.caption import Caption
 from chronomotion.seeding import generator
 
@@ -40,20 +40,20 @@ class Crop:
         return motions.clips[self.clip].features[self.start : self.start + self.length]
 
 
-def draw(motions: MotionSet, repeat: int, seed: int) -> Draw:
+def draw(motions: MotionSet, repeat: int, seed: int) -> RepeatDraw:
     """What the repeat with this number draws of a set."""
     order = generator("evaluation order", seed, repeat, len(motions)).permutation(len(motions)).tolist()
     drawn = [_of_clip(motions.clips[place], motions.fps, repeat, seed) for place in order]
     captions, starts, lengths = zip(*drawn, strict=True)
-    return Draw(clips=tuple(order), captions=captions, starts=starts, lengths=lengths)
+    return RepeatDraw(clips=tuple(order), captions=captions, starts=starts, lengths=lengths)
 
 
-def drawn_captions(motions: MotionSet, drawn: Draw) -> list[Caption]:
+def drawn_captions(motions: MotionSet, drawn: RepeatDraw) -> list[Caption]:
     """The captions of a draw, in its order."""
     return [motions.clips[clip].captions[caption] for clip, caption in zip(drawn.clips, drawn.captions, strict=True)]
 
 
-def drawn_crops(drawn: Draw) -> list[Crop]:
+def drawn_crops(drawn: RepeatDraw) -> list[Crop]:
     """The crops of a draw, in its order."""
     return [Crop(*crop) for crop in zip(drawn.clips, drawn.starts, drawn.lengths, strict=True)]
 

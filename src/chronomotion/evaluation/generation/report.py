@@ -117,8 +117,8 @@ class GenerationReport(GenerationRecord):
             rows.append(
                 [
                     one.name, str(found.motions), _number(found.skating, 1), _number(found.toe_speed, 3),
-                    _number(found.penetration, 1), _number(found.floating, 1), _number(found.jerk, 1, 1000),
-                    f"{_number(found.jerk_joins, 1, 1000)} ({found.joins})", _number(found.jerk_inside, 1, 1000),
+                    _number(found.penetration, 1), _number(found.floating, 1), _number(found.jerk, 1, 1000.0),
+                    f"{_number(found.jerk_joins, 1, 1000.0)} ({found.joins})", _number(found.jerk_inside, 1, 1000.0),
                     _number(found.bones, 2),
                 ]
             )  # fmt: skip

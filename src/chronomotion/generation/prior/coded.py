@@ -80,7 +80,7 @@ def coded_corpus(
     store = CodeStore(tokenizer, f"{corpus.fingerprint} {split}", cache)
     rate = space_of(tokenizer).tokens_per_second
     clips, too_long = _clips(corpus, names, store.whole(corpus, names), config, rate)
-    _tell_of(too_long, sum(len(corpus.captions(name)) for name in names), corpus, config.max_tokens / rate)
+    _tell_of(too_long, sum(len(corpus.captions(name)) for name in names), corpus, split, config.max_tokens / rate)
     if not clips:
         raise TrainingError(
             f"{corpus.folder}: no motion of split {split!r} has from {config.min_tokens / rate:g} to "
@@ -132,12 +132,12 @@ def check_fits(corpus: Corpus, tokenizer: MotionTokenizer) -> None:
         )
 
 
-def _tell_of(too_long: int, captions: int, corpus: Corpus, limit: float) -> None:
+def _tell_of(too_long: int, captions: int, corpus: Corpus, split: str, limit: float) -> None:
     if too_long:
         log.warning(
-            "%d of %d captions of %s are left out: their motions are longer than %g seconds "
+            "%d of %d captions of %s, split %s, are left out: their motions are longer than %g seconds "
             "(prior.model.max_tokens sets the limit)",
-            too_long, captions, corpus.folder, limit,
+            too_long, captions, corpus.folder, split, limit,
         )  # fmt: skip
 
 

@@ -227,10 +227,9 @@ def mean_log_likelihood(
     if begin is not None:
         targets[torch.arange(targets.shape[1])[None] < begin[:, None]] = network.padding
     counted = (targets != network.padding).sum(dim=1).to(logits.device)
-    losses = nn.functional.cross_entropy(
-        logits.transpose(1, 2), targets.to(logits.device), ignore_index=network.padding, reduction="none"
-    )
-    mean: Tensor = -losses.sum(dim=1) / counted
+    flat = targets.to(logits.device).flatten()
+    losses = nn.functional.cross_entropy(logits.flatten(0, 1), flat, ignore_index=network.padding, reduction="none")
+    mean: Tensor = -losses.view(targets.shape).sum(dim=1) / counted
     return mean
 
 

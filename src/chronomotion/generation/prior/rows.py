@@ -124,7 +124,7 @@ class Drawing:
             return row
         times = None if moved is None else tuple(moved)
         wrong = None if row.wrong is None else replace(row.wrong, spans=times)
-        return replace(row, codes=codes, prompt=replace(row.prompt, spans=times), wrong=wrong)
+        return replace(row, codes=codes, given=codes, prompt=replace(row.prompt, spans=times), wrong=wrong)
 
     def _corrupted(self, row: Int[np.ndarray, " tokens"]) -> Int[np.ndarray, " tokens"]:
         """The codes with a share of them drawn at random."""

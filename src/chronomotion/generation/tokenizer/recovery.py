@@ -37,7 +37,7 @@ def recovered_joints(features: Float[Tensor, "batch frames dim"], layout: Layout
     """Joints in the features' frame and unit."""
     columns = layout.columns
     headings, places = root_path(features, layout)
-    x, y, z = features[..., columns.joints].unflatten(-1, (-1, 3)).unbind(dim=-1)
+    x, y, z = (features[..., columns.joints][..., axis::3] for axis in range(3))
     x, z = _turned(headings[..., None], x, z)
     others = torch.stack([x + places[..., :1], y, z + places[..., 1:]], dim=-1)
     root = torch.stack([places[..., 0], features[..., columns.height.start], places[..., 1]], dim=-1)

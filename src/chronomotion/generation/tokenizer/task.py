@@ -26,6 +26,9 @@ from chronomotion.training.task import Figures
 
 __all__ = ["TokenizerTask"]
 
+_OF_THE_OTHER = {"fsq": {"codebook_size", "decay", "reset_below"}, "vq": {"levels"}}
+"""Settings that say nothing where this is the quantiser."""
+
 
 class TokenizerTask:
     """A corpus and settings give a tokenizer, windows and a loss (:class:`chronomotion.training.task.Task`).
@@ -36,7 +39,10 @@ class TokenizerTask:
 
     def __init__(self, corpus: Corpus, settings: TokenizerTraining, processes: Processes) -> None:
         if settings.model.quantiser == "vq" and processes.count > 1:
-            raise TrainingError("a codebook of moving averages trains in one process; set tokenizer.model.quantiser")
+            raise TrainingError(
+                "a codebook of moving averages trains in one process: start one, or set "
+                'tokenizer.model.quantiser = "fsq"'
+            )
         sizes = replace(settings.model, dim=corpus.dim, fps=corpus.fps)
         self.corpus, self.processes = corpus, processes
         self.settings = settings = replace(settings, model=sizes)
@@ -59,7 +65,8 @@ class TokenizerTask:
     def identity(self) -> dict[str, Any]:
         """The corpus and the settings."""
         settings = self.settings.to_dict()
-        settings["model"] = {**settings["model"], "levels": list(self.settings.model.levels)}
+        sizes = {**settings["model"], "levels": list(self.settings.model.levels)}
+        settings["model"] = {key: value for key, value in sizes.items() if key not in _OF_THE_OTHER[sizes["quantiser"]]}
         return {"task": "tokenizer", "corpus": self.corpus.fingerprint, **settings}
 
     def batches(self, done: int, *, ahead: bool = True) -> Generator[WindowBatch, None, None]:  # noqa: ARG002

@@ -29,7 +29,10 @@ class TokenizerTraining(RunSettings):
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.99
     weight_decay: AtLeast0 = 0.0
     window: Count = 64
-    """Frames of a window. Shorter clips are left out."""
+    """Frames of a window."""
+    shortest_window: Annotated[int, Field(ge=0)] = 0
+    """Clips shorter than a window have windows of half as many frames, a quarter and so on, down to this; a batch then
+    has twice as many, four times as many and so on. 0: such clips are left out (published)."""
     by_length: bool = True
     """A clip has as many windows in an epoch as fit into it. Else one, whatever its length (published)."""
     position_weight: AtLeast0 = 0.5
@@ -44,8 +47,23 @@ class TokenizerTraining(RunSettings):
     """Of the change of the joints' places from frame to frame, in normalised units (published: 0)."""
     split: str = "train"
 
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """Frames of windows, the longest first: ``window``, and its halves down to ``shortest_window`` that are whole
+        codes."""
+        windows = [self.window]
+        least = max(self.shortest_window or self.window, self.model.frames_per_token)
+        while windows[-1] % (2 * self.model.frames_per_token) == 0 and windows[-1] // 2 >= least:
+            windows.append(windows[-1] // 2)
+        return tuple(windows)
+
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.shortest_window > self.window:
+            raise ConfigError(
+                f"tokenizer.shortest_window must be at most tokenizer.window = {self.window}, "
+                f"not {self.shortest_window}"
+            )
         if self.window % self.model.frames_per_token:
             raise ConfigError(
                 f"tokenizer.window must be a multiple of the {self.model.frames_per_token} frames of a code, "

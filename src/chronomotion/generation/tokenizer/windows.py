@@ -18,6 +18,9 @@ __all__ = ["WindowBatch", "Windows"]
 
 log = logging.getLogger(__name__)
 
+Draw = tuple[str, int]
+"""A clip, and which of its windows of an epoch."""
+
 
 @dataclass(frozen=True)
 class WindowBatch:
@@ -36,41 +39,61 @@ class Windows:
 
     def __init__(self, corpus: Corpus, settings: TokenizerTraining, *, rank: int = 0, count: int = 1) -> None:
         self.settings, self.rank, self.count = settings, rank, count
-        split, window = settings.split, settings.window
-        everything = {name: corpus.features(name) for name in corpus.split(split)}
-        self.clips = {name: rows for name, rows in everything.items() if len(rows) >= window}
+        everything = {name: corpus.features(name) for name in corpus.split(settings.split)}
+        least = settings.windows[-1]
+        self.clips = {name: rows for name, rows in everything.items() if len(rows) >= least}
         if not self.clips:
             longest = max(map(len, everything.values()), default=0)
             raise TrainingError(
-                f"{corpus.folder}: no clip of split {split!r} has the {window} frames of a window, the longest has "
-                f"{longest}; set tokenizer.window to less"
+                f"{corpus.folder}: no clip of split {settings.split!r} has the {least} frames of a window, the longest "
+                f"has {longest}; set tokenizer.window to less"
             )
         if len(self.clips) < len(everything):
             short = len(everything) - len(self.clips)
-            log.warning("%d of %d clips are left out: shorter than %d frames", short, len(everything), window)
-        fits = {name: len(rows) // window if settings.by_length else 1 for name, rows in self.clips.items()}
-        self._draws = [(name, number) for name, times in fits.items() for number in range(times)]
-        self.batches_per_epoch = len(self._draws) // (settings.batch_size * count)
+            log.warning("%d of %d clips are left out: shorter than %d frames", short, len(everything), least)
+        self._draws: dict[int, list[Draw]] = {frames: [] for frames in settings.windows}
+        for name, rows in self.clips.items():
+            frames = next(frames for frames in settings.windows if frames <= len(rows))
+            times = len(rows) // frames if settings.by_length else 1
+            self._draws[frames] += [(name, number) for number in range(times)]
+        self.batches_per_epoch = len(self._epoch(0))
         if not self.batches_per_epoch:
+            windows = sum(map(len, self._draws.values()))
             raise TrainingError(
-                f"{corpus.folder}: split {split!r} has {len(self._draws)} windows of {window} frames, a batch needs "
-                f"{settings.batch_size * count}; set tokenizer.batch_size to less"
+                f"{corpus.folder}: split {settings.split!r} has {windows} windows, a batch needs "
+                f"{self._size(settings.window)} of {settings.window} frames; set tokenizer.batch_size to less"
             )
 
     def batches(self, done: int) -> Iterator[WindowBatch]:
         """Batches after the first ``done``."""
         first, skipped = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.settings.epochs):
-            order = generator("windows", self.settings.seed, epoch).permutation(len(self._draws))
-            for number in range(skipped if epoch == first else 0, self.batches_per_epoch):
-                place = (number * self.count + self.rank) * self.settings.batch_size
-                yield self._batch(epoch, [self._draws[i] for i in order[place : place + self.settings.batch_size]])
+            for frames, draws in self._epoch(epoch)[skipped if epoch == first else 0 :]:
+                rows = self._size(frames) // self.count
+                yield self._batch(epoch, frames, draws[self.rank * rows : (self.rank + 1) * rows])
 
-    def _batch(self, epoch: int, draws: list[tuple[str, int]]) -> WindowBatch:
-        window = self.settings.window
+    def _size(self, frames: int) -> int:
+        """Windows of so many frames in a batch of all processes."""
+        return self.settings.batch_size * (self.settings.window // frames) * self.count
+
+    def _epoch(self, epoch: int) -> list[tuple[int, list[Draw]]]:
+        """Frames and draws of each batch. Draws that do not fill a batch go to the next shorter windows."""
+        batches: list[tuple[int, list[Draw]]] = []
+        left: list[Draw] = []
+        for frames, draws in self._draws.items():
+            draws, size = left + draws, self._size(frames)
+            order = generator("windows", self.settings.seed, epoch, frames).permutation(len(draws))
+            mixed = [draws[i] for i in order]
+            whole = len(mixed) // size * size
+            batches += [(frames, mixed[first : first + size]) for first in range(0, whole, size)]
+            left = mixed[whole:]
+        order = generator("batches of windows", self.settings.seed, epoch).permutation(len(batches))
+        return [batches[i] for i in order]
+
+    def _batch(self, epoch: int, frames: int, draws: list[Draw]) -> WindowBatch:
         rows = []
         for name, number in draws:
             clip = self.clips[name]
-            start = int(share("window", self.settings.seed, epoch, name, number) * (len(clip) - window + 1))
-            rows.append(clip[start : start + window])
+            start = int(share("window", self.settings.seed, epoch, name, number) * (len(clip) - frames + 1))
+            rows.append(clip[start : start + frames])
         return WindowBatch(np.stack(rows), [name for name, _ in draws])

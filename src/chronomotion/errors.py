@@ -23,8 +23,8 @@ __all__ = [
 
 _EXTRAS = {
     "accelerate": "train", "av": "video", "faiss": "faiss", "fastapi": "serve", "httpx": "client",
-    "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "mcp": "mcp", "onnx": "onnx",
-    "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
+    "huggingface_hub": "model", "lancedb": "lancedb", "matplotlib": "plots", "mcp": "mcp", "motionmcp": "mmcp",
+    "onnx": "onnx", "onnxruntime": "onnx", "onnxscript": "onnx", "openai": "llm", "PIL": "render", "pygltflib": "gltf",
     "python_multipart": "serve", "ray": "ray", "spacy": "spacy", "threadpoolctl": "serve", "tokenizers": "model",
     "torch": "model", "transformers": "model", "uvicorn": "serve", "yaml": "model",
 }  # fmt: skip

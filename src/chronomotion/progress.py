@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-__all__ = ["progress"]
+__all__ = ["phase", "progress"]
 
 Item = TypeVar("Item")
 
@@ -19,6 +20,19 @@ def progress(items: Iterable[Item], label: str, total: int | None = None, unit: 
     """The same items; a bar with ``label`` moves while they are taken."""
     from tqdm import tqdm
 
-    silent = True if os.environ.get("TQDM_DISABLE") else None  # None: silent unless standard error is a terminal
-    bar: Iterable[Item] = tqdm(items, desc=label, total=total, unit=unit, file=sys.stderr, disable=silent, leave=False)
+    bar: Iterable[Item] = tqdm(items, desc=label, total=total, unit=unit, **_shown())
     return bar
+
+
+@contextmanager
+def phase(label: str) -> Iterator[None]:
+    """While work lasts of which nobody knows how much is left, ``label`` is shown."""
+    from tqdm import tqdm
+
+    with tqdm(desc=label, bar_format="{desc} ...", **_shown()):
+        yield
+
+
+def _shown() -> dict[str, Any]:
+    """Where bars are shown, and whether: by default only where standard error is a terminal."""
+    return {"file": sys.stderr, "disable": True if os.environ.get("TQDM_DISABLE") else None, "leave": False}

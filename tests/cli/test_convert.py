@@ -181,10 +181,10 @@ def test_a_failure_leaves_nothing_behind(workplace: Path) -> None:
         (
             ["takes/take0.bvh", "x"],
             2,
-            "the format is missing: give --format bvh, npy, npz, features, humanml3d or kitml",
+            "the format is missing: give --format bvh, glb, npy, npz, features, humanml3d or kitml",
         ),
         (["takes", "x"], 2, "the format is missing"),
-        (["takes/take0.bvh", "x.fbx"], 2, "cannot write a motion file '.fbx': known are .bvh, .npy, .npz"),
+        (["takes/take0.bvh", "x.fbx"], 2, "cannot write a motion file '.fbx': known are .bvh, .glb, .npy, .npz"),
         (["takes/take0.bvh", "x.npy", "--format", "bvh"], 2, "has the suffix .npy, but .bvh is to be written"),
         (["takes/take0.bvh", "x.bvh", "--features"], 2, "has the suffix .bvh, but .npy is to be written"),
         (["takes/take0.bvh", "x.npz", "--resample", -1], 2, "a frame rate of -1.0 is not possible"),

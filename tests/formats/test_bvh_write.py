@@ -153,7 +153,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     motion = random_motion(9)
-    with pytest.raises(FormatError, match=r"cannot write a motion file '\.fbx': known are \.bvh, \.npy, \.npz"):
+    with pytest.raises(FormatError, match=r"cannot write a motion file '\.fbx': known are \.bvh, \.glb, \.npy, \.npz"):
         write_motion(motion, tmp_path / "m.fbx")
     with pytest.raises(FormatError, match="cannot be written: No such file or directory"):
         write_motion(motion, tmp_path / "nowhere" / "m.bvh")

@@ -137,14 +137,23 @@ def test_a_head_is_fitted_the_same_every_time(head):
 
 
 def test_a_head_lies_in_the_folder_of_its_model(head, tmp_path):
-    assert BoundaryHead.beside(tmp_path) is None
-    head.save(tmp_path)
-    again = BoundaryHead.beside(tmp_path)
+    assert BoundaryHead.beside(tmp_path, "0f3a") is None
+    head.save(tmp_path, "0f3a")
+    again = BoundaryHead.beside(tmp_path, "0f3a")
     assert np.allclose(again.weights, head.weights, atol=0.01)
     assert np.array_equal(again.base, head.base)
     (tmp_path / "boundaries.safetensors").write_bytes(b"no")
     with pytest.raises(ModelError, match="no boundary head of ours"):
-        BoundaryHead.beside(tmp_path)
+        BoundaryHead.beside(tmp_path, "0f3a")
+
+
+@pytest.mark.parametrize(("kept", "says"), [("0f3a", "another model (0f3a)"), ("", "a model that it does not name")])
+def test_a_head_of_another_model_is_ignored_in_one_line(head, tmp_path, caplog, kept, says):
+    head.save(tmp_path, kept)
+    assert BoundaryHead.beside(tmp_path, "77c1") is None
+    (line,) = caplog.messages
+    path = tmp_path / "boundaries.safetensors"
+    assert line == f"{path}: ignored: it was fitted on {says}, this one is 77c1: fit it again or remove it"
 
 
 def test_a_head_of_another_width_is_refused(head):

@@ -1,6 +1,7 @@
 import copy
 import json
 import pickle
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from chronomotion.model.config import ModelConfig
 from chronomotion.model.encoder import MotionTextEncoder, encode_motions, encode_texts
 from chronomotion.model.motion_text import MotionTextModel
 from chronomotion.model.text_states import TextStates
+from chronomotion.settings import settings
 
 TEXTS = ["a person nods. a person lifts the left leg.", "a person raises the right hand.", "a person nods."]
 
@@ -57,6 +59,32 @@ def test_equal_fingerprints_are_equal_models(model, tmp_path):
     with torch.no_grad():
         next(model.text_encoder.parameters()).view(-1)[0] += 1e-3
     assert model.fingerprint != before
+
+
+@settings("model")
+class LaterConfig(ModelConfig):
+    """Settings of a version to come."""
+
+    depth_of_field: float = 0.5
+
+
+def test_a_setting_that_a_later_version_brings_leaves_fingerprints_as_they_are(model):
+    before = model.fingerprint
+    values = asdict(model.config)
+    model.config = LaterConfig(**values)
+    assert model.fingerprint == before
+    model.config = LaterConfig(**values, depth_of_field=0.25)
+    assert model.fingerprint != before
+
+
+def test_settings_that_fingerprints_hold_are_those_that_they_always_held():
+    held = json.dumps(ModelConfig().identity, sort_keys=True)
+    assert held == (
+        '{"decoder": false, "dropout": 0.1, "ff_size": 1024, "fps": 20.0, "frames_per_token": 1, "latent_dim": 256, '
+        '"motion_dim": 263, "movement": false, "num_heads": 4, "num_layers": 6, "own_text_model": false, '
+        '"t5_decoder": false, "text_dim": 384, "text_head": false, "text_head_token": "first", "text_tokens": 128, '
+        '"tune_text_model": false, "vae": false}'
+    )
 
 
 def test_encoding_does_not_change_the_mode(model):

@@ -16,7 +16,10 @@ from chronomotion.corpus.corpus import Corpus
 from chronomotion.errors import ModelError
 from chronomotion.evaluation.action_names import name_actions
 from chronomotion.evaluation.evaluate import evaluate
+from chronomotion.model.boundary_head import BoundaryHead
 from chronomotion.model.packaged import PACKAGED_MODELS, packaged_model
+from chronomotion.search.calibration import Calibration
+from chronomotion.search.phrase_bank import PhraseBank
 
 _MOST_BYTES = 8_000_000
 
@@ -43,14 +46,32 @@ def test_it_is_small_and_its_card_says_what_it_does_not_know() -> None:
         assert "CMU" in json.loads((folder / "config.json").read_text(encoding="utf-8"))["card"]["data"]
 
 
-def test_a_folder_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_that_name_is_meant_only_where_a_path_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert packaged_model("starter") is not None
+    packaged = packaged_model("starter")
+    assert packaged is not None
     (tmp_path / "starter").mkdir()
-    assert packaged_model("starter") is None
-    with pytest.raises(ModelError, match="starter does not hold a model"):
-        MotionTextModel.from_pretrained("starter")
+    assert packaged_model("starter") == packaged
+    assert MotionTextModel.from_pretrained("starter").card is not None
+    for path in ("./starter", "starter/", str(tmp_path / "starter")):
+        assert packaged_model(path) is None
+        with pytest.raises(ModelError, match="starter does not hold a model"):
+            MotionTextModel.from_pretrained(path)
     assert packaged_model("another") is None
+
+
+def test_libraries_made_with_it_stay_good(starter: MotionTextModel) -> None:
+    """Its fingerprint is what every library compares: another one means that all of them are made again."""
+    assert starter.fingerprint == "7982fdb82e11443ead96bd2f1dfa80a4"
+
+
+def test_what_lies_beside_it_was_fitted_on_it(starter: MotionTextModel, caplog: pytest.LogCaptureFixture) -> None:
+    bank = PhraseBank.encode(starter)
+    assert BoundaryHead.beside("starter", starter.fingerprint) is not None
+    assert Calibration.beside("starter", bank) is not None
+    assert not caplog.messages
 
 
 def test_weights_kept_as_float16_are_computed_with_as_float32(starter: MotionTextModel) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -253,10 +254,31 @@ def test_a_calibration_lies_in_the_folder_of_its_model(tmp_path):
     again = Calibration.beside(tmp_path, calibration.bank)
     assert again is not None
     assert again.z(events(SOME), vectors, spans) == pytest.approx(calibration.z(events(SOME), vectors, spans))
-    assert Calibration.beside(tmp_path, PhraseBank(calibration.bank.vectors[1:])) is None
     (tmp_path / "calibration.json").write_text('{"levels": "none"}')
     with pytest.raises(ModelError, match=r"calibration\.json: no calibration of ours"):
         Calibration.beside(tmp_path, calibration.bank)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"model": "others"}, "another model (meanings), this one is others"),
+        ({"phrases": "77"}, "another phrase bank ("),
+    ],
+)
+def test_a_calibration_of_another_model_or_other_phrases_is_ignored_in_one_line(tmp_path, caplog, changed, says):
+    calibration = fitted(drawn_clips(30))
+    calibration.save(tmp_path)
+    assert Calibration.beside(tmp_path, replace(calibration.bank, **changed)) is None
+    (line,) = caplog.messages
+    assert line.startswith(f"{tmp_path / 'calibration.json'}: ignored: it was fitted on {says}")
+
+
+def test_a_calibration_that_names_nothing_is_ignored(tmp_path, caplog):
+    calibration = fitted(drawn_clips(30))
+    calibration.model_copy(update={"model": "", "phrases": ""}).save(tmp_path)
+    assert Calibration.beside(tmp_path, calibration.bank) is None
+    assert "a model that it does not name" in caplog.text
 
 
 def test_one_moment_is_not_enough():
@@ -295,6 +317,8 @@ def test_it_needs_its_phrases():
         alone.z(events(SOME[:1]), *clip(SOME[:4], 0))
     with pytest.raises(ValueError, match="make it again"):
         alone.with_bank(PhraseBank(BANK.vectors[:10]))
+    with pytest.raises(ValueError, match="304 others"):
+        alone.with_bank(replace(BANK, phrases="77"))
     with pytest.raises(ValidationError):
         Calibration.model_validate({**json.loads(calibration.model_dump_json()), "format_version": 2})
 

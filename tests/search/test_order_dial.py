@@ -131,11 +131,35 @@ def test_another_order_and_another_strength_encode_nothing():
     model = Words()
     dial = OrderDial(model)
     dial.vector(told(ACTS[:4]), 0.5)
+    assert len(model.batches) == 1
+    for order in permutations(ACTS[:4]):
+        for strength in (0.0, 0.7, 2.0):
+            dial.vector(told(order), strength)
+    assert len(model.batches) == 1
+    for order in permutations(ACTS[:4]):
+        dial.vector(told(order), 1.0)
+    assert [len(batch) for batch in model.batches[1:]] == [1, 1]  # whether texts have the same bits alone
+
+
+def test_what_is_prepared_encodes_nothing_at_any_strength():
+    model = Words()
+    dial = OrderDial(model)
+    dial.prepare(told(ACTS[:4]))
     read = len(model.batches)
     for order in permutations(ACTS[:4]):
         for strength in (0.0, 0.7, 1.0, 2.0):
             dial.vector(told(order), strength)
     assert len(model.batches) == read
+
+
+@given(QUERIES, st.floats(0, 2))
+def test_what_was_asked_before_changes_no_bit(events, strength):
+    fresh = OrderDial(Company()).vector(told(events), strength)
+    used = OrderDial(Company())
+    for earlier in (1.0, 0.5, 1.0):
+        used.vector(told(events[::-1]), earlier)
+        used.vector(told(events), earlier)
+    assert used.vector(told(events), strength).tobytes() == fresh.tobytes()
 
 
 def test_at_1_only_the_query_is_read():

@@ -116,6 +116,13 @@ def test_what_is_not_in_the_library_is_said(searcher):
     )  # both are there, in no clip together
 
 
+def test_what_only_a_name_a_label_or_a_caption_says_is_told_so(searcher):
+    says = "was found by names, labels or captions: as a motion it is probably not in this library"
+    assert searcher("moonwalks").notes == (f'"a person moonwalks" {says}',)
+    assert searcher("a person walks, then moonwalks").notes == (f'"a person moonwalks" {says}',)
+    assert searcher("moonwalks", where="name != a06").notes == ('"a person moonwalks" is probably not in this library',)
+
+
 def test_words_that_no_motion_shows_are_told(searcher):
     result = searcher("a person walks in the kitchen")
     assert any('"in the kitchen"' in note for note in result.notes)

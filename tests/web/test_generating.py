@@ -98,7 +98,7 @@ def test_what_a_wish_says_reaches_the_generator(making):
     assert (wish.guidance, wish.temperature, wish.top_p) == (None, None, None)
 
 
-@pytest.mark.parametrize("kind", ["bvh", "npz"])
+@pytest.mark.parametrize("kind", ["bvh", "glb", "npz"])
 def test_a_variant_as_a_file_that_is_read_back(making, tmp_path, kind):
     generation_id = begun(making, **TWO, text="walks / \u4e2d and sits")
     ended(making, generation_id)

@@ -16,6 +16,7 @@ from test_generating import TWO, begun, ended, frames_of  # noqa: E402
 from toy_generator import ToyPrior, ToyTokenizer, pieces  # noqa: E402
 
 from chronomotion.errors import ConfigError  # noqa: E402
+from chronomotion.generation.events_seen import EventEye, EventsSeen  # noqa: E402
 from chronomotion.generation.generator import Generator  # noqa: E402
 from chronomotion.generation.requests import GenerationRequest  # noqa: E402
 from chronomotion.web.generating.generator_face import GeneratorFace  # noqa: E402
@@ -90,3 +91,37 @@ def test_over_http(serving, face):
     np.testing.assert_array_equal(frames_of(asking, generation_id, 2), frames_of(asking, alone))
     bvh = asking.get(f"/api/generate/{generation_id}/0/file?format=bvh")
     assert bvh.content.startswith(b"HIERARCHY")
+
+
+def test_a_model_that_reads_its_motions_looks_for_the_events(table, face):
+    """What the eye finds, event by event, is told of each variant; without an eye nobody looked."""
+
+    class Eye(EventEye):
+        looked = []
+
+        def __init__(self):
+            pass
+
+        def look(self, motion, events):
+            self.looked.append((motion.frames, tuple(events)))
+            return EventsSeen((True, False), (None, None), None)
+
+    (blind,) = face.make([MotionWish("", ("a person walks", "a person waves"), (2.0, 1.0))])
+    assert blind.found is None
+    seeing = GeneratorFace(face.generator, Eye())
+    (made,) = seeing.make([MotionWish("", ("a person walks", "a person waves"), (2.0, 1.0))])
+    assert made.found == (True, False)
+    assert Eye.looked == [(60, ("a person walks", "a person waves"))]
+
+
+def test_a_model_of_other_features_does_not_look(face, caplog):
+    from types import SimpleNamespace
+
+    from chronomotion.model.motion_text import MotionTextModel
+    from chronomotion.web.generating.generator_face import _eye
+
+    caplog.set_level("INFO", "chronomotion.web")
+    other = MotionTextModel.__new__(MotionTextModel)
+    other.__dict__["config"] = SimpleNamespace(motion_dim=251, fps=12.5)
+    assert _eye(face.generator, other, "other") is None
+    assert "reads 251 features a frame at 12.5" in caplog.text

@@ -22,7 +22,7 @@ class ToyMaker:
     """Events last a second each and a tenth for every word. "slow" takes a second a variant; "stuck" does not end;
     "held" waits for ``go``; "refused" is refused, "broken" fails."""
 
-    facts = MakerFacts("toy", "fingerprint of toy", seconds_limit=20.0, events_limit=5, fps=FPS)
+    facts = MakerFacts("toy", "fingerprint of toy", seconds_limit=20.0, events_limit=5, fps=FPS, stretch=10.0)
 
     def __init__(self):
         self.pose = ProceduralClips(3).clip("walk", "test", 1).positions[0]
@@ -32,6 +32,8 @@ class ToyMaker:
     def plan(self, wish):
         events = wish.events or RuleDecomposer().split(wish.text).events.texts
         seconds = wish.seconds or tuple(1 + len(event.split()) / 10 for event in events)
+        if isinstance(seconds, float):
+            seconds = (seconds / len(events),) * len(events)
         if len(seconds) != len(events):
             raise ConfigError(f"{len(seconds)} seconds for {len(events)} events")
         return MotionPlan(events, seconds)

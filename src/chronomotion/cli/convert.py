@@ -20,7 +20,7 @@ __all__ = ["run"]
 
 _SHOWN = 5
 
-Format = Literal["bvh", "npy", "npz", "features", "humanml3d", "kitml"]
+Format = Literal["bvh", "glb", "npy", "npz", "features", "humanml3d", "kitml"]
 
 
 @Parameter(name="*")
@@ -32,9 +32,9 @@ class WritingOptions:
         Format | None,
         Parameter(
             name="--format",
-            help="bvh; npy or npz (joints); features (.npy of 263 or 251 numbers per frame): needed for folders, and "
-            "where DEST has no suffix. humanml3d or kitml: a folder in the layout of that data set (new_joints, "
-            "new_joint_vecs, texts, splits).",
+            help="bvh or glb (rotations); npy or npz (joints); features (.npy of 263 or 251 numbers per frame): needed "
+            "for folders, and where DEST has no suffix. humanml3d or kitml: a folder in the layout of that data set "
+            "(new_joints, new_joint_vecs, texts, splits).",
         ),
     ] = None
     features: Annotated[bool, Parameter(negative="", help="Write features instead of joints.")] = False
@@ -60,7 +60,7 @@ def run(
     reading: ReadingOptions | None = None,
     as_json: Json = False,
 ) -> None:
-    """Convert a motion file, or a folder of them, to BVH, joints, features, or the layout of HumanML3D or KIT-ML.
+    """Convert a motion file, or a folder of them, to BVH, glTF, joints, features, or the layout of HumanML3D or KIT-ML.
 
     In a folder, files that cannot be read are listed on standard error, and the others are converted. The same command
     starts an interrupted conversion anew, and leaves a finished one as it is.
@@ -76,7 +76,7 @@ def run(
     src
         Motion file (BVH, AMC, glTF, .npy, .npz), or folder of motion files.
     dest
-        File to write; its suffix (.bvh, .npy, .npz) sets the format. For a folder: the new folder.
+        File to write; its suffix (.bvh, .glb, .npy, .npz) sets the format. For a folder: the new folder.
     table
         Table of captions or labels for --format humanml3d or kitml. Default: captions.csv or labels.csv in SRC.
     force
@@ -127,7 +127,9 @@ def _form(src: Path, dest: Path, writing: WritingOptions) -> Form:
     expected = ".npy" if features else f".{to}" if to else ""
     suffix = expected if src.is_dir() or dest.is_dir() or not dest.suffix else dest.suffix.lower()
     if not suffix:
-        raise UsageError(f"{dest}: the format is missing: give --format bvh, npy, npz, features, humanml3d or kitml")
+        raise UsageError(
+            f"{dest}: the format is missing: give --format bvh, glb, npy, npz, features, humanml3d or kitml"
+        )
     if expected and suffix != expected:
         raise UsageError(f"{dest} has the suffix {suffix}, but {expected} is to be written: give it that suffix")
     on = {None: None, "humanml3d": HUMANML3D, "kitml": KITML}[writing.skeleton]

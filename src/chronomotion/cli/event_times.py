@@ -24,7 +24,7 @@ def run(
     corpus: Path,
     dest: Path,
     *,
-    model: Path,
+    model: str,
     least_gap: Annotated[
         float,
         Parameter(help="Cosine by which an order must beat all others; captions below it get no times."),

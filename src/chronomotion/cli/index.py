@@ -24,6 +24,7 @@ def run(
     dry_run: Annotated[bool, Parameter(negative="", help="Say what would be done, and do nothing.")] = False,
     workers: int | None = None,
     commit_seconds: float = 30.0,
+    statistics: Literal["model", "own"] | None = None,
     device: Device = "auto",
     engine: Literal["local", "ray"] = "local",
     follow_links: FollowLinks = False,
@@ -52,13 +53,16 @@ def run(
         Number of processes that read motion files. Default: one per core.
     commit_seconds
         After so many seconds what was encoded is committed: a kill loses no more.
+    statistics
+        Mean and standard deviation of features: those that the model keeps, or the library's own, taken from what is
+        indexed first. Default: as the library has it, or model.
     engine
         local: this machine makes a library. ray: the Ray cluster of RAY_ADDRESS, or --workers tasks on this machine,
         encodes corpora into LanceDB tables (docs/scale.md).
     """
     if engine == "ray":
         of_libraries = bool(
-            remove_source or rebuild or dry_run or follow_links or reading not in (None, ReadingOptions())
+            remove_source or rebuild or dry_run or follow_links or statistics or reading not in (None, ReadingOptions())
         )
         print(_on_ray(sources, to, model or "starter", workers, device, of_libraries=of_libraries, as_json=as_json))
         return
@@ -77,6 +81,7 @@ def run(
         workers=workers,
         dry_run=dry_run,
         commit_seconds=commit_seconds,
+        statistics=statistics,
         device=device if device == "auto" else device_of(device),
     )
     print(json.dumps(report.to_dict(), indent=1) if as_json else report.table())
@@ -95,8 +100,8 @@ def _on_ray(
     """Encode on Ray; returns what is printed. ``of_libraries``: options were given that tables do not have."""
     if of_libraries:
         raise UsageError(
-            "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links and how files are "
-            "read do not go with it"
+            "--engine ray encodes corpora: --remove-source, --rebuild, --dry-run, --follow-links, --statistics and how "
+            "files are read do not go with it"
         )
     from chronomotion.errors import require
 

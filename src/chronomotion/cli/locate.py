@@ -7,7 +7,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import numpy as np
 from cyclopts import Parameter
 
 from chronomotion.cli.options import Json, LoadingOptions, ReadingOptions, UsageError, existing
@@ -149,24 +148,16 @@ def _prepared(model: str, take: Motion, loading: LoadingOptions) -> tuple[Locato
     from chronomotion.model.packaged import extra_of
 
     require("torch", extra_of(model))
-    from chronomotion.model.background import Background
-    from chronomotion.model.boundary_head import BoundaryHead
     from chronomotion.model.inputs import features_list
-    from chronomotion.model.locator import Locator
     from chronomotion.model.motion_text import MotionTextModel
     from chronomotion.model.motion_windows import MotionWindows
-    from chronomotion.search.calibration import Calibration
-    from chronomotion.search.phrase_bank import PhraseBank
+    from chronomotion.search.locating import calibrated_locator
 
     loaded = MotionTextModel.from_pretrained(model, **loading.arguments())
     fps = loaded.config.fps
     (features,), _ = features_list(take, loaded.config.motion_dim, fps, [take.name])
-    windows, bank = MotionWindows.encode(loaded, [features], fps), PhraseBank.encode(loaded)
-    calibration = Calibration.beside(model, bank) or Calibration.fit(
-        bank, windows.vectors, windows.spans, np.zeros(len(windows.spans), dtype=np.intp), fps=fps
-    )
-    others, head = Background(bank.vectors), BoundaryHead.beside(model)
-    return Locator(loaded, fps, background=others, head=head, presence=calibration.presence_at), windows
+    windows = MotionWindows.encode(loaded, [features], fps)
+    return calibrated_locator(loaded, model, fps, windows), windows
 
 
 def _in_order(locator: Locator, windows: MotionWindows, texts: list[str]) -> _Answer:

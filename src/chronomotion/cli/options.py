@@ -33,6 +33,7 @@ __all__ = [
     "cache_folder",
     "device_of",
     "existing",
+    "is_library",
     "opened_corpus",
     "source_of",
     "wrong_usage",
@@ -182,6 +183,11 @@ NO_CAPTIONS = (
     "(file,start,end,caption) or labels.csv (file,label) beside the motion files, then chronomotion import again"
 )
 """Which verbs work without captions, and how to add captions."""
+
+
+def is_library(folder: str | Path) -> bool:
+    """Whether there is a library in a folder; what it holds is not looked at."""
+    return (Path(folder) / "library.json").is_file()
 
 
 def cache_folder() -> Path:

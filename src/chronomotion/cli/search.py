@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from chronomotion.cli.options import TO, Json, LoadingOptions, UsageError, opened_corpus, wrong_usage
+from chronomotion.cli.options import TO, Json, LoadingOptions, UsageError, is_library, opened_corpus, wrong_usage
 from chronomotion.cli.search_options import QueryOptions, ResultOptions
 
 if TYPE_CHECKING:
@@ -61,12 +61,10 @@ def run(
 
     asked, output = asked or QueryOptions(), output or ResultOptions()
     loaded = loading or LoadingOptions()
-    if len(arguments) == 3 and not _is_library(arguments[0]):
+    if len(arguments) == 3 and not is_library(arguments[0]):
         _refuse_options_of_libraries(asked, output)
         model, corpus, query = arguments
-        _search_corpus(
-            Path(model), Path(corpus), query, 5 if top is None else top, split, canonical, strips, loaded, as_json
-        )
+        _search_corpus(model, Path(corpus), query, 5 if top is None else top, split, canonical, strips, loaded, as_json)
         return
     library, query = _library_and_query(arguments)
     if split is not None:
@@ -89,19 +87,15 @@ def _library_and_query(arguments: tuple[str, ...]) -> tuple[Path, str]:
     if not arguments:
         raise UsageError(_USAGE)
     library = Path(arguments[0])
-    if len(arguments) > 2 and _is_library(arguments[0]):
+    if len(arguments) > 2 and is_library(arguments[0]):
         raise UsageError(
             f'the sentence is one argument, in quotes: chronomotion search {library} "{" ".join(arguments[1:])}"'
         )
     if len(arguments) > 3:
         raise UsageError(_USAGE)
-    if len(arguments) == 2 and not _is_library(arguments[0]) and (Path(arguments[1]) / "corpus.json").is_file():
+    if len(arguments) == 2 and not is_library(arguments[0]) and (Path(arguments[1]) / "corpus.json").is_file():
         raise UsageError(f'the sentence is missing: chronomotion search {arguments[0]} {arguments[1]} "a person walks"')
     return library, arguments[1] if len(arguments) == 2 else ""
-
-
-def _is_library(folder: str) -> bool:
-    return (Path(folder) / "library.json").is_file()
 
 
 def _refuse_options_of_libraries(asked: QueryOptions, output: ResultOptions) -> None:
@@ -113,7 +107,7 @@ def _refuse_options_of_libraries(asked: QueryOptions, output: ResultOptions) -> 
 
 
 def _search_corpus(
-    model: Path,
+    model: str,
     corpus: Path,
     query: str,
     top: int,

@@ -67,7 +67,7 @@ class QueryOptions:
 
     def query(self, text: str, top: int) -> Query:
         """The query. Raises UsageError, in one line, for one that cannot be."""
-        from chronomotion.search.asking.asked import check_query
+        from chronomotion.search.asking.asked import asked_events, check_query
         from chronomotion.search.asking.like import parse_reference
         from chronomotion.search.asking.where import parse_filter
         from chronomotion.search.records import Query
@@ -87,6 +87,7 @@ class QueryOptions:
                 fold=not self.unfold,
             )
             check_query(query)
+            asked_events(query)
             parse_filter(self.where)
         return query
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import require
 from chronomotion.threads import VARIABLE, cores, set_up_threads
+
+if TYPE_CHECKING:
+    from chronomotion.web.generating.generator_face import GeneratorFace
+    from chronomotion.web.searchable import Searchable
 
 __all__ = ["run"]
 
@@ -63,7 +69,6 @@ def run(
     from threadpoolctl import threadpool_limits
 
     from chronomotion.web.collection import Collection
-    from chronomotion.web.generating.generator_face import GeneratorFace
     from chronomotion.web.library_face import LibraryOpener
     from chronomotion.web.service import Service
 
@@ -71,9 +76,21 @@ def run(
     if not log.isEnabledFor(logging.INFO) and log.isEnabledFor(logging.WARNING):
         log.setLevel(logging.INFO)  # a line for every request, unless --quiet
     with bound, threadpool_limits(1):
-        maker = None if generate is None else GeneratorFace.open(generate)
         collection = Collection(library, LibraryOpener())
+        maker = None if generate is None else _opened(generate, collection.libraries())
         service = Service(collection, threads=threads, maker=maker, read_only=read_only)
         service.warm_up()
         served = [*map(str, library), *([] if generate is None else [f"{generate} (generates)"])]
         run_server(service, access, bound, ", ".join(served))
+
+
+def _opened(folder: Path, libraries: Sequence[Searchable]) -> GeneratorFace:
+    """The generator in a folder; the model of the libraries looks at what it makes."""
+    from chronomotion.model.motion_text import MotionTextModel
+    from chronomotion.web.generating.generator_face import GeneratorFace
+    from chronomotion.web.library_face import LibraryFace
+
+    for library in libraries:
+        if isinstance(library, LibraryFace) and isinstance(library.library.model, MotionTextModel):
+            return GeneratorFace.open(folder, (library.library.model, library.model_source))
+    return GeneratorFace.open(folder)

@@ -169,6 +169,10 @@ class Questions:
         caption = self._event_caption_of[clip]
         return None if caption is None else caption.events
 
+    def made_of(self, motion: str) -> tuple[str, Order] | None:
+        """The clip that a motion was cut from, and the order in which it was joined; None of a recorded motion."""
+        return self._made.get(motion)
+
     def joins(self, trial: Trial) -> tuple[list[JoinStep], list[JoinStep]]:
         """The joins of a trial whose event times are known: in the recorded order, and in that of its first shuffle."""
         return self._joins_of(trial.place, trial.events, trial.first_shuffle)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from chronomotion.generation.reranking import best_of, check_reader
 from chronomotion.generation.result import Choice, Generated, figures_of
 from chronomotion.generation.roles import CodePrior, Codes, CodeTokenizer
 from chronomotion.generation.streaming import Stretch, decoded, stretches
-from chronomotion.motion.cleaning import cleaned
+from chronomotion.motion.cleaning import cleaned, contacts_of, steadied
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.layout import Layout, layout_of_width
 
@@ -38,7 +39,7 @@ _TOGETHER = 16
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class _Planned:
     """A request, checked: what is made of it, stretch by stretch."""
 
     request: GenerationRequest
@@ -48,10 +49,10 @@ class _Plan:
 
 
 @dataclass(eq=False)
-class _Attempt:
+class _Attempted:
     """One motion on its way: the codes so far, those of the prefix among them, and the length of each stretch."""
 
-    plan: _Plan
+    plan: _Planned
     number: int
     codes: Codes
     lengths: list[int]
@@ -66,7 +67,7 @@ class Generator:
     Example::
 
         generator = Generator.from_pretrained("runs/generator")
-        request = GenerationRequest("a person walks forward, then sits down", seconds=(3, 2))
+        request = GenerationRequest("a person walks forward, then sits down", seconds=(3.0, 2.0))
         for made in generator.generate(request.variants(4)):
             write_motion(made.motion, f"{made.request.variant}.bvh")
     """
@@ -92,18 +93,21 @@ class Generator:
         return self.prior.config.max_tokens / self._per_second
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, device: str = "cpu") -> Generator:
-        """The generator in a folder: the prior's files, and the tokenizer's in ``tokenizer``.
+    def from_pretrained(cls, folder: str | Path, *, device: str = "cpu", text_model: str | None = None) -> Generator:
+        """The generator in a folder: the prior's files, and the tokenizer's in ``tokenizer``. ``text_model`` is where
+        the language model lies, where its name is not available.
 
         Raises ModelError, with what the folder is instead, when there is none, or its halves do not belong together.
         """
         from chronomotion.generation.prior.motion_prior import MotionPrior
+        from chronomotion.generation.prior.texts import texts_of
         from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 
         folder = Path(folder)
         check_generator_folder(folder)
         tokenizer = MotionTokenizer.from_pretrained(folder / "tokenizer", device=device)
-        prior = MotionPrior.from_pretrained(folder, device=device)
+        texts = None if text_model is None else texts_of(text_model, device=device)
+        prior = MotionPrior.from_pretrained(folder, texts=texts, device=device)
         return cls(tokenizer, prior, name=folder.resolve().name)
 
     def generate(
@@ -157,7 +161,13 @@ class Generator:
         return prompt.events, None if tokens is None else tuple(count / self._per_second for count in tokens)
 
     def _made(
-        self, plans: Sequence[_Plan], sampling: Sampling, *, clean: bool, rerank: int, model: MotionTextEncoder | None
+        self,
+        plans: Sequence[_Planned],
+        sampling: Sampling,
+        *,
+        clean: bool,
+        rerank: int,
+        model: MotionTextEncoder | None,
     ) -> Iterator[Generated]:
         together = max(1, _TOGETHER // rerank)
         for first in range(0, len(plans), together):
@@ -185,7 +195,7 @@ class Generator:
         """Tokens that a stretch goes on from; half of a very short context."""
         return min(prefix_tokens(self.tokenizer), max(1, self.prior.config.max_tokens // 2))
 
-    def _plans(self, requests: Sequence[GenerationRequest]) -> list[_Plan]:
+    def _plans(self, requests: Sequence[GenerationRequest]) -> list[_Planned]:
         """All requests, checked; what they share is worked out once."""
         prefixes: dict[int, Prefix] = {}
         made: dict[tuple[object, ...], tuple[Prompt, tuple[Stretch, ...]]] = {}
@@ -193,10 +203,11 @@ class Generator:
         for request in requests:
             key = (request.text, request.events, request.seconds, id(request.after))
             if key not in made:
-                made[key] = self._stretches(request)
+                with _named(request, len(requests)):
+                    made[key] = self._stretches(request)
             if request.after is not None and id(request.after) not in prefixes:
                 prefixes[id(request.after)] = Prefix.of(request.after, self.tokenizer)
-            plans.append(_Plan(request, *made[key], prefixes.get(id(request.after))))
+            plans.append(_Planned(request, *made[key], prefixes.get(id(request.after))))
         return plans
 
     def _stretches(self, request: GenerationRequest) -> tuple[Prompt, tuple[Stretch, ...]]:
@@ -235,18 +246,18 @@ class Generator:
             seconds for group in groups for seconds in self.prior.durations([Prompt(" ".join(group), group)])[0]
         )
 
-    def _begun(self, plan: _Plan, number: int) -> _Attempt:
+    def _begun(self, plan: _Planned, number: int) -> _Attempted:
         codes = np.zeros(0, dtype=np.int64) if plan.prefix is None else plan.prefix.codes
-        return _Attempt(plan, number, codes, [])
+        return _Attempted(plan, number, codes, [])
 
-    def _say(self, attempts: Sequence[_Attempt], sampling: Sampling) -> None:
+    def _say(self, attempts: Sequence[_Attempted], sampling: Sampling) -> None:
         """The codes of all attempts, stretch after stretch, some attempts at a time."""
         for stretch in range(max(len(attempt.plan.stretches) for attempt in attempts)):
             going = [attempt for attempt in attempts if stretch < len(attempt.plan.stretches)]
             for first in range(0, len(going), _TOGETHER):
                 self._say_stretch(going[first : first + _TOGETHER], stretch, sampling)
 
-    def _say_stretch(self, attempts: Sequence[_Attempt], number: int, sampling: Sampling) -> None:
+    def _say_stretch(self, attempts: Sequence[_Attempted], number: int, sampling: Sampling) -> None:
         prefixes = [attempt.codes[-self._prefix_tokens :] for attempt in attempts]
         parts = [attempt.plan.stretches[number] for attempt in attempts]
         codes = self.prior.sample(
@@ -261,7 +272,7 @@ class Generator:
             attempt.lengths.append(len(new))
 
     def _best(
-        self, plan: _Plan, attempts: Sequence[_Attempt], *, clean: bool, model: MotionTextEncoder | None
+        self, plan: _Planned, attempts: Sequence[_Attempted], *, clean: bool, model: MotionTextEncoder | None
     ) -> Generated:
         """The best attempt as a motion."""
         features = [decoded(self.tokenizer, attempt.codes) for attempt in attempts]
@@ -273,14 +284,14 @@ class Generator:
         number = 0 if choice is None else choice.number
         return self._finished(plan, attempts[number], features[number], choice, clean=clean)
 
-    def _heard(self, plan: _Plan) -> int:
+    def _heard(self, plan: _Planned) -> int:
         """Frames of the prefix."""
         return 0 if plan.prefix is None else len(plan.prefix.codes) * self.tokenizer.frames_per_token
 
     def _finished(
         self,
-        plan: _Plan,
-        attempt: _Attempt,
+        plan: _Planned,
+        attempt: _Attempted,
         features: Float[np.ndarray, "frames dim"],
         choice: Choice | None,
         *,
@@ -291,8 +302,8 @@ class Generator:
         raw = said if prefix is None else prefix.placed(said, heard)
         motion, floor = raw, 0.0
         if clean:
-            rests = features[:, self.layout.columns.contacts] > 0.5
-            motion = cleaned(said if prefix is None else prefix.on_body(said), rests)
+            steady = steadied(said)
+            motion = cleaned(steady if prefix is None else prefix.on_body(steady), contacts_of(features))
         if clean and prefix is not None:
             motion, floor = prefix.continued(motion, heard), prefix.floor
         return Generated(
@@ -307,7 +318,7 @@ class Generator:
             choice=choice,
         )
 
-    def _spans(self, plan: _Plan, attempt: _Attempt) -> tuple[tuple[float, float], ...]:
+    def _spans(self, plan: _Planned, attempt: _Attempted) -> tuple[tuple[float, float], ...]:
         """(start, end) of each event in seconds; none where events of one stretch have no plan."""
         lengths: list[int] = []
         for stretch, length in zip(plan.stretches, attempt.lengths, strict=True):
@@ -316,6 +327,17 @@ class Generator:
             lengths += [length] if stretch.tokens is None else stretch.tokens
         edges = np.cumsum([0, *lengths]) / self._per_second
         return tuple(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+
+
+@contextmanager
+def _named(request: GenerationRequest, requests: int) -> Iterator[None]:
+    """Errors of one of several requests name it by its text."""
+    try:
+        yield
+    except ConfigError as error:
+        if requests == 1 or not request.text.strip():
+            raise
+        raise ConfigError(f"{request.text[:60]!r}: {error}") from error
 
 
 def _layout_of(tokenizer: CodeTokenizer, name: str) -> Layout:

@@ -35,7 +35,7 @@ class JudgeSettings(RunSettings):
 
     epochs: Annotated[int, Field(ge=1)] = 6
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    width: Annotated[int, Field(ge=1)] = 128
+    width: Annotated[int, Field(ge=1)] = 96
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     frames: Annotated[int, Field(ge=2)] = 128
@@ -99,8 +99,8 @@ class JudgeTask:
         """The corpus and the settings."""
         return {"task": "action judge", "corpus": self.corpus.fingerprint, **self.settings.to_dict()}
 
-    def batches(self, done: int, *, ahead: bool = True) -> Generator[JudgeBatch, None, None]:
-        """Batches after the first ``done``."""
+    def batches(self, done: int, *, ahead: bool = True) -> Generator[JudgeBatch, None, None]:  # noqa: ARG002
+        """Batches after the first ``done``; they take too little time to be prepared ahead."""
         first, skip = divmod(done, self.batches_per_epoch)
         for epoch in range(first, self.settings.epochs):
             order = generator("judge", self.settings.seed, epoch).permutation(len(self.names_of_clips))
@@ -156,7 +156,7 @@ class JudgeTask:
         """Whether a gradient arrived."""
         return figures.gradient > 0
 
-    def standstill_cause(self, batches: Sequence[JudgeBatch]) -> str:
+    def standstill_cause(self, batches: Sequence[JudgeBatch]) -> str:  # noqa: ARG002
         """Why nothing was learnt."""
         return "no frame of the batches lies in an event"
 
@@ -172,11 +172,11 @@ class JudgeTask:
         """The same task in another precision."""
         return JudgeTask(self.corpus, replace(self.settings, precision=precision), self.processes)
 
-    def preparation_seconds(self, batches: Sequence[JudgeBatch]) -> float:
+    def preparation_seconds(self, batches: Sequence[JudgeBatch]) -> float:  # noqa: ARG002
         """Nothing has to be prepared."""
         return 0.0
 
-    def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
+    def save(self, folder: Path, result: Mapping[str, int | float]) -> None:  # noqa: ARG002
         """Write the judge."""
         self.model.save_pretrained(folder)
 
@@ -184,7 +184,7 @@ class JudgeTask:
 def train_judge(
     corpus: Corpus, folder: str | Path, config: JudgeSettings | None = None, *, device: str = "cpu"
 ) -> ActionJudge:
-    """Train a judge on a corpus and save it in ``folder``; called again after an interrupt, it goes on where it stopped.
+    """Train a judge on a corpus and save it in ``folder``; called again after an interrupt, it goes on from there.
 
     A folder with the judge of the same run is loaded, not trained again. Raises TrainingError where the corpus has too
     few labels with times or the folder holds another run, CorpusError where the split does not exist.

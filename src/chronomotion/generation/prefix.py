@@ -186,20 +186,19 @@ def _coasting(ends: _Poses, frames: int, fps: float) -> _Poses:
 
 def _mixed(first: _Poses, second: _Poses, share: Float[np.ndarray, " frames"]) -> _Poses:
     roots = (1 - share)[:, None] * first.roots + share[:, None] * second.roots
-    lengths = (1 - share)[:, None] * first.lengths + share[:, None] * second.lengths
-    return _Poses(roots, slerp(first.bones, second.bones, share[:, None, None]), lengths)
+    return _Poses(roots, slerp(first.bones, second.bones, share[:, None, None]), second.lengths)
 
 
 def _is_close(poses: _Poses, ends: _Poses, take: Motion) -> bool:
-    """Whether the first frames are the take's last pose but for 3 cm a joint and 15 degrees a bone, and for what each
-    covers at the speed with which the take ends; where nothing moves much, that is not granted."""
+    """Whether the first frames are the take's last pose but for 3 cm a joint and 15 degrees a bone, and for what joint,
+    root and bone cover at the speed with which the take ends; where nothing moves much, that is not granted."""
     first, positions = slice(_CLOSE_FRAMES), ends.positions(take)
     apart = np.linalg.norm(poses.positions(take)[first] - positions[1], axis=-1)
     speeds = np.linalg.norm(positions[1] - positions[0], axis=-1)
     angles, turns = _angles(poses.bones[first], ends.bones[1]), _angles(ends.bones[1], ends.bones[0])
     rests = speeds.max() * _CLOSE_FRAMES < _CLOSE_METRES and turns.max() * _CLOSE_FRAMES < _CLOSE_ANGLE
     steps = np.zeros(len(apart)) if rests else np.arange(1, len(apart) + 1)
-    near = apart <= _CLOSE_METRES + np.multiply.outer(steps, speeds)
+    near = apart <= _CLOSE_METRES + np.multiply.outer(steps, np.maximum(speeds, speeds[0]))
     return bool(near.all() and (angles <= _CLOSE_ANGLE + np.multiply.outer(steps, turns)).all())
 
 

@@ -38,6 +38,12 @@ class GenerationRequest:
     after: Motion | None = None
     variant: int = 0
 
+    def __post_init__(self) -> None:
+        if self.events is not None:  # lists would be no keys
+            object.__setattr__(self, "events", tuple(self.events))
+        if self.seconds is not None and not isinstance(self.seconds, int | float):
+            object.__setattr__(self, "seconds", tuple(self.seconds))
+
     def variants(self, count: int) -> list[GenerationRequest]:
         """``count`` requests for motions that differ. The first ones are the same whatever the count."""
         return [replace(self, variant=number) for number in range(count)]
@@ -53,8 +59,8 @@ class GenerationRequest:
             text = ""  # which the prompt refuses
         if len(text) > MAX_CAPTION:
             raise ConfigError(
-                f"the text has {len(text):,} characters ({len(text.split()):,} words), at most {MAX_CAPTION:,} are read: "
-                "divide it into several motions"
+                f"the text has {len(text):,} characters ({len(text.split()):,} words), at most {MAX_CAPTION:,} are "
+                "read: divide it into several motions"
             )
         prompt = Prompt.of_text(text) if self.events is None else Prompt(text, tuple(self.events))
         if len(prompt.events) > MOST_EVENTS:

@@ -91,9 +91,9 @@ class TextBackbone:
 
     @cached_property
     def _model(self) -> LanguageModel:
-        return self._load(self._dtype).to(self.device)
+        return self._load(self._dtype, reads_only=True).to(self.device)
 
-    def _load(self, dtype: torch.dtype, *, weights: bool = True) -> LanguageModel:
+    def _load(self, dtype: torch.dtype, *, weights: bool = True, reads_only: bool = False) -> LanguageModel:
         return load_language_model(
             self._folder,
             text_tokens=self.text_tokens,
@@ -102,6 +102,7 @@ class TextBackbone:
             dtype=dtype,
             weights=weights,
             name=self.name,
+            reads_only=reads_only,
         )
 
     @property

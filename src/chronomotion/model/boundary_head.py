@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ModelError
+from chronomotion.model.companions import companion, is_of
 from chronomotion.model.motion_windows import MATCH_SECONDS, MotionWindows
-from chronomotion.model.packaged import packaged_model
 from chronomotion.model.placement import Boundaries
 
 __all__ = ["BoundaryHead"]
@@ -78,23 +78,29 @@ class BoundaryHead:
         begins, ends = (np.interp(frames, times, column) for column in odds.T)
         return Boundaries(begins, ends)
 
-    def save(self, folder: Path) -> None:
-        """Write the head into the folder of its model. Raises OSError when it cannot be written."""
+    def save(self, folder: Path, fingerprint: str) -> None:
+        """Write the head into the folder of its model, with the model's fingerprint. Raises OSError when it cannot be
+        written.
+        """
+        arrays = {"weights": self.weights.astype(np.float16), "base": self.base}
         with atomic_write(folder / _FILE) as part:
-            save_file({"weights": self.weights.astype(np.float16), "base": self.base}, str(part))
+            save_file(arrays, str(part), {"model": fingerprint})
 
     @classmethod
-    def beside(cls, model: str | Path) -> BoundaryHead | None:
+    def beside(cls, model: str | Path, fingerprint: str) -> BoundaryHead | None:
         """The head in a model's folder, or of a model of the package; None where there is none.
 
-        Raises ModelError when it cannot be read.
+        None, too, and a warning in one line, where it was fitted on a model with another fingerprint. Raises ModelError
+        when it cannot be read.
         """
-        path = (packaged_model(str(model)) or Path(model)) / _FILE
-        if not path.is_file():
+        path = companion(model, _FILE)
+        if path is None:
             return None
         try:
-            arrays = load_file(str(path))
-            return cls(arrays["weights"].astype(np.float32), arrays["base"])
+            with safe_open(path, framework="numpy") as kept:
+                if not is_of(path, (kept.metadata() or {}).get("model", ""), fingerprint):
+                    return None
+                return cls(kept.get_tensor("weights").astype(np.float32), kept.get_tensor("base"))
         except (OSError, KeyError, SafetensorError) as error:
             raise ModelError(f"{path}: no boundary head of ours ({error})") from error
 

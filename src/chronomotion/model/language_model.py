@@ -26,6 +26,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from chronomotion.errors import ModelError, require
+from chronomotion.model.bert import load_bert
 from chronomotion.model.config import DEFAULT_TEXT_MODEL, INSTALL_DEFAULT
 from chronomotion.model.hub import ask_hub
 from chronomotion.model.transformer import padding_mask
@@ -128,18 +129,22 @@ def load_language_model(
     dtype: torch.dtype = torch.float32,
     weights: bool = True,
     name: str | None = None,
+    reads_only: bool = False,
 ) -> LanguageModel:
     """A language model from a folder or the hub, in evaluation mode and frozen.
 
     What was fetched from the hub before is not asked for again; a hub that does not answer is asked once.
-    Without ``weights`` the model is built from its configuration with random weights, and the caller loads them.
-    Errors use ``name``. Raises ModelError when the model is not available.
+    Without ``weights`` the model is built from its configuration with random weights, and the caller loads them. One
+    that ``reads_only`` is not trained or saved: the packaged one is then loaded without transformers. Errors use
+    ``name``. Raises ModelError when the model is not available.
     """
-    _check_version(require("transformers", "model").__version__)
+    lean = reads_only and name == DEFAULT_TEXT_MODEL
+    if not lean:
+        _check_version(require("transformers", "model").__version__)
     read = partial(_read, folder, t5_decoder=t5_decoder, dtype=dtype, weights=weights)
     try:
         try:
-            model, tokenizer = read(local_files_only=True)
+            model, tokenizer = load_bert(Path(folder), dtype) if lean else read(local_files_only=True)
         except _UNREADABLE:
             if Path(folder).exists():
                 raise

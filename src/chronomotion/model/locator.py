@@ -45,7 +45,7 @@ class Locator:
     Example::
 
         others = Background.encode(model, sentences)
-        locator = Locator(model, 20.0, background=others, head=BoundaryHead.beside("starter"))
+        locator = Locator(model, 20.0, background=others, head=BoundaryHead.beside("starter", model.fingerprint))
         located = locator.locate(locator.encode(features), ("a person walks.", "a person sits down."))
     """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,6 @@ _PLACES = {"cpu": 1024}
 """Places of a batch, padding included, by device; on a CPU larger batches do not fit the caches and take longer."""
 
 _MANY_PLACES = 1 << 16
-
-_IN_THE_BACKBONE = ("text_model", "text_precision", "text_words_too")
-"""Settings that the language model's own fingerprint stands for; the first may be a folder of this machine."""
 
 
 class MotionTextModel(nn.Module):
@@ -109,8 +105,7 @@ class MotionTextModel(nn.Module):
     @property
     def fingerprint(self) -> str:
         """Hash of configuration, weights and language model: equal fingerprints are equal embeddings."""
-        sizes = {key: value for key, value in asdict(self.config).items() if key not in _IN_THE_BACKBONE}
-        digest = hashlib.blake2b(json.dumps(sizes, sort_keys=True).encode(), digest_size=16)
+        digest = hashlib.blake2b(json.dumps(self.config.identity, sort_keys=True).encode(), digest_size=16)
         for name, tensor in sorted(self.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
@@ -299,7 +294,8 @@ class MotionTextModel(nn.Module):
 
         ``folder`` is one of:
 
-        - ``starter``, the model that comes with the package (:mod:`chronomotion.model.packaged`);
+        - ``starter``, the model that comes with the package (:mod:`chronomotion.model.packaged`); a folder of that name
+          is written ``./starter``;
         - a folder that :meth:`save_pretrained` wrote;
         - a published checkpoint of the CAR paper: a folder with best_model_mt.pt and .hydra/config.yaml, or a file of
           weights in it;

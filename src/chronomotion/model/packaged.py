@@ -12,8 +12,11 @@ PACKAGED_MODELS = ("starter",)
 
 
 def packaged_model(name: str) -> Path | None:
-    """The folder of a model of the package; None for any other name. A folder of that name on disk goes first."""
-    if name not in PACKAGED_MODELS or Path(name).exists():
+    """The folder of a model of the package; None for any other name.
+
+    Whatever lies in the current folder, such a name is the model of the package; ``./starter`` is a folder.
+    """
+    if name not in PACKAGED_MODELS:
         return None
     return Path(str(files("chronomotion") / "models" / name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import nn
 
 from chronomotion.errors import ModelError
 
-__all__ = ["Stats", "StatsSource", "find_stats", "read_stats", "with_stats"]
+__all__ = ["Stats", "StatsSource", "find_stats", "read_stats", "restated", "with_stats"]
 
 Stats = tuple[np.ndarray, np.ndarray]
 StatsSource = str | Path | Stats
@@ -77,6 +78,15 @@ def find_stats(source: StatsSource | None, places: Iterable[Path], dim: int, mod
         f"{model}: no mean.pt and std.pt {where}; give --stats FOLDER, in Python stats=FOLDER (with mean.pt and "
         "std.pt, Mean.npy and Std.npy, or a corpus of ours) or stats=(mean, std)"
     )
+
+
+def restated(model: nn.Module, stats: Stats) -> nn.Module:
+    """A copy that shares all weights with a model (with the buffers ``mean`` and ``std``) and normalises by these."""
+    twin = copy(model)
+    twin._buffers = dict(model._buffers)
+    for name, values in zip(("mean", "std"), stats, strict=True):
+        twin._buffers[name] = torch.from_numpy(values).to(model.get_buffer(name))
+    return twin
 
 
 @contextmanager

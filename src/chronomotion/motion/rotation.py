@@ -9,7 +9,17 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float
 
-__all__ = ["about_y", "inverse", "matrix", "multiply", "normalise", "rotate", "shortest_arc", "two_columns"]
+__all__ = [
+    "about_y",
+    "from_matrix",
+    "inverse",
+    "matrix",
+    "multiply",
+    "normalise",
+    "rotate",
+    "shortest_arc",
+    "two_columns",
+]
 
 _HALF_TURN = 1e-12
 """Below this share of the vectors' lengths, the cross product of opposite vectors is rounding noise."""
@@ -94,6 +104,27 @@ def matrix(rotations: Float[np.ndarray, "*n 4"]) -> Float[np.ndarray, "*n 3 3"]:
     third = _joined(2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y))
     columns = np.concatenate([two_columns(rotations), third], axis=-1)
     return np.swapaxes(columns.reshape(*rotations.shape[:-1], 3, 3), -1, -2)
+
+
+def from_matrix(rotations: Float[np.ndarray, "frames 3 3"]) -> Float[np.ndarray, "frames 4"]:
+    """Quaternions of rotation matrices; of q and -q the one nearer to the frame before, so that curves run on."""
+    m = rotations
+    # Four times the products of w, x, y and z with each other. The row of the largest is far from rounding noise.
+    products = np.empty((len(m), 4, 4))
+    trace = m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2]
+    products[:, 0, 0] = 1 + trace
+    for axis in range(3):
+        second, third = (axis + 1) % 3, (axis + 2) % 3
+        products[:, axis + 1, axis + 1] = 1 + 2 * m[:, axis, axis] - trace
+        products[:, 0, axis + 1] = products[:, axis + 1, 0] = m[:, third, second] - m[:, second, third]
+        products[:, second + 1, third + 1] = products[:, third + 1, second + 1] = (
+            m[:, second, third] + m[:, third, second]
+        )
+    largest = np.einsum("fii->fi", products).argmax(axis=1)
+    quaternions = normalise(products[np.arange(len(m)), largest])
+    flips = np.einsum("fi,fi->f", quaternions[1:], quaternions[:-1]) < 0
+    quaternions[1:][np.cumsum(flips) % 2 == 1] *= -1
+    return quaternions
 
 
 def _define(

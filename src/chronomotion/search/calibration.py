@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ModelError
-from chronomotion.model.packaged import packaged_model
+from chronomotion.model.companions import companion, is_of
 from chronomotion.model.timeline import PresenceAt
 from chronomotion.search.phrase_bank import PhraseBank
 
@@ -97,7 +97,9 @@ class Calibration(BaseModel):
 
     - ``levels``: of every phrase, what is taken off its scores;
     - ``of_clips``: of F over phrases and clips; ``of_library``: of a phrase's best z over all clips;
-    - ``fps``: frames a second of spans.
+    - ``fps``: frames a second of spans;
+    - ``model``: fingerprint of the model whose scores they are, ``phrases``: hash of the phrases; each is empty where
+      it is not known.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -107,6 +109,8 @@ class Calibration(BaseModel):
     of_clips: _Normal
     of_library: _Normal
     fps: float
+    model: str = ""
+    phrases: str = ""
     _bank: PhraseBank | None = None
 
     @classmethod
@@ -142,22 +146,29 @@ class Calibration(BaseModel):
             of_clips=of_clips,
             of_library=_of_library(of_clips.z(best)),
             fps=fps,
+            model=bank.model,
+            phrases=bank.phrases,
         )
         return calibration.with_bank(bank)
 
     @classmethod
     def beside(cls, model: str | Path, bank: PhraseBank) -> Calibration | None:
-        """The calibration in a model's folder, or of a model of the package; None where there is none, or one that was
-        made with other phrases. Raises ModelError when it cannot be read.
+        """The calibration in a model's folder, or of a model of the package; None where there is none.
+
+        None, too, and a warning in one line, where it was made with another model or other phrases than ``bank``.
+        Raises ModelError when it cannot be read.
         """
-        path = (packaged_model(str(model)) or Path(model)) / _FILE
-        if not path.is_file():
+        path = companion(model, _FILE)
+        if path is None:
             return None
         try:
             calibration = cls.model_validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
             raise ModelError(f"{path}: no calibration of ours ({str(error).splitlines()[0]}): remove it") from error
-        return calibration.with_bank(bank) if len(bank) == len(calibration.levels) else None
+        fits = is_of(path, calibration.model, bank.model) and is_of(
+            path, calibration.phrases, bank.phrases, "phrase bank"
+        )
+        return calibration.with_bank(bank) if fits else None
 
     def save(self, folder: Path) -> None:
         """Write it into the folder of its model. Raises WriteError when it cannot be written."""
@@ -166,8 +177,11 @@ class Calibration(BaseModel):
 
     def with_bank(self, bank: PhraseBank) -> Calibration:
         """The same, with the vectors of the phrases. Raises ValueError for other phrases than it was made with."""
-        if len(bank) != len(self.levels):
-            raise ValueError(f"a calibration of {len(self.levels)} phrases, and a bank of {len(bank)}: make it again")
+        others = bank.phrases != self.phrases and bank.phrases and self.phrases
+        if len(bank) != len(self.levels) or others:
+            raise ValueError(
+                f"a calibration of {len(self.levels)} phrases, and a bank of {len(bank)} others: make it again"
+            )
         copy = self.model_copy()
         copy._bank = bank
         return copy

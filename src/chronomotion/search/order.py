@@ -54,12 +54,16 @@ def check_strength(strength: float) -> float:
     return float(strength)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _SetVectors:
-    """The vectors of a set of events: of each order by its text, and the mean of all."""
+    """The vectors of a set of events, read in one batch: of each order by its text, and the mean of all.
+
+    ``as_alone``: whether a text has the same bits in the batch as alone; None as long as nobody had to know.
+    """
 
     orders: dict[str, Vector]
     mean: Float[np.ndarray, " dim"]
+    as_alone: bool | None = None
 
 
 class OrderDial:
@@ -92,16 +96,17 @@ class OrderDial:
         texts = _neutral_texts(events)
         told = " ".join(texts) if sentence is None else sentence
         if strength == 1 or len(set(texts)) == 1:
-            return self._text_vector(told, self._sets.get(tuple(sorted(texts))))
+            return self._alone(told, self._sets.get(tuple(sorted(texts))))
         vectors = self._set_vectors(tuple(sorted(texts)))
         if strength == 0:
             return _unit(vectors.mean)
-        asked = self._text_vector(told, vectors).astype(np.float64)
+        asked = vectors.orders.get(told)
+        asked = (self._alone(told) if asked is None else asked).astype(np.float64)
         return _unit(vectors.mean + strength * (asked - vectors.mean))
 
     def prepare(self, events: Sequence[str]) -> None:
         """Encode all orders of a set of events now, so that no order and no strength has to wait for it later."""
-        self._set_vectors(tuple(sorted(_neutral_texts(events))))
+        self._are_as_alone(self._set_vectors(tuple(sorted(_neutral_texts(events)))))
 
     def _set_vectors(self, texts: tuple[str, ...]) -> _SetVectors:
         vectors = self._sets.get(texts)
@@ -111,22 +116,24 @@ class OrderDial:
             total = np.zeros(len(next(iter(orders.values()))))
             for text in sorted(orders):
                 total += orders[text]
-            vectors = self._sets.put(texts, _SetVectors(self._as_alone(orders), total / len(orders)))
+            vectors = self._sets.put(texts, _SetVectors(orders, total / len(orders)))
         return vectors
 
-    def _as_alone(self, orders: dict[str, Vector]) -> dict[str, Vector]:
-        """The vectors of a batch, if a text has the same bits in it as alone; else none, and texts are encoded alone.
+    def _are_as_alone(self, vectors: _SetVectors) -> bool:
+        """Whether a text has the same bits in the batch of its set as alone: two are tried, those at the ends.
 
-        Two are tried, those at the ends. Orders of the same events have equally many tokens, so that none is padded.
+        Orders of the same events have equally many tokens, so that none is padded. Only strength 1 has to know.
         """
-        ends = {text: orders[text] for text in (next(iter(orders)), next(reversed(orders)))}
-        same = all(np.array_equal(encode_texts(self._model, [text])[text], vector) for text, vector in ends.items())
-        return orders if same else {}
+        if vectors.as_alone is None:
+            ends = (next(iter(vectors.orders)), next(reversed(vectors.orders)))
+            vectors.as_alone = all(np.array_equal(self._alone(text), vectors.orders[text]) for text in ends)
+        return vectors.as_alone
 
-    def _text_vector(self, text: str, known: _SetVectors | None) -> Vector:
-        vector = known.orders.get(text) if known is not None else None
-        if vector is None:
-            vector = self._texts.get(text)
+    def _alone(self, text: str, known: _SetVectors | None = None) -> Vector:
+        """The vector of a text as it is when read alone; ``known`` saves reading where its vectors have these bits."""
+        vector = self._texts.get(text)
+        if vector is None and known is not None and text in known.orders and self._are_as_alone(known):
+            vector = known.orders[text]
         return self._texts.put(text, encode_texts(self._model, [text])[text]) if vector is None else vector
 
 

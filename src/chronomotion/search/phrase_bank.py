@@ -37,27 +37,34 @@ def phrases() -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class PhraseBank:
-    """The phrases as unit vectors of a model, as exact as float16."""
+    """The phrases as unit vectors of a model, as exact as float16.
+
+    ``model`` is the model's fingerprint and ``phrases`` a hash of the sentences; each is empty where it is not known.
+    """
 
     vectors: Float[np.ndarray, "phrases dim"]
+    model: str = ""
+    phrases: str = ""
 
     @classmethod
     def encode(cls, model: MotionTextEncoder, sentences: Sequence[str] = ()) -> PhraseBank:
         """The bundled phrases, or other sentences. Raises ModelError when the model's answer cannot be used."""
         texts = tuple(sentences) or phrases()
         rows = encode_texts(model, texts)
-        return cls(np.stack([rows[text] for text in texts]).astype(np.float16).astype(np.float32))
+        vectors = np.stack([rows[text] for text in texts]).astype(np.float16).astype(np.float32)
+        return cls(vectors, _fingerprint(model), _digest(texts))
 
     @classmethod
     def kept(cls, model: MotionTextEncoder, file: Path) -> PhraseBank:
         """The bundled phrases from a file, which is written, or written anew, where it does not hold them as this
         model and this version have them. Raises WriteError when it cannot be written.
         """
-        digest = _digest(phrases(), str(getattr(model, "fingerprint", "")))
+        digest = _digest(phrases(), _fingerprint(model))
         try:
             with safe_open(file, framework="numpy") as kept:
                 if (kept.metadata() or {}).get("digest") == digest:
-                    return cls(kept.get_tensor("vectors").astype(np.float32))
+                    vectors = kept.get_tensor("vectors").astype(np.float32)
+                    return cls(vectors, _fingerprint(model), _digest(phrases()))
         except (OSError, SafetensorError):  # not there, or cut off
             pass
         bank = cls.encode(model)
@@ -88,6 +95,10 @@ class PhraseBank:
         cosines = events @ self.vectors.T
         near = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / _BESIDE)
         return np.asarray(near @ values / near.sum(axis=1))
+
+
+def _fingerprint(model: MotionTextEncoder) -> str:
+    return str(getattr(model, "fingerprint", "") or "")
 
 
 def _digest(*texts: Sequence[str] | str) -> str:

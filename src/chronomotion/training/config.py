@@ -26,6 +26,11 @@ RENAMED = {"longest": "max_seconds", "shortest": "min_seconds", "rounds": "repea
 OF_SEVERAL_CORPORA = ("statistics", "batches")
 """Settings that say nothing about a training on one corpus."""
 
+_OF_EARLIER_RUNS = {"step_milestone": 0.0, "beta1": 0.9, "beta2": 0.999}
+"""Settings that runs of earlier versions do not name, and what they did."""
+
+_NONE = object()
+
 Directions = Literal["sum", "mean"]
 Negatives = Literal["none", "shuffled", "counterfactual"]
 Positives = Literal["told", "events", "original"]
@@ -96,9 +101,15 @@ class RunSettings:
     learning_rate: Positive = 1e-4
     schedule: Schedule = "cosine"
     """``cosine``: down to a twentieth; ``constant`` as published."""
+    step_milestone: Share = 0.0
+    """Share of the steps after which a ``constant`` rate is a twentieth (published generators: 2/3, 1/2); 0: never."""
     warmup_steps: Annotated[int, Field(ge=0)] = 50
     """Steps over which the learning rate rises."""
     weight_decay: AtLeast0 = 0.01
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Decay of AdamW's mean of gradients."""
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    """Decay of AdamW's mean of their squares."""
     clip_norm: AtLeast0 = 1.0
     """Largest norm of a step's gradient; 0: any."""
     precision: Precision = "float32"
@@ -113,9 +124,15 @@ class RunSettings:
     checkpoint_seconds: float = 60.0
     """Seconds between checkpoints: the most that an interrupted run can lose."""
 
+    def __post_init__(self) -> None:
+        if self.step_milestone and self.schedule != "constant":
+            raise ConfigError(f'step_milestone needs schedule = "constant", not {self.schedule!r}')
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as saved beside the weights."""
-        return asdict(self)
+        """Plain values, as saved beside the weights; settings that earlier runs lack only where they differ from what
+        those runs did.
+        """
+        return {key: value for key, value in asdict(self).items() if value != _OF_EARLIER_RUNS.get(key, _NONE)}
 
 
 @settings(renamed=RENAMED)
@@ -177,6 +194,7 @@ class TrainingConfig(RunSettings):
     does not tell which caption belongs to which motion."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.batch_size < 2:
             raise ConfigError(f"batch_size must be at least 2, not {self.batch_size}: a pair alone has no negatives")
         if self.mirror_share and self.negatives != "counterfactual":

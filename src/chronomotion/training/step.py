@@ -13,7 +13,7 @@ from chronomotion.errors import TrainingError
 from chronomotion.seeding import integer
 from chronomotion.training.optimiser import make_optimiser, rate
 from chronomotion.training.processes import Processes
-from chronomotion.training.task import Figures, Task
+from chronomotion.training.task import Advancing, Figures, Task
 
 __all__ = ["Stepper"]
 
@@ -48,6 +48,8 @@ class Stepper:
         gradient = self._gradient()
         self.weights_match = False
         self.optimizer.step()
+        if isinstance(self.task, Advancing):
+            self.task.advance()
         seconds = time.perf_counter() - began
         rates = self.settings.learning_rate * share
         return Figures(sum(terms.values()), terms, rates, gradient, seconds, self.task.figures(batches))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from chronomotion.training.config import Precision, RunSettings
 
-__all__ = ["Figures", "Judge", "Task"]
+__all__ = ["Advancing", "Figures", "Judge", "Task"]
 
 Batch = TypeVar("Batch")
 
@@ -107,3 +107,14 @@ class Task(Protocol[Batch]):
 
     def save(self, folder: Path, result: Mapping[str, int | float]) -> None:
         """Write the trained model; ``result`` is how the training ended."""
+
+
+@runtime_checkable
+class Advancing(Protocol):
+    """A task with state that no gradient moves, as averages of what its batches showed.
+
+    :meth:`Task.terms` may gather for it but must not change it: a step that is interrupted is computed again.
+    """
+
+    def advance(self) -> None:
+        """The optimiser has taken a step: what was gathered for it becomes state."""

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from chronomotion.version import __version__
 from chronomotion.web.access_log import AccessLog
+from chronomotion.web.generating.mmcp.mounting import MMCP_PATH, mmcp_app
 from chronomotion.web.generating.routes import generating_router
 from chronomotion.web.limits import BodyLimit
 from chronomotion.web.problems import Problem, add_problem_handlers
@@ -59,6 +60,8 @@ def create_app(service: Service, access: Access = Access()) -> ASGIApp:
     for router in (library_router, search_router, clips_router, motions_router, additions_router):
         app.include_router(router(service))
     app.include_router(generating_router(service.generations, service.pool))
+    if service.generations is not None:
+        app.mount(MMCP_PATH, mmcp_app(service.generations, service.pool))
     add_page(app)
     app.openapi = lambda: _described(app, access)  # type: ignore[method-assign]
     layered: ASGIApp = BodyLimit(app, service.limits, frozenset({PATH, ADDITIONS_PATH}))

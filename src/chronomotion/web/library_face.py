@@ -23,6 +23,7 @@ from chronomotion.search.asking.captions import MotionCaptions
 from chronomotion.search.asking.searching import Searcher
 from chronomotion.search.records import EventMatch, LibraryClip, MotionReference, OrderScore, Query, SearchResult
 from chronomotion.search.stored.adding import AddedClip, add_file
+from chronomotion.search.stored.folder import present_place
 from chronomotion.search.stored.library import Library
 from chronomotion.search.windows import KINDS
 from chronomotion.web.searchable import LibraryFacts, Searchable
@@ -60,6 +61,13 @@ class LibraryFace:
         windows = sum(len(self.library.windows(kind)) for kind in KINDS)
         name = model.name if model.place is None else Path(model.name).name
         return LibraryFacts(name, model.fingerprint, windows, tuple(info.examples))
+
+    @property
+    def model_source(self) -> str | Path:
+        """Where its model is from: beside it lies what its scores mean."""
+        info = self.library.info
+        place = info.model.place
+        return info.model.name if place is None else present_place(place, self.folder, info.place)
 
     def search(self, query: Query, motion: Motion | None = None) -> SearchResult:
         """Search; a motion that is no clip of this library is a file for as long as that takes."""
@@ -105,7 +113,7 @@ class LibraryFace:
             raise ConfigError(f"{self.name} is a library of other features than those of sent motions: index the file")
         features = features_of(sent.motion).astype(np.float32)
         read = ReadMotion(features, sent.offset, (), sent.reading.fps)
-        return add_file(self.folder, file, read, self.library.model)
+        return add_file(self.folder, file, read, self.library.shared_model)
 
 
 class LibraryOpener:
@@ -121,5 +129,5 @@ class LibraryOpener:
         if fingerprint in self._models:
             library = Library.open(folder, model=self._models[fingerprint])
         else:
-            self._models[fingerprint] = library.model
+            self._models[fingerprint] = library.shared_model
         return LibraryFace(library)

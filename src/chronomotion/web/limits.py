@@ -25,9 +25,9 @@ class Limits:
     - ``upload_duration``: seconds of motion, which may take ``upload_memory`` bytes, ``upload_cpu`` and
       ``upload_seconds`` to read;
     - ``kept_uploads`` motions are kept, each for ``kept_seconds``;
-    - ``additions``: files that wait to be added to a library while another one is;
     - ``waiting_generations``: requests for motions that wait for the one that is worked on, each for
-      ``variants`` at most; ``kept_generations`` of them are kept, each for ``kept_seconds``.
+      ``variants`` at most; ``kept_generations`` of them are kept, each for ``kept_seconds``;
+    - ``additions``: files that wait to be added to a library while another one is.
     """
 
     upload_bytes: int = 64 * MIB
@@ -41,10 +41,10 @@ class Limits:
     upload_seconds: float = 20.0
     kept_uploads: int = 32
     kept_seconds: float = 3600.0
-    additions: int = 16
     waiting_generations: int = 8
     variants: int = 8
     kept_generations: int = 32
+    additions: int = 16
 
 
 class BodyLimit:

@@ -80,11 +80,10 @@ class Service:
     def close(self) -> int:
         """End what can be ended, which takes a moment; how many tasks still run."""
         self.reader.close()
-        self.pool.close()
-        self.upload_pool.close()
-        self.additions.pool.close()
         if self.generations is not None:
             self.generations.close()
+        for pool in (self.pool, self.upload_pool, self.additions.pool):
+            pool.close()
         deadline = time.monotonic() + _MOMENT
         while (running := self._running()) and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from toy_generator import ToyPrior, ToyTokenizer, pieces, toy_generator
+from toy_generator import ToyPrior, ToyTokenizer, pieces, save_random_generator, toy_generator
 
 from chronomotion.errors import ConfigError, ModelError
 from chronomotion.generation import Generated, GenerationRequest, Generator
@@ -49,6 +49,18 @@ def test_the_same_bytes_whatever_is_made_with_them(generator):
     assert len({made.motion.positions.tobytes() for made in beside[40:]}) == 3
     (other_seed,) = generator.generate([dataclasses.replace(request, seed=6)])
     assert other_seed.features.tobytes() != alone.features.tobytes()
+
+
+def test_the_real_halves_give_the_same_bytes_whatever_is_made_with_them(tmp_path, backbone):
+    generator = Generator.from_pretrained(save_random_generator(tmp_path / "g", backbone))
+    text = "a person raises the left hand, then nods, then lifts the right leg, then nods"
+    requests = [*GenerationRequest(text, seed=2).variants(3), GenerationRequest("a person nods", seconds=1.0)]
+    together = generator.generate(requests)
+    assert together[0].stretches > 1
+    for request, made in zip(requests, together, strict=True):
+        (alone,) = Generator.from_pretrained(tmp_path / "g").generate([request])
+        assert alone.features.tobytes() == made.features.tobytes()
+        assert alone.motion.positions.tobytes() == made.motion.positions.tobytes()
 
 
 def test_results_come_one_by_one_and_progress_is_told(generator):

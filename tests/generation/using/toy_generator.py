@@ -6,6 +6,7 @@ The tokenizer smooths what it decodes over neighbouring tokens, as a decoder of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -117,3 +118,29 @@ class ToyPrior:
 def toy_generator(**settings) -> Generator:
     table, rides = pieces()
     return Generator(ToyTokenizer(table), ToyPrior(table, rides, **settings), name="toy")
+
+
+def save_random_generator(folder: Path, language_model: Path) -> Path:
+    """A generator of the real classes with random weights, the same every time, as training would save it."""
+    import torch
+
+    from chronomotion.generation.prior.config import CodeSpace
+    from chronomotion.generation.prior.motion_prior import MotionPrior
+    from chronomotion.generation.prior.texts import texts_of
+    from chronomotion.generation.tokenizer.config import TokenizerConfig
+    from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
+
+    rows = pieces()[0].reshape(-1, 263)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        sizes = TokenizerConfig(width=8, depth=1, levels=(4, 4))
+        tokenizer = MotionTokenizer(sizes, (rows.mean(axis=0), rows.std(axis=0) * 0.3 + 1e-3)).eval()
+        config = PriorConfig(
+            layers=1, width=16, heads=2, max_tokens=32, max_events=3, min_tokens=3, text_model=str(language_model)
+        )
+        prior = MotionPrior(
+            config, CodeSpace(tokenizer.codes, tokenizer.fingerprint), texts_of(str(language_model))
+        ).eval()
+    tokenizer.save_pretrained(folder / "tokenizer")
+    prior.save_pretrained(folder)
+    return folder

@@ -56,7 +56,8 @@ class JudgeConfig:
     """Names of the actions, in the order of the outputs."""
     width: Count = 96
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
-    """Of the residual blocks; with these a frame sees 129 frames, 6.4 seconds: to tell a walk around a corner from a walk."""
+    """Of the residual blocks; a frame sees 129 frames, 6.4 seconds: enough to tell a walk around a
+    corner from a walk."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
 
 
@@ -191,7 +192,7 @@ class _Block(nn.Module):
 def _columns(dim: int) -> int:
     """How many columns the judge reads: those that joints are recovered from, or all of an unknown layout."""
     try:
-        return layout_of_width(dim).columns.joints.stop
+        return int(layout_of_width(dim).columns.joints.stop)
     except FormatError:
         return dim
 

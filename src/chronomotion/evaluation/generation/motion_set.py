@@ -12,7 +12,7 @@ import numpy as np
 from chronomotion.corpus.corpus import Clip, Corpus
 from chronomotion.errors import CorpusError, FormatError
 from chronomotion.evaluation.generation.physical import Spans
-from chronomotion.language.caption import Events
+from chronomotion.language.caption import Caption, Events
 from chronomotion.motion.features import features_of, motion_of
 from chronomotion.motion.motion import Motion
 
@@ -93,6 +93,11 @@ class MotionSet:
         events = [_labelled(clip) for clip in self.clips]
         return None if any(one is None or one.labels is None for one in events) else [one.labels for one in events]  # type: ignore[union-attr, misc]
 
+    def events(self) -> list[tuple[str, ...]] | None:
+        """The events asked of every motion, in their order; None where a motion's are not known."""
+        known = [next((caption.events for caption in clip.captions if caption.events), None) for clip in self.clips]
+        return None if None in known else [one.texts for one in known if one is not None]
+
     def spans(self) -> list[Spans | None]:
         """When the events of every motion happen, or were planned; None where that is not known."""
         events = [next((caption.events for caption in clip.captions if caption.events), None) for clip in self.clips]
@@ -120,12 +125,15 @@ class MotionSet:
         return replace(self, clips=tuple(clips), joints=None)
 
 
-def _with_plan(clip: Clip, plan: Spans | None) -> tuple:
+def _with_plan(clip: Clip, plan: Spans | None) -> tuple[Caption, ...]:
     captions = clip.captions
     return tuple(
         caption
         if caption.events is None
-        else replace(caption, events=replace(caption.events, spans=None if plan is None else tuple(map(tuple, plan))))
+        else replace(
+            caption,
+            events=replace(caption.events, spans=None if plan is None else tuple((start, end) for start, end in plan)),
+        )
         for caption in captions
     )
 

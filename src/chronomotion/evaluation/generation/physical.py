@@ -18,6 +18,7 @@ lies around t.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -151,7 +152,7 @@ def _centres(events: Spans | None, fps: float) -> tuple[list[int], list[int]]:
     """(frames in the middle of what lies between neighbouring events, frames in the middle of events)."""
     if events is None:
         return [], []
-    joins = [round((end + start) / 2 * fps) for (_, end), (start, _) in zip(events, events[1:], strict=False)]
+    joins = [round((end + start) / 2 * fps) for (_, end), (start, _) in pairwise(events)]
     return joins, [round((start + end) / 2 * fps) for start, end in events]
 
 

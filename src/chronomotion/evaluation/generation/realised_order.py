@@ -37,6 +37,7 @@ __all__ = [
     "best_order",
     "detected_sequence",
     "motion_order",
+    "order_shares",
     "realised_order",
     "segmentation_scores",
 ]
@@ -53,11 +54,12 @@ _ORDERS = 24
 
 @dataclass(frozen=True)
 class MotionOrder:
-    """What a judge finds in one motion. ``ordered`` is None where the events have one order only."""
+    """What a judge finds in one motion. ``ordered`` is None where the events have one order only, ``exact`` where the
+    judge detects no sequence of its own."""
 
     present: bool
     ordered: bool | None
-    exact: bool
+    exact: bool | None
     detected: tuple[int, ...]
     best: tuple[int, ...]
     """The asked actions in the order that fits best."""
@@ -76,16 +78,22 @@ def realised_order(
     ``log_probs`` are a judge's for each motion, ``asked`` the actions asked for, as columns of them. Without
     ``clusters`` every motion is one. Raises ValueError when there is no motion, or nothing was asked of one.
     """
-    found = [motion_order(values, events, fps=fps) for values, events in zip(log_probs, asked, strict=True)]
-    if not found:
+    judged = [motion_order(values, events, fps=fps) for values, events in zip(log_probs, asked, strict=True)]
+    return order_shares(judged, [len(events) for events in asked], clusters, seed)
+
+
+def order_shares(
+    judged: Sequence[MotionOrder], events: Sequence[int], clusters: Sequence[int] | None = None, seed: int = 0
+) -> RealisedOrder:
+    """The shares of motions, of each of which so many events were asked. Raises ValueError when there is no motion."""
+    if not judged:
         raise ValueError("no motion to judge")
-    clusters = range(len(found)) if clusters is None else clusters
-    counts = np.array([len(events) for events in asked])
-    resampling = Resampling(clusters, seed)
+    counts = np.array(events)
+    resampling = Resampling(range(len(judged)) if clusters is None else clusters, seed)
     return RealisedOrder(
-        motions=len(found),
-        by_events={str(count): _figures(found, counts == count, resampling) for count in np.unique(counts).tolist()},
-        all=_figures(found, counts > 0, resampling),
+        motions=len(judged),
+        by_events={str(count): _figures(judged, counts == count, resampling) for count in np.unique(counts).tolist()},
+        all=_figures(judged, counts > 0, resampling),
     )
 
 
@@ -109,7 +117,7 @@ def motion_order(
 
 def detected_sequence(log_probs: Float[np.ndarray, "frames actions"], *, fps: float = 20.0) -> tuple[int, ...]:
     """The actions that a motion shows, in order."""
-    labels = _smoothed(log_probs, max(1, round(SMOOTHING * fps))).argmax(axis=1)
+    labels = _smoothed(log_probs, round(SMOOTHING / 2 * fps)).argmax(axis=1)
     starts = np.flatnonzero(np.diff(labels, prepend=-1))
     lengths = np.diff(starts, append=len(labels))
     long = lengths >= round(SHORTEST_RUN * fps)
@@ -154,22 +162,25 @@ def segmentation_scores(
     return np.asarray(best[:, -1])
 
 
-def _smoothed(values: Float[np.ndarray, "frames actions"], size: int) -> Float[np.ndarray, "frames actions"]:
-    """The mean of the frames around each frame, fewer at the ends."""
+def _smoothed(values: Float[np.ndarray, "frames actions"], reach: int) -> Float[np.ndarray, "frames actions"]:
+    """The mean of each frame and as many as ``reach`` before and behind it, fewer at the ends.
+
+    An odd number of frames, so that no border between two actions is a tie.
+    """
     sums = np.zeros((len(values) + 1, values.shape[1]))
     np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
     frames = np.arange(len(values))
-    low, high = np.maximum(frames - size // 2, 0), np.minimum(frames - size // 2 + size, len(values))
+    low, high = np.maximum(frames - reach, 0), np.minimum(frames + reach + 1, len(values))
     return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
 
 
-def _figures(found: Sequence[MotionOrder], chosen: np.ndarray, resampling: Resampling) -> OrderFigures:
+def _figures(judged: Sequence[MotionOrder], chosen: np.ndarray, resampling: Resampling) -> OrderFigures:
     def share(values: Sequence[bool | None]) -> Outcome:
         wins = np.array([np.nan if value is None else float(value) for value in values])
         return Outcome(wins, np.where(np.isfinite(wins), 0.0, np.nan)).only(chosen)
 
     return OrderFigures(
-        present=interval_of(share([motion.present for motion in found]), resampling),
-        ordered=interval_of(share([motion.ordered for motion in found]), resampling),
-        exact=interval_of(share([motion.exact for motion in found]), resampling),
+        present=interval_of(share([motion.present for motion in judged]), resampling),
+        ordered=interval_of(share([motion.ordered for motion in judged]), resampling),
+        exact=interval_of(share([motion.exact for motion in judged]), resampling),
     )

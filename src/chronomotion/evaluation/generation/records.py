@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
 
-from chronomotion.evaluation.report_records import Interval
+from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["OrderFigures", "PhysicalFigures", "RealisedOrder"]
+from chronomotion.evaluation.report_records import Interval, OrderTest, SwapTest
+
+__all__ = [
+    "GenerationRecord",
+    "Identity",
+    "LikelihoodOrder",
+    "MatchFigures",
+    "OrderFigures",
+    "PhysicalFigures",
+    "RealisedOrder",
+    "RepeatDraw",
+    "Repeated",
+    "SetFigures",
+    "ViewFigures",
+]
 
 
 class _Figures(BaseModel):
@@ -58,3 +72,123 @@ class PhysicalFigures(_Figures):
     """Standard deviation of a bone's length within a motion, mm, mean over bones."""
     bones_worst: float
     """The same of each motion's worst bone."""
+
+
+class LikelihoodOrder(_Figures):
+    """Does a generator's likelihood of a motion's codes prefer the right order of events?"""
+
+    generator: str
+    corpus: str
+    corpus_fingerprint: str
+    split: str
+    seed: int
+    shuffles: int
+    partners: int
+    """Motions that replace each motion in the blind controls."""
+    planned: bool
+    """Whether prompts had the times of events: those of the motion, whatever the order of the texts."""
+    clips: int
+    """Clips with a wrong order that were asked about."""
+    too_long: int
+    """Clips with a wrong order that have more tokens than the generator takes, and were left out."""
+    wordings: dict[str, OrderTest]
+    """By wording. A blind control is the same comparison with the codes of other motions of as many events: 50."""
+    swapped: SwapTest | None
+    """One text, the motion against itself with its events in another order; where event times are known."""
+    swapped_less_prior: SwapTest | None
+    """The same with the likelihood without text taken off, so that no motion is ahead for being likely by itself.
+    Between texts of one motion the likelihood without text is a constant, and changes nothing."""
+
+
+class RepeatDraw(_Figures):
+    """What one repeat drew: for every clip, in the order in which they are batched, its place in the set, its caption's
+    place, and the crop's first frame and number of frames."""
+
+    clips: tuple[int, ...]
+    captions: tuple[int, ...]
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+
+class Repeated(_Figures):
+    """The mean of a figure over repeats, and 1.96 times their population standard deviation over the root of their
+    number. It is the spread of draws, not of motions."""
+
+    value: float
+    spread: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} +- {self.spread:.3f}"
+
+
+class MatchFigures(_Figures):
+    """Distances of one set of motions by one evaluator."""
+
+    motions: int
+    """That the evaluator reads."""
+    unread: int
+    """That are too short or too long for it, and left out."""
+    top: tuple[Repeated, ...] = ()
+    """R-precision 1, 2, 3, shares from 0 to 1; empty where there are too few motions."""
+    ceiling: tuple[Repeated, ...] = ()
+    """What R-precision could be, with texts in the same words in one batch."""
+    matching: Repeated | None = None
+    fid: Repeated | None = None
+    """Against the reference, in the same repeat; None of the reference itself."""
+    diversity: Repeated | None = None
+    multimodality: Repeated | None = None
+    left_out: dict[str, str] = Field(default_factory=dict)
+    """Measures that were left out -> the reason."""
+
+
+class ViewFigures(_Figures):
+    """What depends on features, as they are or after features -> joints -> features."""
+
+    match: MatchFigures | None
+    order: RealisedOrder | None
+
+
+class SetFigures(_Figures):
+    """The figures of one set of motions."""
+
+    name: str
+    motions: int
+    lengths: Literal["own", "real"]
+    left_out: str = ""
+    physical: PhysicalFigures
+    given: ViewFigures
+    round_trip: ViewFigures
+
+
+class Identity(_Figures):
+    """Who measures, or what is measured against."""
+
+    name: str
+    fingerprint: str
+
+
+class GenerationRecord(_Figures):
+    """Everything that was measured of some sets of motions, and what has to be the same in figures that are compared.
+    The first of ``sets`` is the reference, real motions."""
+
+    format_version: Literal[1] = 1
+    kind: Literal["generation"] = "generation"
+    chronomotion: str
+    date: str
+    reference: Identity
+    evaluator: Identity | None
+    judge: Identity | None
+    seed: int
+    repeats: int
+    floor: str
+    sets: list[SetFigures]
+    fid_train: Repeated | None = None
+    """FID of real training motions against the reference: what another sample of real motions gets."""
+    fid_train_motions: int = 0
+    fid_halves: Repeated | None = None
+    """FID of two halves of the reference."""
+    fid_halves_motions: int = 0
+    """In each half."""
+    left_out: dict[str, str] = Field(default_factory=dict)
+    draws: dict[str, list[RepeatDraw]] = Field(default_factory=dict)
+    """What each repeat drew of each set."""

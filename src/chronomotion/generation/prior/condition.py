@@ -15,6 +15,7 @@ from chronomotion.generation.prior.config import PriorConfig
 from chronomotion.generation.prior.plan import plan_of
 from chronomotion.generation.prior.prompt import Prompt
 from chronomotion.generation.prior.texts import TextSource
+from chronomotion.language.wording import neutral
 from chronomotion.model.batching import pad
 from chronomotion.model.transformer import padding_mask
 
@@ -62,7 +63,9 @@ class Condition:
 
 
 class Reader:
-    """Reads prompts for a prior: every event by itself, so that nothing of its words tells where it stands."""
+    """Reads prompts for a prior: every event by itself and in neutral wording, so that nothing of its words tells where
+    it stands.
+    """
 
     def __init__(self, config: PriorConfig, texts: TextSource, tokens_per_second: float) -> None:
         self.config, self.texts, self.tokens_per_second = config, texts, tokens_per_second
@@ -72,7 +75,7 @@ class Reader:
         texts: dict[str, None] = {}
         for prompt in prompts:
             texts |= dict.fromkeys([prompt.text] if self.config.sentence else [])
-            texts |= dict.fromkeys(prompt.events if self.config.kind == "ordered" else [])
+            texts |= dict.fromkeys(map(neutral, prompt.events) if self.config.kind == "ordered" else [])
         self.texts.prepare(texts)
 
     def __call__(self, prompts: Sequence[Prompt], places: int, device: torch.device | str = "cpu") -> Condition:
@@ -109,7 +112,7 @@ class Reader:
     def _words(self, prompt: Prompt) -> list[Float[np.ndarray, "tokens state"]]:
         """The states of each event; a prior of one vector reads none."""
         if self.config.kind == "ordered":
-            return self.texts.states(prompt.events)
+            return self.texts.states([neutral(event) for event in prompt.events])
         return [np.zeros((1, self.texts.state_dim), dtype=np.float32)]
 
     def _sentences(self, prompts: Sequence[Prompt]) -> Float[np.ndarray, "batch vector"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from chronomotion.errors import ConfigError
 from chronomotion.model.config import DEFAULT_TEXT_MODEL
@@ -101,10 +101,7 @@ class PriorTraining(RunSettings):
     epochs: Count = 40
     batch_size: Count = 32
     """Motions in a batch, twins among them."""
-    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.99
-    step_milestone: Share = 0.0
-    """Share of the steps after which a constant rate falls to a twentieth (published: .5); 0: never."""
     corruption: Share = 0.5
     """Share of input codes that are drawn at random."""
     corruption_kind: Corruption = "uniform"
@@ -120,6 +117,8 @@ class PriorTraining(RunSettings):
     narrated_share: Share = 0.25
     """Share of clips with several events whose text is a narration of them ("walks, then sits"), as often one neutral
     sentence an event; the others have their caption as it is."""
+    repeat_after_epochs: Count = 4
+    """Epochs after which captions, wordings, orders and cuts repeat: by then the text model has read every text."""
     counterfactual_weight: AtLeast0 = 0.5
     """Of the counterfactual likelihood, over half of a batch; 0: none."""
     counterfactual_scale: Positive = 10.0
@@ -131,9 +130,6 @@ class PriorTraining(RunSettings):
     split: str = "train"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.batch_size < 4:
             raise ConfigError(f"prior.batch_size must be at least 4, not {self.batch_size}")
-
-    def recipe(self) -> dict[str, Any]:
-        """Plain values, as saved beside the weights."""
-        return self.to_dict()

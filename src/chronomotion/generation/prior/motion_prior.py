@@ -18,7 +18,7 @@ from chronomotion.generation.prior.condition import Condition, Reader
 from chronomotion.generation.prior.config import CodeSpace, PriorConfig, Sampling
 from chronomotion.generation.prior.folder import PriorCard, read_prior, read_weights_of, save_prior
 from chronomotion.generation.prior.network import PriorNetwork
-from chronomotion.generation.prior.prompt import Prompt
+from chronomotion.generation.prior.prompt import Prompt, contiguous_spans
 from chronomotion.generation.prior.sampling import Draws, as_tensor, sampled
 from chronomotion.generation.prior.texts import TextSource, texts_of
 from chronomotion.model.evaluation_mode import evaluation_mode
@@ -78,6 +78,11 @@ class MotionPrior(nn.Module):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
         return digest.hexdigest()
+
+    def prompt(self, text: str, events: Sequence[str], spans: Sequence[tuple[float, float]] | None = None) -> Prompt:
+        """A prompt with the times of its events in seconds; no plan where they do not come one behind the other."""
+        times = None if spans is None else contiguous_spans(spans, self.space.tokens_per_second)
+        return Prompt(text, tuple(events), times)
 
     def logits(self, condition: Condition, codes: Int[Tensor, "batch tokens"]) -> Float[Tensor, "batch places outputs"]:
         """Logits of the code at each place and of the one behind the last, with gradients."""
@@ -214,15 +219,17 @@ def mean_log_likelihood(
     codes: Int[Tensor, "batch tokens"],
     lengths: Tensor,
     network: PriorNetwork,
+    begin: Tensor | None = None,
 ) -> Float[Tensor, " batch"]:
-    """Mean log-probability of each sequence's codes and its end."""
+    """Mean log-probability of each sequence's codes from ``begin`` on (0 unless given), its end included."""
     targets = nn.functional.pad(codes, (0, 1), value=network.padding)
     targets[torch.arange(len(targets)), lengths] = network.end
-    targets = targets.to(logits.device)
-    losses = nn.functional.cross_entropy(
-        logits.transpose(1, 2), targets, ignore_index=network.padding, reduction="none"
-    )
-    mean: Tensor = -losses.sum(dim=1) / (lengths.to(losses.device) + 1)
+    if begin is not None:
+        targets[torch.arange(targets.shape[1])[None] < begin[:, None]] = network.padding
+    counted = (targets != network.padding).sum(dim=1).to(logits.device)
+    flat = targets.to(logits.device).flatten()
+    losses = nn.functional.cross_entropy(logits.flatten(0, 1), flat, ignore_index=network.padding, reduction="none")
+    mean: Tensor = -losses.view(targets.shape).sum(dim=1) / counted
     return mean
 
 

@@ -80,6 +80,8 @@ def contiguous_spans(
 
     None where events overlap too far to come one behind the other, or one is shorter than a token.
     """
+    if not times or times[0][0] < 0:
+        return None
     middles = [(before[1] + after[0]) / 2 for before, after in pairwise(times)]
     last = round(times[-1][1] * tokens_per_second)
     after = last if tokens is None else tokens

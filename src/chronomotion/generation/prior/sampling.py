@@ -125,5 +125,5 @@ def as_tensor(codes: Sequence[np.ndarray], padding: int) -> tuple[Tensor, Tensor
     lengths = torch.tensor([len(row) for row in codes])
     padded = torch.full((len(codes), int(lengths.max()) if len(codes) else 0), padding, dtype=torch.long)
     for row, some in zip(padded, codes, strict=True):
-        row[: len(some)] = torch.from_numpy(np.asarray(some, dtype=np.int64))
+        row[: len(some)] = torch.from_numpy(np.array(some, dtype=np.int64))
     return padded, lengths

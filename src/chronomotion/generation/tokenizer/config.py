@@ -12,7 +12,7 @@ from chronomotion.settings import Field, settings
 __all__ = ["TokenizerConfig"]
 
 Size = Annotated[int, Field(ge=1)]
-Level = Annotated[int, Field(ge=2)]
+Level = Annotated[int, Field(ge=3)]
 Positive = Annotated[float, Field(gt=0)]
 
 _MOST_CODES = 1 << 16
@@ -39,7 +39,7 @@ class TokenizerConfig:
     quantiser: Literal["fsq", "vq"] = "fsq"
     """``fsq``: finite scalars, nothing to collapse. ``vq``: a codebook of moving averages, as published."""
     levels: tuple[Level, ...] = (8, 5, 5, 5)
-    """Levels of each scalar, for ``fsq``; their product is the number of codes."""
+    """Levels of each scalar, three or more, for ``fsq``; their product is the number of codes."""
     codebook_size: Size = 512
     """Codes, for ``vq``."""
     decay: Annotated[float, Field(ge=0, lt=1)] = 0.99

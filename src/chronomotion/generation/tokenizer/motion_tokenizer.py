@@ -104,7 +104,8 @@ class MotionTokenizer(nn.Module):
     def forward(self, motions: Float[Tensor, "batch frames dim"]) -> Reconstruction:
         """Normalised motions through the whole net; ``frames`` is a multiple of ``frames_per_token``."""
         latents = self.encoder(motions.transpose(1, 2)).transpose(1, 2)
-        vectors, codes, commitment = self.quantizer(latents)
+        with torch.autocast(motions.device.type, enabled=False):  # nearest codes are told apart in float32
+            vectors, codes, commitment = self.quantizer(latents.float())
         decoded = self.decoder(vectors.transpose(1, 2)).transpose(1, 2)
         return Reconstruction(decoded.float(), codes, commitment)
 

@@ -26,7 +26,8 @@ class Quantised(NamedTuple):
     """Of the codes, with the gradient of the latents."""
     codes: Int[Tensor, " *rows"]
     commitment: Float[Tensor, ""]
-    """Mean squared distance of the latents to their codes' vectors; 0 where latents are bounded instead."""
+    """Mean squared distance of the latents to where they belong: the vectors of their codes, or the range in which the
+    bound of finite scalars still has a slope."""
 
 
 class Quantiser(Protocol):
@@ -57,6 +58,9 @@ class FiniteScalar(nn.Module):
 
     A code's vector has numbers in [-1, 1]. Of an even number of levels half a step more lies below zero. The first
     scalar counts fastest in the number of a code.
+
+    Latents far outside are lost: tanh has no slope there, and a few large steps early in a training leave a handful of
+    codes. So the commitment is their squared distance beyond 2, where tanh is .96.
     """
 
     def __init__(self, levels: Sequence[int]) -> None:
@@ -69,13 +73,14 @@ class FiniteScalar(nn.Module):
         self.register_buffer("_strides", torch.cumprod(counts, 0) // counts, persistent=False)
 
     def forward(self, latents: Float[Tensor, "*rows dim"]) -> Quantised:
-        """Round latents; the commitment is 0."""
-        bounded = self._bounded(latents.float())
+        """Round latents."""
+        latents = latents.float()
+        bounded = self._bounded(latents)
         steps = torch.round(bounded.detach())
         half = self._levels // 2
         vectors = (bounded + (steps - bounded).detach()) / half
         codes = ((steps.long() + half) * self._strides).sum(dim=-1)
-        return Quantised(vectors, codes, latents.new_zeros((), dtype=torch.float32))
+        return Quantised(vectors, codes, torch.relu(latents.abs() - 2).square().mean())
 
     def _bounded(self, latents: Float[Tensor, "*rows dim"]) -> Float[Tensor, "*rows dim"]:
         """Between the lowest and the highest level, 0 for 0."""
@@ -90,6 +95,9 @@ class FiniteScalar(nn.Module):
         return (steps - half) / half
 
     def advance(self) -> None:
+        """Nothing is gathered."""
+
+    def forget(self) -> None:
         """Nothing is gathered."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chronomotion.errors import ConfigError, require
 
-__all__ = ["SPACY_MODELS", "Parsed", "SpacyParser", "SpacyTagger"]
+__all__ = ["SPACY_MODELS", "Parsed", "SpacyLemmas", "SpacyParser", "SpacyTagger"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,25 @@ class SpacyParser:
             Parsed(token.text, token.idx, token.pos_, _name_of(token) if token.dep_ in _SUBJECTS else None)
             for token in self._model(text)
         )
+
+
+class SpacyLemmas:
+    """Lemmas and parts of speech of captions, as HumanML3D's token column was made. Raises as :class:`SpacyTagger`.
+
+    Hyphens are taken out, only words of letters stay, and only nouns and verbs (but "left") become lemmas.
+    """
+
+    def __init__(self, *models: str) -> None:
+        self._model = _loaded(models or SPACY_MODELS, ["parser", "ner"])
+
+    def __call__(self, texts: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+        """(lemma or word, universal part of speech) pairs of every text, in order."""
+        for doc in self._model.pipe(text.lower().replace("-", "") for text in texts):
+            yield tuple(
+                (token.lemma_ if token.pos_ in ("NOUN", "VERB") and token.text != "left" else token.text, token.pos_)
+                for token in doc
+                if token.text.isalpha()
+            )
 
 
 def _loaded(models: Sequence[str], exclude: list[str]) -> Any:

@@ -2,5 +2,6 @@
 
 from chronomotion.motion.cleaning.clean import Cleaning, clean, cleaned
 from chronomotion.motion.cleaning.contacts import contacts_of
+from chronomotion.motion.cleaning.steady import steadied
 
-__all__ = ["Cleaning", "clean", "cleaned", "contacts_of"]
+__all__ = ["Cleaning", "clean", "cleaned", "contacts_of", "steadied"]

@@ -12,7 +12,7 @@ from chronomotion.motion.cleaning.contacts import planted, smoothed
 from chronomotion.motion.cleaning.feet import held
 from chronomotion.motion.cleaning.floor import floor_height
 from chronomotion.motion.cleaning.legs import legs_of
-from chronomotion.motion.cleaning.lengths import bone_lengths, with_bone_lengths
+from chronomotion.motion.cleaning.lengths import bone_lengths, evened_bones, with_bone_lengths
 from chronomotion.motion.cleaning.root import root_shift
 from chronomotion.motion.layout import layout_of
 from chronomotion.motion.motion import Motion
@@ -56,8 +56,8 @@ def clean(
 ) -> Cleaning:
     """Clean a motion, step by step, and say what was done.
 
-    1. Bones: every bone keeps its direction and gets its median length, or that of ``lengths`` (metres, 0 for the
-       root), from the root outwards.
+    1. Bones: every bone gets its median length, and joints stay near their places. With ``lengths`` (metres, 0 for the
+       root: another body) it gets that length, and keeps its direction, from the root outwards.
     2. Floor: the motion is moved so that the height at which its lowest joint rests is 0.
     3. Root: where the foot that the figure stands on slides by more than .10 m, the root is moved against the slide,
        and all that comes after is moved along.
@@ -79,8 +79,12 @@ def clean(
         )
     positions = finite_positions(motion)
     seen = bone_lengths(positions, skeleton)
-    kept = np.median(seen, axis=0) if lengths is None else np.asarray(lengths, dtype=np.float64)
-    positions = with_bone_lengths(positions, skeleton, kept)
+    if lengths is None:
+        kept = np.median(seen, axis=0)
+        positions = evened_bones(positions, skeleton, kept)
+    else:
+        kept = np.asarray(lengths, dtype=np.float64)
+        positions = with_bone_lengths(positions, skeleton, kept)
     smooth = smoothed(positions, motion.fps)
     floor = floor_height(smooth, motion.fps)
     positions[..., 1] -= floor
@@ -89,19 +93,17 @@ def clean(
     legs = legs_of(layout)
     stands, glides = planted(smooth, legs, motion.fps, contacts)
     shift, slowed = root_shift(smooth, legs, stands, glides, motion.fps)
-    positions += shift[:, None]
-    put, holding, let_go = positions, 0, 0
-    for leg in legs:
-        columns = slice(leg.column, leg.column + 2)
-        result = held(put, leg, (stands | glides)[:, columns], layout, motion.fps)
-        put, holding, let_go = result.positions, holding + result.held, let_go + result.let_go
+    if slowed:
+        positions += shift[:, None]
+        stands, _ = planted(smooth + shift[:, None], legs, motion.fps, contacts)
+    feet = held(positions, legs, stands, layout, motion.fps)
     return Cleaning(
-        motion=replace(motion, positions=put.astype(np.float32)),
+        motion=replace(motion, positions=feet.positions.astype(np.float32)),
         bone=float(np.abs(seen - kept).max()),
         floor=floor,
         root=float(np.linalg.norm(shift, axis=1).max()),
-        moved=float(np.linalg.norm(put - positions, axis=-1).max()),
-        held=holding,
+        moved=float(np.linalg.norm(feet.positions - positions, axis=-1).max()),
+        held=feet.held,
         slowed=slowed,
-        let_go=let_go,
+        let_go=feet.let_go,
     )

@@ -14,8 +14,11 @@ __all__ = ["contacts_of", "planted", "runs_of", "smoothed"]
 
 _SMOOTHING = 0.1
 """Seconds to either side over which positions are smoothed before speeds are taken from them."""
-_SLOW, _FAST = 0.2, 0.4
-"""Metres a second: a foot that stands is slower than the first, and stands until it is faster than the second."""
+_SLOW, _FAST = 0.25, 0.5
+"""Metres a second: a foot surely stands while it is slower than the first, and never while faster than the second."""
+_STEADY, _STRAY = 0.004, 0.02
+"""Metres from its place within which a foot stands already, or still, though it is not surely slow: the first for a
+foot that does not stray while it stands, the second at the most for one that does."""
 _GLIDING = 0.9
 """Metres a second up to which the published contact columns say that a foot rests (squared step < .002 at 20 fps)."""
 _LOW, _RAISED = 0.03, 0.05
@@ -39,11 +42,11 @@ def contacts_of(features: Float[np.ndarray, "frames dim"]) -> Bool[np.ndarray, "
 
 
 def smoothed(positions: Float[np.ndarray, "frames *n"], fps: float) -> Float[np.ndarray, "frames *n"]:  # noqa: UP037
-    """Positions smoothed by a triangle of a tenth of a second to either side; the ends are held."""
+    """Positions smoothed by a triangle of a tenth of a second to either side; the ends are mirrored."""
     half = max(1, round(_SMOOTHING * fps))
     weights = np.bartlett(2 * half + 3)[1:-1]
     weights /= weights.sum()
-    padded = np.concatenate([positions[:1].repeat(half, axis=0), positions, positions[-1:].repeat(half, axis=0)])
+    padded = np.pad(positions, [(half, half)] + [(0, 0)] * (positions.ndim - 1), mode="symmetric")
     count = len(positions)
     total = np.zeros_like(positions)
     for at, weight in enumerate(weights):
@@ -66,19 +69,14 @@ def planted(
     """
     stands, near = np.zeros((len(smooth), 4), dtype=bool), np.zeros((len(smooth), 4), dtype=bool)
     speeds = np.zeros((len(smooth), 4))
-    for leg in legs:
-        for offset, joint in enumerate((leg.heel, leg.toe)):
-            place = leg.column + offset
-            speeds[:, place] = _speed(smooth[:, joint], fps)
     agreed = np.ones_like(stands) if columns is None else columns
     for leg in legs:
-        toe, heel = leg.column + 1, leg.column
-        rest = 0.0
+        rest, heel, toe = 0.0, leg.column, leg.column + 1
         for place, joint in ((toe, leg.toe), (heel, leg.heel)):
-            height, speed = smooth[:, joint, 1] - rest, speeds[:, place]
-            near[:, place] = height < _RAISED
-            kept = near[:, place] & (speed < _FAST) & agreed[:, place]
-            stands[:, place] = _runs_with(kept, (height < _LOW) & (speed < _SLOW), fps, _SHORTEST)
+            height, speed = smooth[:, joint, 1] - rest, _speed(smooth[:, joint], fps)
+            near[:, place], speeds[:, place] = height < _RAISED, speed
+            maybe = near[:, place] & (speed < _FAST) & agreed[:, place]
+            stands[:, place] = _standing(smooth[:, joint], maybe, (height < _LOW) & (speed < _SLOW), fps)
             rest = _heel_height(smooth, leg, stands[:, toe])
     glides = np.zeros_like(stands)
     if columns is not None:
@@ -86,7 +84,8 @@ def planted(
             free = ~stands[:, other.column : other.column + 2].any(axis=1)
             for place in (leg.column, leg.column + 1):
                 maybe = columns[:, place] & near[:, place] & free & (speeds[:, place] < _GLIDING)
-                glides[:, place] = _runs_with(maybe, speeds[:, place] >= _SLOW, fps, _GLIDE)
+                for first, after in _lasting(maybe, fps, _GLIDE):
+                    glides[first:after, place] = True
     return stands, glides
 
 
@@ -96,23 +95,43 @@ def runs_of(mask: Bool[np.ndarray, " frames"]) -> Iterator[tuple[int, int]]:
     return iter([(int(first), int(after)) for first, after in zip(edges[::2], edges[1::2], strict=True)])
 
 
-def _runs_with(
-    mask: Bool[np.ndarray, " frames"], needed: Bool[np.ndarray, " frames"], fps: float, seconds: float
-) -> Bool[np.ndarray, " frames"]:
-    """Runs of a mask that last so long and hold a frame in which ``needed`` holds too."""
-    kept = np.zeros_like(mask)
+def _lasting(mask: Bool[np.ndarray, " frames"], fps: float, seconds: float) -> Iterator[tuple[int, int]]:
+    """Runs of a mask that last so long, or as long as the motion."""
     shortest = min(max(2, round(seconds * fps)), len(mask))
-    for first, after in runs_of(mask):
-        if after - first >= shortest and needed[first:after].any():
-            kept[first:after] = True
+    return iter([(first, after) for first, after in runs_of(mask) if after - first >= shortest])
+
+
+def _standing(
+    track: Float[np.ndarray, "frames 3"],
+    maybe: Bool[np.ndarray, " frames"],
+    surely: Bool[np.ndarray, " frames"],
+    fps: float,
+) -> Bool[np.ndarray, " frames"]:
+    """Frames in which a joint stands: from where it surely does on, and before and after as far as it stays there."""
+    stands = np.zeros_like(maybe)
+    for first, after in runs_of(maybe):
+        sure = first + np.flatnonzero(surely[first:after])
+        if not len(sure):
+            continue
+        core = track[sure[0] : sure[-1] + 1]
+        place = np.median(core, axis=0)
+        stray = min(_STEADY + 2 * float(np.linalg.norm(core.std(axis=0))), _STRAY)
+        away = np.linalg.norm(track[first:after] - place, axis=1) > stray
+        begin = first + int(np.flatnonzero(away[: sure[0] - first])[-1:].sum() + away[: sure[0] - first].any())
+        left = np.flatnonzero(away[sure[-1] - first :])
+        end = int(sure[-1] + left[0]) if len(left) else after
+        stands[begin : max(end, int(sure[-1]) + 1)] = True
+    kept = np.zeros_like(maybe)
+    for first, after in _lasting(stands, fps, _SHORTEST):
+        kept[first:after] = True
     return kept
 
 
 def _speed(track: Float[np.ndarray, "frames 3"], fps: float) -> Float[np.ndarray, " frames"]:
-    """Speed of a joint in metres a second."""
-    if len(track) < 2:
-        return np.zeros(len(track))
-    return np.asarray(np.linalg.norm(np.gradient(track, axis=0), axis=1) * fps)
+    """Speed of a joint in metres a second; the first and the last frame, with one neighbour, have that one's."""
+    if len(track) < 3:
+        return np.asarray(np.repeat(np.linalg.norm(track[-1] - track[0]) * fps, len(track)))
+    return np.pad(np.linalg.norm(track[2:] - track[:-2], axis=1) * (fps / 2), 1, mode="edge")
 
 
 def _heel_height(

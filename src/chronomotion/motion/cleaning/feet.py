@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -15,24 +15,54 @@ from chronomotion.motion.cleaning.root import SLIDE
 from chronomotion.motion.layout import Layout
 from chronomotion.motion.rotation import normalise
 
-__all__ = ["LIMIT", "HeldLeg", "held"]
+__all__ = ["LIMIT", "HeldFeet", "held"]
 
 LIMIT = 0.15
 """Metres by which no joint is moved farther."""
 _BLEND = 0.25
 """Seconds before and after a run over which its correction comes and goes: 5 frames at 20 fps."""
-_TOE = 0.01
-"""Metres above the floor where the middle of a toe may rest."""
 _LIFT = 0.03
 """Metres by which a foot that does not stand is lifted out of the floor at most."""
 
 
 @dataclass(frozen=True, eq=False)
-class HeldLeg:
-    """A leg after its foot is held."""
+class _Run:
+    """Frames in which one heel or toe stands, and where."""
+
+    first: int
+    after: int
+    place: Float[np.ndarray, " 3"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Stance:
+    """The runs of one leg."""
+
+    leg: Leg
+    heel: tuple[_Run, ...]
+    toe: tuple[_Run, ...]
+    carried: Float[np.ndarray, "frames 3"]
+    """Directions in which the knee bends where the leg is straight."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.heel) + len(self.toe)
+
+    def without(self, frames: Bool[np.ndarray, " frames"]) -> _Stance:
+        """The runs that lie in none of these frames, and the parts of others that do not; places stay."""
+        return replace(self, heel=_cut(self.heel, frames), toe=_cut(self.toe, frames))
+
+    def touched(self, frames: Bool[np.ndarray, " frames"]) -> int:
+        """How many runs lie in any of these frames."""
+        return sum(bool(frames[run.first : run.after].any()) for run in (*self.heel, *self.toe))
+
+
+@dataclass(frozen=True, eq=False)
+class HeldFeet:
+    """A body after its feet are held."""
 
     positions: Float[np.ndarray, "frames joints 3"]
-    """Of the whole body; joints that are not below the hip are as before."""
     held: int
     """Runs in which a heel or toe stands and is held."""
     let_go: int
@@ -41,110 +71,149 @@ class HeldLeg:
 
 def held(
     positions: Float[np.ndarray, "frames joints 3"],
-    leg: Leg,
-    stands: Bool[np.ndarray, "frames 2"],
+    legs: tuple[Leg, Leg],
+    stands: Bool[np.ndarray, "frames 4"],
     layout: Layout,
     fps: float,
-) -> HeldLeg:
-    """One leg with its foot held where it stands; floor at 0, bones of one length.
+) -> HeldFeet:
+    """The body with its feet held where they stand; floor at 0, bones of one length.
 
-    ``stands`` says for heel and toe in which frames. A toe is held and takes the foot along, so the heel may rise over
-    it; a heel that stands too is held as well. Runs that slide more than :data:`SLIDE` are let go, and so are frames in
-    which a joint would move by more than :data:`LIMIT`, a blend's length to either side.
+    ``stands`` says for the heels and toes in which frames. A toe is held and takes the foot along, so the heel may rise
+    over it; a heel that stands too is held as well. What both feet have in common moves the whole body, smoothly; legs
+    bend for the rest. Runs that slide more than :data:`SLIDE` are let go, and so are frames in which a joint would move
+    by more than :data:`LIMIT`, a blend's length to either side.
     """
-    stands = stands.copy()
-    before = [len(list(runs_of(stands[:, place]))) for place in (0, 1)]
-    for place, joint in enumerate((leg.heel, leg.toe)):
-        _let_slides_go(stands[:, place], smoothed(positions[:, joint], fps))
-    whole = sum(len(list(runs_of(stands[:, place]))) for place in (0, 1))
-    carried = bend_directions(positions, leg, layout, fps)
+    stances, slid = [], 0
+    for leg in legs:
+        stance = _Stance(
+            leg,
+            _runs(positions[:, leg.heel], stands[:, leg.column], fps),
+            _runs(positions[:, leg.toe], stands[:, leg.column + 1], fps, on_floor=True),
+            bend_directions(positions, leg, layout, fps),
+        )
+        slid += sum(len(list(runs_of(stands[:, leg.column + place]))) for place in (0, 1)) - stance.runs
+        stances.append(stance)
+    count = sum(stance.runs for stance in stances)
     blend = max(1, round(_BLEND * fps))
-    cut: set[tuple[int, int]] = set()
-    first_runs = [(place, run) for place in (0, 1) for run in runs_of(stands[:, place])]
+    wide = np.zeros(len(positions), dtype=bool)
+    left = stances
     while True:
-        moved = _moved(positions, leg, stands, carried, blend)
+        moved = _moved(positions, left, blend, fps)
         far = np.linalg.norm(moved - positions, axis=-1).max(axis=1) > LIMIT
-        if not far.any() or not stands.any():
+        if not far.any() or not any(stance.runs for stance in left):
             break
-        wide = np.convolve(far, np.ones(2 * blend + 1), mode="same")[: len(far)] > 0
-        cut |= {
-            (place, first)
-            for place, (first, after) in first_runs
-            if (stands[first:after, place] & wide[first:after]).any()
-        }
-        stands[wide] = False
-    return HeldLeg(moved, whole - len(cut), sum(before) - whole + len(cut))
+        wide |= np.convolve(far, np.ones(2 * blend + 1))[blend : blend + len(far)] > 0
+        left = [stance.without(wide) for stance in stances]
+    cut = sum(stance.touched(wide) for stance in stances)
+    return HeldFeet(moved, count - cut, slid + cut)
 
 
-def _let_slides_go(stands: Bool[np.ndarray, " frames"], track: Float[np.ndarray, "frames 3"]) -> None:
-    """Strike out, in place, the runs in which a joint is farther than the limit from the middle of its places."""
-    for first, after in runs_of(stands):
-        flat = track[first:after, [0, 2]]
-        if np.linalg.norm(flat - np.median(flat, axis=0), axis=1).max() > SLIDE:
-            stands[first:after] = False
+def _runs(
+    track: Float[np.ndarray, "frames 3"], mask: Bool[np.ndarray, " frames"], fps: float, *, on_floor: bool = False
+) -> tuple[_Run, ...]:
+    """Runs of a mask with the median place of the track, ``on_floor`` or not below it; no run that slides."""
+    smooth, runs = smoothed(track, fps), []
+    for first, after in runs_of(mask):
+        place = np.median(track[first:after], axis=0)
+        away = smooth[first:after, [0, 2]] - place[[0, 2]]
+        if np.linalg.norm(away, axis=1).max() <= SLIDE:
+            place[1] = 0 if on_floor else max(place[1], 0)
+            runs.append(_Run(first, after, place))
+    return tuple(runs)
+
+
+def _cut(runs: tuple[_Run, ...], frames: Bool[np.ndarray, " frames"]) -> tuple[_Run, ...]:
+    return tuple(
+        _Run(run.first + first, run.first + after, run.place)
+        for run in runs
+        for first, after in runs_of(~frames[run.first : run.after])
+    )
 
 
 def _moved(
-    positions: Float[np.ndarray, "frames joints 3"],
-    leg: Leg,
-    stands: Bool[np.ndarray, "frames 2"],
-    carried: Float[np.ndarray, "frames 3"],
-    blend: int,
+    positions: Float[np.ndarray, "frames joints 3"], stances: list[_Stance], blend: int, fps: float
 ) -> Float[np.ndarray, "frames joints 3"]:
-    """The body with one leg's foot held in these frames."""
-    heel, toe = positions[:, leg.heel], positions[:, leg.toe]
-    shift, weight = _corrections(toe, stands[:, 1], blend, _TOE)
-    extra, _ = _corrections(heel + shift, stands[:, 0], blend, None)
+    """The body with its feet held in these runs."""
+    common = _common(positions, stances, blend, fps)
+    moved: np.ndarray = positions + common[:, None]
+    for stance in stances:
+        _put_leg(moved, stance, blend, common[:, 1])
+    return moved
+
+
+def _common(
+    positions: Float[np.ndarray, "frames joints 3"], stances: list[_Stance], blend: int, fps: float
+) -> Float[np.ndarray, "frames 3"]:
+    """What all feet that stand lack alike, smoothed: the root is off there, not the legs."""
+    total, weights = np.zeros((len(positions), 3)), np.full(len(positions), 1e-9)
+    for stance in stances:
+        toe, toe_weight = _corrections(positions[:, stance.leg.toe], stance.toe, blend)
+        heel, heel_weight = _corrections(positions[:, stance.leg.heel], stance.heel, blend)
+        # Weighted corrections fade twice, so that a foot that comes down takes over from the other without a step.
+        total += toe * toe_weight[:, None] + heel * heel_weight[:, None]
+        weights += toe_weight + heel_weight
+    return smoothed(total / np.maximum(weights, 1)[:, None], fps)
+
+
+def _put_leg(
+    moved: Float[np.ndarray, "frames joints 3"], stance: _Stance, blend: int, raised: Float[np.ndarray, " frames"]
+) -> None:
+    """Put one leg, in place, so that its foot stays in its runs; elsewhere it keeps its height, though the body was
+    ``raised``."""
+    leg = stance.leg
+    heel, toe, ankle = moved[:, leg.heel].copy(), moved[:, leg.toe].copy(), moved[:, leg.ankle].copy()
+    shift, weight = _corrections(toe, stance.toe, blend)
+    extra, heel_weight = _corrections(heel + shift, stance.heel, blend)
+    shift[:, 1] -= (1 - np.maximum(weight, heel_weight)) * raised
     beyond = shift + (1 - weight)[:, None] * extra
     beyond[:, 1] += np.clip(-(toe + beyond)[:, 1], 0, _LIFT)
     near = shift + extra
     near[:, 1] += np.clip(-(heel + near)[:, 1], 0, _LIFT)
-    moved = positions.copy()
-    moved[:, leg.knee], moved[:, leg.ankle] = bent(positions, leg, positions[:, leg.ankle] + near, carried)
-    above = leg.ankle
-    passed = leg.heel == leg.ankle
-    for joint in leg.foot:
-        wanted = positions[:, joint] + (beyond if passed else near)
-        length = np.linalg.norm(positions[:, joint] - positions[:, above], axis=1)[:, None]
-        moved[:, joint] = moved[:, above] + length * normalise(wanted - moved[:, above])
-        above, passed = joint, passed or joint == leg.heel
-    return moved
+    # Where both stand the toe stays in its place, and the heel keeps its distance from it.
+    line = heel + near - toe - beyond
+    length = np.linalg.norm(heel - toe, axis=1) / np.maximum(np.linalg.norm(line, axis=1), 1e-9)
+    near += (weight * (length - 1))[:, None] * line
+    foot = [moved[:, joint].copy() for joint in leg.foot]
+    moved[:, leg.knee], moved[:, leg.ankle] = bent(moved, leg, ankle + near, stance.carried)
+    above, before, passed = leg.ankle, ankle, leg.heel == leg.ankle
+    for joint, seen in zip(leg.foot, foot, strict=True):
+        wanted = seen + (beyond if passed else near)
+        bone = np.linalg.norm(seen - before, axis=1)[:, None]
+        moved[:, joint] = moved[:, above] + bone * normalise(wanted - moved[:, above])
+        above, before, passed = joint, seen, passed or joint == leg.heel
 
 
 def _corrections(
-    track: Float[np.ndarray, "frames 3"], mask: Bool[np.ndarray, " frames"], blend: int, highest: float | None
+    track: Float[np.ndarray, "frames 3"], runs: tuple[_Run, ...], blend: int
 ) -> tuple[Float[np.ndarray, "frames 3"], Float[np.ndarray, " frames"]]:
     """(what to add to a joint's track so that it stays in each run, weight of the run it is from).
 
-    The place of a run is the median of its track, on the floor or up to ``highest`` above it. Around a run the
-    correction comes and goes by smoothstep; between runs that are close it goes over from one to the other.
+    Around a run the correction comes and goes by smoothstep; between runs that are very close it goes over from one to
+    the other.
     """
     change, weight = np.zeros_like(track), np.zeros(len(track))
-    runs = list(runs_of(mask))
-    for first, after in runs:
-        place = np.median(track[first:after], axis=0)
-        place[1] = np.clip(place[1], 0, highest)
-        change[first:after] = place - track[first:after]
-        weight[first:after] = 1
-    edges = [(0, 0), *runs, (len(track), len(track))]
-    for number, ((_, end), (start, _)) in enumerate(itertools.pairwise(edges)):
-        opening, closing = number == 0, number == len(edges) - 2
+    for run in runs:
+        change[run.first : run.after] = run.place - track[run.first : run.after]
+        weight[run.first : run.after] = 1
+    bounds: tuple[_Run | None, ...] = (None, *runs, None)
+    for before, then in itertools.pairwise(bounds):
+        end = 0 if before is None else before.after
+        start = len(track) if then is None else then.first
         gap = start - end
-        if not gap:
-            continue
-        if not opening and not closing and gap < 2 * blend:
+        if before is not None and then is not None and gap <= blend // 2 + 1:
             share = _eased(np.arange(1, gap + 1) / (gap + 1))[:, None]
             change[end:start] = (1 - share) * change[end - 1] + share * change[start]
             weight[end:start] = 1
             continue
-        fade = 1 - _eased(np.arange(1, min(gap, blend) + 1) / (blend + 1))
-        if not opening:
-            change[end : end + len(fade)] += fade[:, None] * change[end - 1]
-            weight[end : end + len(fade)] += fade
-        if not closing:
-            change[start - len(fade) : start] += fade[::-1, None] * change[start]
-            weight[start - len(fade) : start] += fade[::-1]
-    return change, np.minimum(weight, 1)
+        length = min(gap if before is None or then is None else gap // 2, blend)
+        fade = 1 - _eased(np.arange(1, length + 1) / (length + 1))
+        if before is not None:
+            change[end : end + length] = fade[:, None] * change[end - 1]
+            weight[end : end + length] = fade
+        if then is not None:
+            change[start - length : start] = fade[::-1, None] * change[start]
+            weight[start - length : start] = fade[::-1]
+    return change, weight
 
 
 def _eased(share: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:

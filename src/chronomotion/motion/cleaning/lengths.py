@@ -7,7 +7,10 @@ from jaxtyping import Float
 
 from chronomotion.motion.skeleton import Skeleton
 
-__all__ = ["bone_lengths", "with_bone_lengths"]
+__all__ = ["bone_lengths", "evened_bones", "with_bone_lengths"]
+
+_ROUNDS = 4
+"""Rounds in which both ends of every bone give way by half of what it is too long or too short."""
 
 
 def bone_lengths(
@@ -34,6 +37,25 @@ def with_bone_lengths(
             bone, seen = _filled(bone, seen)
         put[:, joint] = put[:, parent] + bone * (lengths[joint] / seen)[:, None]
     return put
+
+
+def evened_bones(
+    positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton, lengths: Float[np.ndarray, " joints"]
+) -> Float[np.ndarray, "frames joints 3"]:
+    """The motion with these bone lengths, for bones that are nearly as long: joints stay near their places.
+
+    From the root outwards the errors of all bones add up at the feet. Here both ends of a bone give way, in rounds, and
+    only what is left goes outwards (:func:`with_bone_lengths`).
+    """
+    put = positions.copy()
+    for _ in range(_ROUNDS):
+        for parent, joint in skeleton.bones:
+            bone = put[:, joint] - put[:, parent]
+            seen = np.sqrt(np.einsum("fi,fi->f", bone, bone))
+            half = bone * (0.5 * (lengths[joint] / np.where(seen > 0, seen, np.inf) - (seen > 0)))[:, None]
+            put[:, joint] += half
+            put[:, parent] -= half
+    return with_bone_lengths(put, skeleton, lengths)
 
 
 def _filled(

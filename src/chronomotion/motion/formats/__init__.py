@@ -90,10 +90,12 @@ def inspect_motion(
 
 
 def write_motion(motion: Motion, path: str | PathLike[str]) -> None:
-    """Write a motion: ``.bvh`` (centimetres, for animation programs), ``.npz`` (everything), ``.npy`` (positions only).
+    """Write a motion: ``.bvh`` (centimetres) and ``.glb`` (glTF, metres) for animation programs, ``.npz`` (everything),
+    ``.npy`` (positions only).
 
-    A BVH has bones of constant length, the median of the motion's: read back within a millimetre when the motion's
-    bones keep their lengths; a warning is logged when they do not. The file is written beside its place and renamed.
+    A BVH or GLB has bones of constant length, the median of the motion's: read back within a millimetre when the
+    motion's bones keep their lengths; a warning is logged when they do not. The file is written beside its place and
+    renamed.
     Raises FormatError for another suffix, positions that are not finite, or a place that cannot be written.
     """
     write(motion, Path(path))

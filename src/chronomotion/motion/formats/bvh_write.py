@@ -6,22 +6,17 @@ Centimetres, y up, the root with six channels and all others with three, rotatio
 from __future__ import annotations
 
 import io
-import logging
 
 import numpy as np
 from jaxtyping import Float
 
-from chronomotion.motion.formats.skeleton_pose import Node, PosedSkeleton, pose_skeleton
 from chronomotion.motion.motion import Motion
+from chronomotion.motion.posing import PosedSkeleton, pose_for_file
 
 __all__ = ["bvh_bytes"]
 
-_LOG = logging.getLogger(__name__)
-
 _SCALE = 100.0
 _TURNS = "Zrotation Xrotation Yrotation"
-_TOLERATED = 1e-3
-"""Metres by which a bone may change its length before a warning is logged."""
 _END_SHARE = 0.4
 """Length of the nameless bone at the end of a limb, as a share of the one before."""
 _GIMBAL = 1e-6
@@ -33,14 +28,7 @@ def bvh_bytes(motion: Motion) -> bytes:
     Bones get their median lengths; when a bone strays from that by more than a millimetre, a warning is logged, for
     then the file cannot hold the joints exactly.
     """
-    posed = pose_skeleton(motion)
-    if posed.stretch > _TOLERATED:
-        _LOG.warning(
-            "%s: the bone to %s changes its length by up to %.1f mm; the BVH keeps the median of every bone",
-            motion.name, posed.stretched, posed.stretch * 1000,
-        )  # fmt: skip
-    if posed.helpers:
-        _LOG.info("%s: %d helper joints carry bones whose angles to each other change", motion.name, posed.helpers)
+    posed = pose_for_file(motion, "BVH")
     text = io.StringIO()
     text.write("HIERARCHY\n")
     order: list[int] = []
@@ -79,27 +67,35 @@ def _triple(offset: Float[np.ndarray, " 3"]) -> str:
 
 def _channels(posed: PosedSkeleton, motion: Motion, order: list[int]) -> Float[np.ndarray, "frames channels"]:
     """The numbers of all frames: the root's place, then each joint's angles in degrees."""
-    columns = [motion.positions[:, 0].astype(np.float64) * _SCALE]
-    columns.extend(_angles(_local(posed.nodes, at)) for at in order)
-    return np.hstack(columns)
+    turns = np.stack([posed.local(at) for at in order], axis=1)
+    angles = _angles(turns).reshape(len(turns), -1)
+    return np.hstack([motion.positions[:, 0].astype(np.float64) * _SCALE, angles])
 
 
-def _local(nodes: tuple[Node, ...], at: int) -> Float[np.ndarray, "frames 3 3"]:
-    """A node's rotations against the node above."""
-    node = nodes[at]
-    if node.parent < 0:
-        return node.rotations
-    return np.asarray(nodes[node.parent].rotations.swapaxes(-1, -2) @ node.rotations, dtype=np.float64)
+def _angles(rotations: Float[np.ndarray, "frames *joints 3 3"]) -> Float[np.ndarray, "frames *joints 3"]:
+    """Degrees about Z, X and Y, with R = Z X Y, that run on from frame to frame.
 
-
-def _angles(rotations: Float[np.ndarray, "frames 3 3"]) -> Float[np.ndarray, "frames 3"]:
-    """Degrees about Z, X and Y, with R = Z X Y, that run on over full turns instead of jumping."""
-    x = np.arcsin(np.clip(rotations[:, 2, 1], -1, 1))
+    Over full turns they do not jump; and of the two triples that give one rotation, (z, x, y) and
+    (z + 180, 180 - x, y + 180), the one nearer to the frame before is taken, so that a curve goes on past X = 90.
+    """
+    x = np.arcsin(np.clip(rotations[..., 2, 1], -1, 1))
     # With X at a quarter turn Z and Y do the same: all of it is given to Z.
-    locked = np.hypot(rotations[:, 0, 1], rotations[:, 1, 1]) < _GIMBAL
+    locked = np.hypot(rotations[..., 0, 1], rotations[..., 1, 1]) < _GIMBAL
     z = np.arctan2(
-        np.where(locked, rotations[:, 1, 0], -rotations[:, 0, 1]),
-        np.where(locked, rotations[:, 0, 0], rotations[:, 1, 1]),
+        np.where(locked, rotations[..., 1, 0], -rotations[..., 0, 1]),
+        np.where(locked, rotations[..., 0, 0], rotations[..., 1, 1]),
     )
-    y = np.where(locked, 0.0, np.arctan2(-rotations[:, 2, 0], rotations[:, 2, 2]))
-    return np.unwrap(np.degrees(np.stack([z, x, y], axis=-1)), period=360, axis=0)
+    y = np.where(locked, 0.0, np.arctan2(-rotations[..., 2, 0], rotations[..., 2, 2]))
+    angles: np.ndarray = np.degrees(np.stack([z, x, y], axis=-1))
+    other = angles * np.array([1, -1, 1]) + 180
+    for frame in range(1, len(angles)):
+        steps = [_turn(triple[frame] - angles[frame - 1]) for triple in (angles, other)]
+        nearer = np.abs(steps[0]).sum(axis=-1) <= np.abs(steps[1]).sum(axis=-1)
+        angles[frame] = angles[frame - 1] + np.where(nearer[..., None], *steps)
+    return angles
+
+
+def _turn(degrees: Float[np.ndarray, "*joints 3"]) -> Float[np.ndarray, "*joints 3"]:
+    """The same angles between -180 and 180."""
+    turn: np.ndarray = (degrees + 180) % 360 - 180
+    return turn

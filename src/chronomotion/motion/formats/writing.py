@@ -13,9 +13,10 @@ from chronomotion.errors import FormatError
 from chronomotion.motion.features import features_of
 from chronomotion.motion.formats.arrays import FORMAT_VERSION
 from chronomotion.motion.formats.bvh_write import bvh_bytes
+from chronomotion.motion.formats.glb_write import glb_bytes
 from chronomotion.motion.motion import Motion
 
-__all__ = ["WRITTEN_SUFFIXES", "write", "write_features"]
+__all__ = ["WRITTEN_SUFFIXES", "motion_bytes", "write", "write_features"]
 
 
 def write(motion: Motion, path: Path) -> None:
@@ -27,6 +28,11 @@ def write(motion: Motion, path: Path) -> None:
     if not np.isfinite(motion.positions).all():
         raise FormatError("the motion holds positions that are not finite: nothing is written", str(path))
     _replace(path, encode(motion))
+
+
+def motion_bytes(motion: Motion, suffix: str) -> bytes:
+    """What a file with one of ``WRITTEN_SUFFIXES`` holds. Raises KeyError for another suffix."""
+    return _ENCODERS[suffix](motion)
 
 
 def write_features(motion: Motion, path: Path) -> None:
@@ -58,7 +64,7 @@ def _npz(motion: Motion) -> bytes:
     return stream.getvalue()
 
 
-_ENCODERS: dict[str, Callable[[Motion], bytes]] = {".bvh": bvh_bytes, ".npy": _npy, ".npz": _npz}
+_ENCODERS: dict[str, Callable[[Motion], bytes]] = {".bvh": bvh_bytes, ".glb": glb_bytes, ".npy": _npy, ".npz": _npz}
 WRITTEN_SUFFIXES = tuple(_ENCODERS)
 """Suffixes of the files that are written."""
 

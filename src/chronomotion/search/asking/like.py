@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jaxtyping import Float, Int
 
 from chronomotion.errors import ConfigError, CorpusError
 from chronomotion.model.encoder import encode_motions, unit
+from chronomotion.motion.formats import SUFFIXES
 from chronomotion.search.asking.candidates import BestWindow, Probe
 from chronomotion.search.asking.searchable import SearchableLibrary
 from chronomotion.search.records import LibraryClip, MotionReference
@@ -92,11 +94,13 @@ def features_of_reference(
     clip = _clip_of(library, reference)
     if clip is not None:
         features = library.features(clip.number)
-    elif Path(reference.path).is_file():
+    elif Path(reference.path).is_file() and Path(reference.path).suffix.lower() in SUFFIXES:
         features = library.features_of_file(Path(reference.path))
         clip = _clip_of_file(library, Path(reference.path))
     else:
-        raise CorpusError(f"{reference.path!r} is neither a clip of the library nor a motion file")
+        raise CorpusError(
+            f"{reference.path!r} is neither a clip of the library nor a motion file: {_why(library, reference)}"
+        )
     return _part(features, library.fps, reference), clip
 
 
@@ -144,6 +148,18 @@ def _clip_of(library: SearchableLibrary, reference: MotionReference) -> LibraryC
         return library.clip(reference.path)
     except CorpusError:
         return None
+
+
+def _why(library: SearchableLibrary, reference: MotionReference) -> str:
+    """What is known of a name that is neither."""
+    path = Path(reference.path)
+    if path.is_dir():
+        return "it is a folder; `chronomotion index` makes a library of it"
+    if path.is_file():
+        return f"it is a file, and motion files are {', '.join(SUFFIXES)}"
+    names = sorted(clip.name for clip in library.clips.values())
+    near = get_close_matches(path.stem, names, n=3, cutoff=0.5) or names[:3]
+    return f"there is no such file, and clips are called {', '.join(near)}" if near else "the library has no clips"
 
 
 def _clip_of_file(library: SearchableLibrary, path: Path) -> LibraryClip | None:

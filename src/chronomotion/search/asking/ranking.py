@@ -31,7 +31,8 @@ class GradedClips:
     - ``good``: whether each is a good match; ``pushed``: whether it shows what it should not;
     - ``spans``: (start, end) in frames of its best moment; ``missing``: events that none of the clips shows;
     - ``doubtful``: those whose best clip stands out no more than the best of as many does by chance, where no clip is
-      called so.
+      called so;
+    - ``called``: events that none of the clips shows, and that a clip is called.
     """
 
     numbers: Int[np.ndarray, " clips"]
@@ -41,6 +42,7 @@ class GradedClips:
     spans: Int[np.ndarray, "clips 2"]
     missing: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -49,13 +51,11 @@ class GradedClips:
         scores: Float[np.ndarray, " clips"],
         good: Bool[np.ndarray, " clips"],
         spans: Int[np.ndarray, "clips 2"],
-        missing: tuple[str, ...] = (),
-        doubtful: tuple[str, ...] = (),
+        *absent: tuple[str, ...],
     ) -> GradedClips:
-        """Clips in their order, none of them pushed down."""
-        return cls(
-            numbers, np.asarray(scores, dtype=np.float64), good, np.zeros(len(numbers), bool), spans, missing, doubtful
-        )
+        """Clips in their order, none of them pushed down. ``absent``: missing, doubtful, called."""
+        pushed = np.zeros(len(numbers), bool)
+        return cls(numbers, np.asarray(scores, dtype=np.float64), good, pushed, spans, *absent)
 
     def by_grade(self) -> GradedClips:
         """Good matches before the others, and what shows what it should not last; else in the same order."""
@@ -63,14 +63,13 @@ class GradedClips:
 
     def taken(self, order: Int[np.ndarray, " chosen"]) -> GradedClips:
         """These of the clips, in this order."""
-        return GradedClips(
-            self.numbers[order],
-            self.scores[order],
-            self.good[order],
-            self.pushed[order],
-            self.spans[order],
-            self.missing,
-            self.doubtful,
+        return replace(
+            self,
+            numbers=self.numbers[order],
+            scores=self.scores[order],
+            good=self.good[order],
+            pushed=self.pushed[order],
+            spans=self.spans[order],
         )
 
 
@@ -110,6 +109,7 @@ def by_events(
     missing = _texts(events, ~stands_out & ~in_some_clip)
     named = shares >= _ALL_WORDS
     doubtful = () if named.any() else _texts(events, ~stands_out & in_some_clip)
+    called = {text for text in (*missing, *doubtful) if _is_called(prepared, text, allowed)}
     # One clip in twenty looks as if it showed an event that the library does not have.
     good = seen.good & (stands_out.all() | named)
     return GradedClips.of(
@@ -117,9 +117,16 @@ def by_events(
         np.concatenate([late[order], below + later.scores]),
         good[rows],
         best.spans[rows],
-        missing,
-        doubtful,
+        tuple(text for text in missing if text not in called),
+        tuple(text for text in doubtful if text not in called),
+        tuple(text for text in missing if text in called),
     )
+
+
+def _is_called(prepared: PreparedLibrary, event: str, allowed: Allowed) -> bool:
+    """Whether the name, labels and captions of a clip have all words of an event."""
+    shares = prepared.words.search(event, in_one=True).only(allowed.numbers).shares
+    return bool((shares >= _ALL_WORDS).any())
 
 
 def _texts(events: Events, chosen: Bool[np.ndarray, " events"]) -> tuple[str, ...]:

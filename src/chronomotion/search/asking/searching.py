@@ -96,6 +96,8 @@ class Searcher:
             f'"{text.rstrip(".")}" is probably not in this library: its best clip stands out no more than by chance'
             for text in ranking.doubtful
         ]
+        by_words = "was found by names, labels or captions: as a motion it is probably not in this library"
+        notes += [f'"{text.rstrip(".")}" {by_words}' for text in ranking.called]
         if asked is not None and not events and not ranking.good.any():
             notes.append(f'no clip is called "{asked.words.strip()}"')
         page = folds[query.offset : query.offset + query.top]

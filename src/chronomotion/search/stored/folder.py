@@ -18,11 +18,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_serializer,
+)
 
 from chronomotion.atomic_write import atomic_write, remove_left_parts
 from chronomotion.errors import CorpusError
@@ -38,6 +44,7 @@ __all__ = [
     "Place",
     "SegmentRecord",
     "SourceRecord",
+    "Statistics",
     "UnreadableFile",
     "check_is_library",
     "index_folder",
@@ -80,6 +87,13 @@ class Place(_ManifestRecord):
         return cls(path=str(absolute), relative=relative)
 
 
+class Statistics(_ManifestRecord):
+    """Mean and standard deviation of features, a number for each of a row."""
+
+    mean: list[float]
+    std: list[float]
+
+
 class ModelRecord(_ManifestRecord):
     """The model whose vectors a library holds: its name as it was given, where that is a path its place, and what it
     works on.
@@ -93,6 +107,14 @@ class ModelRecord(_ManifestRecord):
     """Numbers of a feature row."""
     dim: int
     """Numbers of a vector."""
+    statistics: Statistics | None = None
+    """By which features are normalised; None: by those of the model."""
+
+    @model_serializer(mode="wrap")
+    def _known_to_earlier_versions(self, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """Earlier versions have no statistics, and refuse what they do not know."""
+        told: dict[str, Any] = handler(self)
+        return {name: value for name, value in told.items() if name != "statistics" or value is not None}
 
 
 class SourceRecord(_ManifestRecord):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from chronomotion.corpus.importers.plan import Remark
 from chronomotion.corpus.importers.reading import Reading, ReadMotion
@@ -26,7 +26,10 @@ from chronomotion.search.stored.source_records import chosen_sources, named_sour
 from chronomotion.search.stored.sources import open_source
 from chronomotion.search.stored.writer import LibraryWriter
 
-__all__ = ["IndexPlan", "IndexRequest", "plan_index"]
+__all__ = ["IndexPlan", "IndexRequest", "StatisticsOf", "plan_index"]
+
+StatisticsOf: TypeAlias = Literal["model", "own"]
+"""By whose mean and standard deviation features are normalised: those that the model keeps, or the library's own."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class IndexRequest:
     rebuild: bool = False
     reading: Reading | None = None
     follow_links: bool = False
+    statistics: StatisticsOf | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,8 @@ class IndexPlan:
 
     - ``writer``: holds what counts now; of a library that is made anew, nothing;
     - ``sources``: all that the library is to have; ``changes``: what to encode, to remove, to say otherwise;
-    - ``before``: the manifest on the disk, if any; ``is_new``: nothing of what is to be is there yet.
+    - ``before``: the manifest on the disk, if any; ``is_new``: nothing of what is to be is there yet;
+    - ``needs_statistics``: those of the library's own features are to be used, and are not known yet.
     """
 
     model: ChosenModel
@@ -59,6 +64,7 @@ class IndexPlan:
     notes: list[Remark]
     before: LibraryInfo | None
     is_new: bool
+    needs_statistics: bool = False
 
 
 def plan_index(request: IndexRequest) -> IndexPlan:
@@ -82,7 +88,13 @@ def plan_index(request: IndexRequest) -> IndexPlan:
     notes: list[Remark] = []
     opened = _opened(chosen, writer, model, notes, {path.resolve() for path in request.paths})
     changes = _changes(opened, writer, gone)
-    return IndexPlan(model, writer, sources, changes, notes, info, is_new=info is None or anew)
+    is_new = info is None or anew
+    needs_statistics = is_new and (request.statistics or _statistics_of(info)) == "own"
+    return IndexPlan(model, writer, sources, changes, notes, info, is_new, needs_statistics)
+
+
+def _statistics_of(info: LibraryInfo | None) -> StatisticsOf:
+    return "model" if info is None or info.model.statistics is None else "own"
 
 
 def _as_it_is(folder: Path, *, rebuild: bool) -> tuple[LibraryInfo | None, list[Segment]]:
@@ -99,13 +111,19 @@ def _as_it_is(folder: Path, *, rebuild: bool) -> tuple[LibraryInfo | None, list[
 
 def _model(request: IndexRequest, info: LibraryInfo | None) -> tuple[ChosenModel, bool]:
     """The model, and whether all is encoded anew: not where an earlier ``rebuild`` was doing so and was stopped."""
+    same = info is None or request.statistics in (None, _statistics_of(info))
+    if not same and not request.rebuild:
+        raise ConfigError(
+            f"{request.folder} was indexed with --statistics {_statistics_of(info)}, not {request.statistics}: their "
+            "vectors cannot be compared; --rebuild indexes anew"
+        )
     if info is None or not request.rebuild:
         return ChosenModel(request.model, info, request.folder, request.loading), False
     given = request.model
     if given is None:
         place = info.model.place
         given = info.model.name if place is None else present_place(place, request.folder, info.place)
-    if info.rebuilding:
+    if info.rebuilding and same:
         try:
             return ChosenModel(given, info, request.folder, request.loading), False
         except ModelError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,18 @@ from chronomotion.corpus.importers.reading import Reading
 from chronomotion.errors import CorpusError
 from chronomotion.folder_lock import FolderLock
 from chronomotion.model.encoder import MotionTextEncoder
+from chronomotion.progress import phase
 from chronomotion.search.phrase_bank import phrases
 from chronomotion.search.stored.calibrating import fit_calibration
 from chronomotion.search.stored.clip_encoding import ClipEncoding
 from chronomotion.search.stored.duplicates import near_duplicates
 from chronomotion.search.stored.examples import example_queries
 from chronomotion.search.stored.folder import check_is_library, is_unfinished, sweep
-from chronomotion.search.stored.index_plan import IndexPlan, IndexRequest, plan_index
+from chronomotion.search.stored.index_plan import IndexPlan, IndexRequest, StatisticsOf, plan_index
 from chronomotion.search.stored.index_report import IndexReport
 from chronomotion.search.stored.indexes import can_be_read, updated_indexes
 from chronomotion.search.stored.library_model import ChosenModel
+from chronomotion.search.stored.own_statistics import own_statistics
 from chronomotion.search.stored.writer import LibraryWriter
 from chronomotion.search.windows import KINDS
 from chronomotion.threads import cores
@@ -44,6 +46,7 @@ def index(
     workers: int | None = None,
     dry_run: bool = False,
     commit_seconds: float = 30.0,
+    statistics: StatisticsOf | None = None,
     **loading: Any,
 ) -> IndexReport:
     """Make the library in ``folder`` of folders of motion files and of corpora, or bring it up to date with them.
@@ -59,17 +62,21 @@ def index(
     one, which may be ``auto``), or a model with a ``fingerprint``; without it, that of the library, or ``starter``. It
     is loaded only when there is something to encode. ``rebuild`` encodes everything anew.
 
+    ``statistics``: features are normalised by the mean and standard deviation that the ``model`` keeps, or by those of
+    what is indexed first, the library's ``own``, which then stay. Without it, as the library has it, or ``model``.
+
     What was encoded is committed every ``commit_seconds``: whatever stops an indexing, the same call goes on from
     there. With ``dry_run`` nothing is written.
 
-    Raises ConfigError without anything to index; FormatError for a source or a table that cannot be read; CorpusError
-    for a source that is no folder of motions, for a folder that is no library, and where no motion can be read;
-    ModelError for another model than the library's; BusyError while another process writes; WriteError.
+    Raises ConfigError without anything to index, and for other ``statistics`` than the library's; FormatError for a
+    source or a table that cannot be read; CorpusError for a source that is no folder of motions, for a folder that is
+    no library, and where no motion can be read; ModelError for another model than the library's; BusyError while
+    another process writes; WriteError.
     """
     began = time.perf_counter()
     folder = Path(folder)
     paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
-    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading, follow_links)
+    request = IndexRequest(folder, paths, model, loading, remove, rebuild, reading, follow_links, statistics)
     if not is_unfinished(folder):
         check_is_library(folder)
     if dry_run:
@@ -97,23 +104,33 @@ def carry_out(plan: IndexPlan, workers: int, commit_seconds: float) -> tuple[Cli
     says = {name: value for name, value in says.items() if getattr(writer.info, name) != value}
     if not plan.is_new and (changes.removed or changes.changed or says):
         writer.commit(removed=changes.removed, changed=changes.changed, **says)
+    if plan.needs_statistics and (statistics := own_statistics(plan, workers)) is not None:
+        plan.model.use(statistics)
+        writer.info = writer.info.model_copy(update={"model": plan.model.record})
     encoding = ClipEncoding(plan, commit_seconds)
     try:
         encoding.run(workers)
+        return encoding, _finished(plan, encoding)
     except KeyboardInterrupt:
         there, left = len(writer.stored), len(changes.new) - encoding.done
-        log.warning("%s: %d clips are indexed, %d are left: the same command goes on", writer.folder, there, left)
+        what = f"{left} are left" if left else "the end of the work is left"
+        log.warning("%s: %d clips are indexed, %s: the same command goes on", writer.folder, there, what)
         raise
+
+
+def _finished(plan: IndexPlan, encoding: ClipEncoding) -> float:
+    """Do what is left when everything is encoded; returns the seconds that it took."""
+    writer, changes = plan.writer, plan.changes
     if plan.is_new and not writer.stored:
         reasons = [each.reason for each in (*changes.unreadable, *encoding.refused)]
         first = f": {reasons[0]}" if reasons else ""
         raise CorpusError(f"{writer.folder}: no motion could be read, so no library was made{first}")
     indexes = writer.info.index
-    if not writer.info.finished or indexes is None or not can_be_read(writer.folder, indexes):
-        began = time.perf_counter()
-        _finish(writer, plan.model)
-        return encoding, time.perf_counter() - began
-    return encoding, 0.0
+    if writer.info.finished and indexes is not None and can_be_read(writer.folder, indexes):
+        return 0.0
+    began = time.perf_counter()
+    _finish(writer, plan.model)
+    return time.perf_counter() - began
 
 
 def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
@@ -121,21 +138,31 @@ def _finish(writer: LibraryWriter, model: ChosenModel) -> None:
     info, tables = writer.info, writer.tables()
     ranges = [] if info.index is None else info.index.clips
     settled = (number for first, last in ranges for number in range(first, last + 1))
-    log.info("%s: looking for near-duplicates", writer.folder)
-    groups = near_duplicates(tables["whole"], tables["mirrored"], info.groups, settled)
-    log.info("%s: making the indexes", writer.folder)
-    indexes = updated_indexes(writer.folder, info, writer.segments, tables)
+    with _phase(writer, "looking for near-duplicates"):
+        groups = near_duplicates(tables["whole"], tables["mirrored"], info.groups, settled)
+    with _phase(writer, "making the indexes"):
+        indexes = updated_indexes(writer.folder, info, writer.segments, tables)
     clips = {number: each.clip for number, each in writer.stored.items()}
     calibration, examples = None, list[str]()
     if clips:
-        log.info("%s: calibrating", writer.folder)
         encoder = model.loaded()
-        fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
-        calibration = fitted.model_dump(mode="json")
-        examples = example_queries(encoder, clips, tables["short"], phrases())
+        with _phase(writer, "calibrating scores"):
+            fitted = fit_calibration(writer.folder, encoder, tables["short"], info.model.fps)
+            calibration = fitted.model_dump(mode="json")
+        with _phase(writer, "choosing examples"):
+            examples = example_queries(encoder, clips, tables["short"], phrases())
     counts: dict[str, float] = {"clips": len(clips), **{kind: len(tables[kind]) for kind in KINDS}}
     counts["hours"] = round(sum(clip.duration for clip in clips.values()) / 3600, 4)
-    writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
+    with _phase(writer, "writing the library"):
+        writer.finish(groups=groups, index=indexes, calibration=calibration, examples=examples, counts=counts)
+
+
+@contextmanager
+def _phase(writer: LibraryWriter, what: str) -> Iterator[None]:
+    """Say what is done while it is done, on a terminal, and with ``--verbose`` anywhere."""
+    log.info("%s: %s", writer.folder, what)
+    with phase(f"{writer.folder}: {what}"):
+        yield
 
 
 def _report(

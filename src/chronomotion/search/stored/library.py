@@ -30,7 +30,7 @@ from chronomotion.search.stored.folder import (
     ranges_of,
     segment_folder,
 )
-from chronomotion.search.stored.library_model import check_model, model_of
+from chronomotion.search.stored.library_model import check_model, model_of, stated
 from chronomotion.search.stored.segments import Segment, live_windows, segment_hash
 from chronomotion.search.stored.source_records import reading_of
 from chronomotion.search.stored.window_scan import WindowScan
@@ -60,6 +60,7 @@ class Library:
         self._segments, self._loading = segments, loading
         self._lock = threading.RLock()
         self._model = model
+        self._stated: MotionTextEncoder | None = None
         self._stored = info.stored(segments)
         self._home = {number: segment for segment in segments for number in segment.numbers if number in self._stored}
         self.clips: Mapping[int, LibraryClip] = MappingProxyType({n: each.clip for n, each in self._stored.items()})
@@ -99,7 +100,18 @@ class Library:
 
     @property
     def model(self) -> MotionTextEncoder:
-        """The model whose vectors it holds. Raises ModelError when it cannot be loaded, or is another one by now."""
+        """The model whose vectors it holds, with the statistics by which the library was indexed.
+
+        Raises ModelError when it cannot be loaded, or is another one by now.
+        """
+        with self._lock:
+            if self._stated is None:
+                self._stated = stated(self.shared_model, self.info.model)
+            return self._stated
+
+    @property
+    def shared_model(self) -> MotionTextEncoder:
+        """The model as other libraries may have it, too. Raises ModelError as :attr:`model` does."""
         with self._lock:
             if self._model is None:
                 model = model_of(self.info.model, self.folder, self.info.place, self._loading)

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chronomotion.errors import ModelError
+import numpy as np
+
+from chronomotion.errors import ConfigError, ModelError
 from chronomotion.evaluation.models import fingerprint_of, open_model
 from chronomotion.model.encoder import MotionTextEncoder
 from chronomotion.model.packaged import packaged_model
 from chronomotion.motion.layout import HUMANML3D_LAYOUT, Layout, layout_of_width
-from chronomotion.search.stored.folder import LibraryInfo, ModelRecord, Place, present_place
+from chronomotion.search.stored.folder import LibraryInfo, ModelRecord, Place, Statistics, present_place
 
-__all__ = ["DEFAULT_MODEL", "ChosenModel", "check_model", "model_of"]
+__all__ = ["DEFAULT_MODEL", "ChosenModel", "check_model", "model_of", "stated"]
 
 DEFAULT_MODEL = "starter"
 
@@ -34,18 +36,29 @@ class ChosenModel:
     ) -> None:
         self._folder, self._info, self._loading = folder, info, dict(loading)
         self._model: MotionTextEncoder | None = None
+        self._stated: MotionTextEncoder | None = None
         if isinstance(given, str | Path) or given is None:
             self._name = str(given) if given is not None else DEFAULT_MODEL if info is None else info.model.name
         else:
             self._model, self._name = given, str(getattr(given, "name", type(given).__name__))
         self._is_of_library = given is None
         if info is not None and given is not None and not (self._name == info.model.name and info.model.place is None):
-            self.loaded()
+            self._base()
         self.record = info.model if info is not None else self._described()
         self.layout: Layout = layout_of_width(self.record.width)
 
     def loaded(self) -> MotionTextEncoder:
-        """The model, checked."""
+        """The model, checked, with the statistics of its record."""
+        if self._stated is None:
+            self._stated = stated(self._base(), self.record)
+        return self._stated
+
+    def use(self, statistics: Statistics) -> None:
+        """Normalise features by these from now on. Raises ConfigError for a model that has no statistics itself."""
+        self.record = self.record.model_copy(update={"statistics": statistics})
+        self._stated = stated(self._base(), self.record)
+
+    def _base(self) -> MotionTextEncoder:
         if self._model is None:
             self._model = self._load()
         if self._info is not None:
@@ -62,7 +75,7 @@ class ChosenModel:
         return _with_vectors(open_model(self._name, **self._loading), self._name)
 
     def _described(self) -> ModelRecord:
-        model = self.loaded()
+        model = self._base()
         fingerprint = fingerprint_of(model)
         if fingerprint is None:
             raise ModelError(f"the model {self._name} has no fingerprint, by which a library knows it: give it one")
@@ -87,6 +100,19 @@ def model_of(record: ModelRecord, folder: Path, place: str, loading: Mapping[str
         return _with_vectors(open_model(name, **loading), name)
     except ModelError as error:
         raise ModelError(f"{folder} was indexed with the model {name}, which cannot be loaded: {error}") from error
+
+
+def stated(model: MotionTextEncoder, record: ModelRecord) -> MotionTextEncoder:
+    """A model that normalises features as a record says. Raises ConfigError where it has no statistics to exchange."""
+    if record.statistics is None:
+        return model
+    if not (hasattr(model, "get_buffer") and hasattr(model, "mean") and hasattr(model, "std")):
+        raise ConfigError(f"the model {record.name} keeps no statistics of features: index with --statistics model")
+    from chronomotion.model.stats import restated
+
+    mean, std = (np.array(each, dtype=np.float32) for each in (record.statistics.mean, record.statistics.std))
+    twin: Any = restated(model, (mean, std))  # type: ignore[arg-type]
+    return _with_vectors(twin, record.name)
 
 
 def check_model(folder: Path, record: ModelRecord, model: MotionTextEncoder, name: str = "") -> None:

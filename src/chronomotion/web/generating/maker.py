@@ -15,6 +15,9 @@ __all__ = ["MadeMotion", "MakerFacts", "MotionMaker", "MotionPlan", "MotionWish"
 class MakerFacts:
     """What is told of a generator: its name, its fingerprint, how many seconds and events a motion may have, and how
     many frames a second it has.
+
+    Motions are made in steps of ``step`` seconds, and up to ``stretch`` seconds in one go; ``temperature`` and
+    ``top_p`` are its own.
     """
 
     name: str
@@ -22,6 +25,10 @@ class MakerFacts:
     seconds_limit: float
     events_limit: int
     fps: float
+    stretch: float
+    step: float = 0.2
+    temperature: float = 1.0
+    top_p: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,8 @@ class MotionPlan:
 
 @dataclass(frozen=True)
 class MotionWish:
-    """One motion to make: a sentence, or ``events`` in order (None: those of the sentence), for ``seconds`` each (None:
-    as the generator predicts).
+    """One motion to make: a sentence, or ``events`` in order (None: those of the sentence), for ``seconds`` each, or in
+    all where that is one number (None: as the generator predicts).
 
     What is None of ``guidance``, ``temperature`` and ``top_p`` is the generator's own. Without ``clean`` the motion is
     what the network said: bones of many lengths, feet that slide.
@@ -43,7 +50,7 @@ class MotionWish:
 
     text: str
     events: tuple[str, ...] | None = None
-    seconds: tuple[float, ...] | None = None
+    seconds: tuple[float, ...] | float | None = None
     seed: int = 0
     guidance: float | None = None
     temperature: float | None = None

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi import Path as InPath
 from starlette.responses import Response
 
-from chronomotion.atomic_write import scratch_folder
-from chronomotion.motion.formats import write_motion
+from chronomotion.motion.formats.writing import motion_bytes
 from chronomotion.motion.motion import Motion
 from chronomotion.web.answers import bytes_answer, json_answer
 from chronomotion.web.generating.generations import Generations
@@ -72,7 +68,7 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
 
     def filed(generation_id: str, number: int, suffix: str) -> tuple[bytes, str]:
         motion = variant(generation_id, number)
-        return _file_bytes(motion, suffix), motion.name or f"motion_{number}"
+        return motion_bytes(motion, suffix), motion.name or f"motion_{number}"
 
     @router.get(
         "/api/generate/about", response_model=GeneratorMessage, responses=documented(404, 503), operation_id="generator"
@@ -135,11 +131,3 @@ def generating_router(generations: Generations | None, pool: BoundedPool) -> API
         return bytes_answer(request, content, BINARY, {"Content-Disposition": disposition(name, f".{kind}")})
 
     return router
-
-
-def _file_bytes(motion: Motion, suffix: str) -> bytes:
-    """The motion's file. The name of a motion, which may be a sentence, is no name of a file."""
-    with scratch_folder(Path(tempfile.gettempdir()), "motion") as folder:
-        path = folder / f"motion{suffix}"
-        write_motion(replace(motion, name=motion.name or "motion"), path)
-        return path.read_bytes()

@@ -18,10 +18,10 @@ FPS = 20.0
 
 
 class StoryMaker:
-    """Events last two seconds and a fifth for every word. "slowly" takes five but for the first variant, "never" is refused;
+    """Events last two seconds and a fifth for every word. "slowly" takes 5 s, but for seed 1, "never" is refused;
     where something "maybe" happens, every second variant lacks it, and says so."""
 
-    facts = MakerFacts("toy", "toy", seconds_limit=12.0, events_limit=5, fps=FPS)
+    facts = MakerFacts("toy", "toy", seconds_limit=12.0, events_limit=5, fps=FPS, stretch=12.0)
 
     def plan(self, wish):
         events = wish.events or RuleDecomposer().split(wish.text).events.texts

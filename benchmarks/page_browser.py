@@ -24,13 +24,20 @@ QUERY = "?q=a+person+walks,+then+claps,+then+bows"
 
 
 @contextmanager
-def served(times: int = 1) -> Iterator[str]:
-    """The address of a page over the library of stories, each told so many times."""
+def served(times: int = 1, *, makes: bool = False) -> Iterator[str]:
+    """The address of a page over the library of stories, each told so many times, and with a generator where wanted."""
     with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        command = [sys.executable, str(STORIES), str(Path(folder) / "stories"), str(port), str(times)]
+        command = [
+            sys.executable,
+            str(STORIES),
+            str(Path(folder) / "stories"),
+            str(port),
+            str(times),
+            *(["make"] if makes else []),
+        ]
         server = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
         address = f"http://127.0.0.1:{port}/"
         try:

@@ -73,6 +73,7 @@ class Page {
     document.body.classList.toggle("making", making);
     byId("make").hidden = !making;
     byId("found").hidden = making;
+    byId<HTMLAnchorElement>("skip").href = making ? "#variants" : "#results";
     for (const link of byId("tabs").querySelectorAll("a")) {
       if ((link.dataset["tab"] === "make") === making) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");

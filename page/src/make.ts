@@ -32,6 +32,8 @@ export class Make {
   private own = new Map<string, number>();
   private asking: AbortController | null = null;
   private timer = 0;
+  /** Whether the sentence has changed since its plan was asked for. */
+  private stale = false;
   private following: string | null = null;
   private readonly made: Made;
   private readonly field = byId<HTMLInputElement>("wish");
@@ -85,6 +87,7 @@ export class Make {
     this.field.addEventListener("input", () => {
       this.change({ text: this.field.value, events: null });
       clearTimeout(this.timer);
+      this.stale = true;
       this.timer = window.setTimeout(() => void this.ask(), PAUSE);
     });
     byId("predicted").addEventListener("click", () => {
@@ -152,6 +155,7 @@ export class Make {
   private async ask(own: number[] | null = null): Promise<void> {
     const { text, events } = this.view;
     this.asking?.abort();
+    this.stale = false;
     if (!text.trim() && !events?.length) {
       this.plan = null;
       this.showPlan();
@@ -205,7 +209,7 @@ export class Make {
 
   private async make(): Promise<void> {
     clearTimeout(this.timer);
-    if (byId<HTMLButtonElement>("make-it").disabled || this.plan?.events.length === 0) await this.ask();
+    if (this.stale || byId<HTMLButtonElement>("make-it").disabled) await this.ask();
     if (!this.plan || byId<HTMLButtonElement>("make-it").disabled) return;
     const { seed, count, guidance, temperature, text } = this.view;
     const wish = { text: text.trim(), events: this.plan.events, seconds: this.view.seconds, seed, count, guidance, temperature };

@@ -163,6 +163,7 @@ export class Search {
 
   /** A new place in the history. */
   private visit(view: View): void {
+    if (!this.library) return;
     this.page.activate();
     this.leave();
     this.view = view;

@@ -206,8 +206,9 @@ def test_without_a_generator(asking):
 def test_without_a_library(serving):
     asking = serving(maker=ToyMaker(), alone=True)
     assert ended(asking, begun(asking, text="walks"))["state"] == "done"
-    for path in ("/api/library", "/api/search?q=walks"):
-        assert "no library is served here" in problem(asking.get(path), 404)
+    said = asking.get("/api/library").json()
+    assert (said["generator"], said["libraries"], said["clips"], said["extensible"]) == ("toy", [], 0, [])
+    assert "no library is served here" in problem(asking.get("/api/search?q=walks"), 404)
     problem(asking.get("/api/clips/1"), 404)
     assert asking.get("/api/health").status_code == 200
 

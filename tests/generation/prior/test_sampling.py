@@ -228,3 +228,15 @@ def test_seconds_of_events_are_within_reason_and_do_not_depend_on_the_others():
     assert [model.durations([asked])[0] for asked in PROMPTS] == several
     with pytest.raises(ConfigError, match="predicts no seconds of events"):
         prior(**VECTOR).durations(PROMPTS)
+
+
+def test_the_copy_that_draws_follows_the_weights():
+    model = prior()
+    before, again = (model.sample([prompt(WALK, SIT)], seeds=[1])[0] for _ in range(2))
+    assert before.tobytes() == again.tobytes()
+    names = set(model.state_dict())
+    with torch.no_grad():
+        model.network.codes.weight.mul_(-2.0)
+    changed = model.sample([prompt(WALK, SIT)], seeds=[1])[0]
+    assert changed.tobytes() != before.tobytes()
+    assert set(model.state_dict()) == names  # the copy is no part of the weights

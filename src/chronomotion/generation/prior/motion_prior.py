@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class MotionPrior(nn.Module):
         self.read = Reader(config, texts, space.tokens_per_second)
         self.network = PriorNetwork(config, space.codes, texts.vector_dim, texts.state_dim)
         self.card: PriorCard | None = None
+        self._copied: tuple[tuple[object, ...], PriorNetwork] | None = None  # in a tuple: no part of the weights
 
     @property
     def codes(self) -> int:
@@ -133,8 +135,15 @@ class MotionPrior(nn.Module):
         codes: list[np.ndarray] = []
         for rows in _parts(len(prompts)):
             condition = self.read([prompts[i] for i in rows], self.config.max_tokens + 1, self.device)
-            codes += sampled(self.network, condition, draws.rows(rows), sampling)
+            codes += sampled(self._exact(), condition, draws.rows(rows), sampling)
         return codes
+
+    def _exact(self) -> PriorNetwork:
+        """The network in float64, copied once for the weights as they are."""
+        weights = tuple((each.data_ptr(), each._version) for each in self.network.parameters())
+        if self._copied is None or self._copied[0] != weights:
+            self._copied = weights, deepcopy(self.network).double().eval()
+        return self._copied[1]
 
     def durations(self, prompts: Sequence[Prompt]) -> list[tuple[float, ...]]:
         """Predicted seconds of each event. Raises ConfigError for a prior that reads no events."""

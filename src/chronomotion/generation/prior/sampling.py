@@ -7,7 +7,6 @@ the size of a batch changes in their last digits lies far below what decides a d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +39,14 @@ class Draws:
 
 
 def sampled(network: PriorNetwork, condition: Condition, draws: Draws, sampling: Sampling) -> list[np.ndarray]:
-    """The codes behind each prefix. ``condition`` has a row for each sequence."""
+    """The codes behind each prefix; ``network`` is in float64. ``condition`` has a row for each sequence."""
     batch = len(draws.seeds)
     guided = sampling.guidance != 1.0
     device = condition.sentence.device
     if guided:
         nobody = torch.arange(2 * batch, device=device) >= batch
         condition = condition.rows(torch.arange(2 * batch, device=device) % batch).without_text(nobody)
-    network, condition = deepcopy(network).double().eval(), condition.double()
+    condition = condition.double()
     most = network.config.max_tokens
     sequences = [_Sequence(network, *each) for each in zip(draws.seeds, draws.prefixes, draws.tokens, strict=True)]
     kept = KeptKeys(network.config.layers, most + 1)

@@ -34,7 +34,7 @@ def run(
     dest: Path | None = None,
     *,
     preset: Annotated[
-        str | None, Parameter(help="Preset: ordered (default), small, t2m-gpt; see docs/generation.md.")
+        str | None, Parameter(help="Preset: ordered (default), small, t2m-gpt; see docs/generators.md.")
     ] = None,
     config: Annotated[Path | None, Parameter(help="TOML file of settings; flags override it.")] = None,
     tokenizer: Annotated[

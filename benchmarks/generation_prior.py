@@ -1,4 +1,4 @@
-"""Train a prior on the codes of a corpus, and print how well its likelihood knows the order of events.
+"""Train a prior on the codes of a corpus, as it is or without one of its pieces; generation.py measures it.
 
 Budgets are in steps; steps and processor seconds are printed. Interrupted, the same command goes on.
 
@@ -10,17 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from chronomotion.corpus import Corpus
 from chronomotion.generation.prior.coded import coded_corpus
 from chronomotion.generation.prior.feed import PriorFeed
-from chronomotion.generation.prior.motion_prior import MotionPrior
 from chronomotion.generation.prior.train import train_prior
 from chronomotion.generation.settings import read_generator_recipe
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
-from likelihood_figures import WORDINGS, likelihood_order
 
 
 def main() -> None:
@@ -43,30 +40,6 @@ def main() -> None:
     result = json.loads((wishes.to / "training.json").read_text(encoding="utf-8"))["result"]
     weights = sum(weights.numel() for weights in prior.parameters())
     print(f"{result}, {seconds:.0f} processor seconds of this process, {weights / 1e6:.2f} million weights")
-    for place in (wishes.corpus, *wishes.also):
-        _measure(prior, Corpus(place), tokenizer, wishes, cache)
-
-
-def _measure(
-    prior: MotionPrior, corpus: Corpus, tokenizer: MotionTokenizer, wishes: argparse.Namespace, cache: Path
-) -> None:
-    tested = coded_corpus(corpus, tokenizer, prior.config, wishes.split, cache=cache / "codes")
-    for plan in (False, True) if prior.config.plan else (False,):
-        for wording in WORDINGS:
-            figures = likelihood_order(prior, tested, plan=plan, wording=wording)
-            counts = "; ".join(
-                f"{n} events {car:.1f} / {every:.1f} / {blind:.1f} (n {count})"
-                for n, (car, every, blind, count) in figures.by_events.items()
-            )
-            print(
-                f"{corpus.folder.name} {wishes.split}, {'plan' if plan else 'no plan'}, {wording}: CAR "
-                f"{figures.car:.1f} all {figures.all_orders:.1f} blind {figures.blind:.1f} gain {figures.gain:.3f} "
-                f"(n {figures.clips}) | {counts}"
-            )
-            if wishes.json:
-                row = {"corpus": str(corpus.folder), "plan": plan, "wording": wording, **asdict(figures)}
-                with wishes.json.open("a", encoding="utf-8") as stream:
-                    stream.write(json.dumps({"to": str(wishes.to), **row}) + "\n")
 
 
 def _flags(wishes: argparse.Namespace) -> dict[str, object]:
@@ -97,9 +70,6 @@ def _wishes() -> argparse.Namespace:
     parser.add_argument("--text", help="a language model, a folder with a motion-text model, clip:NAME")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--judge", default="val", help="split that chooses the weights; none: the last ones")
-    parser.add_argument("--split", default="val", help="split that is measured")
-    parser.add_argument("--also", type=Path, action="append", default=[], help="another corpus to measure on")
-    parser.add_argument("--json", type=Path, help="file to add rows of figures to")
     return parser.parse_args()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -298,7 +299,7 @@ class Generator:
         clean: bool,
     ) -> Generated:
         heard, prefix = self._heard(plan), plan.prefix
-        said = motion_of(features, name=plan.prompt.text[:80], fps=self.tokenizer.fps)
+        said = motion_of(features, name=shorten(plan.prompt.text, 80, placeholder=" ..."), fps=self.tokenizer.fps)
         raw = said if prefix is None else prefix.placed(said, heard)
         motion, floor = raw, 0.0
         if clean:

@@ -32,7 +32,7 @@ class TokenizerTraining(RunSettings):
     """Frames of a window."""
     shortest_window: Annotated[int, Field(ge=0)] = 0
     """Clips shorter than a window have windows of half as many frames, a quarter and so on, down to this; a batch then
-    has twice as many, four times as many and so on. 0: such clips are left out (published)."""
+    has twice as many, four times as many and so on. 0, or a window and more: such clips are left out (published)."""
     by_length: bool = True
     """A clip has as many windows in an epoch as fit into it. Else one, whatever its length (published)."""
     position_weight: AtLeast0 = 0.5
@@ -59,11 +59,6 @@ class TokenizerTraining(RunSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.shortest_window > self.window:
-            raise ConfigError(
-                f"tokenizer.shortest_window must be at most tokenizer.window = {self.window}, "
-                f"not {self.shortest_window}"
-            )
         if self.window % self.model.frames_per_token:
             raise ConfigError(
                 f"tokenizer.window must be a multiple of the {self.model.frames_per_token} frames of a code, "

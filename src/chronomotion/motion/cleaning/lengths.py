@@ -12,6 +12,10 @@ __all__ = ["bone_lengths", "evened_bones", "with_bone_lengths"]
 _ROUNDS = 4
 """Rounds in which both ends of every bone give way by half of what it is too long or too short."""
 
+_GIVES = 0.03
+"""Metres that a bone may lack for its ends to give way; from twice as many on they do not: a bone that has lost its
+length for a moment does not tear at its neighbours."""
+
 
 def bone_lengths(
     positions: Float[np.ndarray, "frames joints 3"], skeleton: Skeleton
@@ -45,14 +49,16 @@ def evened_bones(
     """The motion with these bone lengths, for bones that are nearly as long: joints stay near their places.
 
     From the root outwards the errors of all bones add up at the feet. Here both ends of a bone give way, in rounds, and
-    only what is left goes outwards (:func:`with_bone_lengths`).
+    only what is left goes outwards (:func:`with_bone_lengths`); so do errors of more than a few centimetres.
     """
     put = positions.copy()
     for _ in range(_ROUNDS):
         for parent, joint in skeleton.bones:
             bone = put[:, joint] - put[:, parent]
             seen = np.sqrt(np.einsum("fi,fi->f", bone, bone))
-            half = bone * (0.5 * (lengths[joint] / np.where(seen > 0, seen, np.inf) - (seen > 0)))[:, None]
+            lacks = lengths[joint] - seen
+            gives = 0.5 * lacks * np.clip(2 - np.abs(lacks) / _GIVES, 0, 1)
+            half = bone * (gives / np.where(seen > 0, seen, np.inf))[:, None]
             put[:, joint] += half
             put[:, parent] -= half
     return with_bone_lengths(put, skeleton, lengths)

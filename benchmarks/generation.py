@@ -198,10 +198,8 @@ def tables(out: Path) -> str:
         report = figures["report"]
         if report.get("fid_train") and "floor" not in seen:
             seen.add("floor")
-            floors = (
-                f"FID of real training clips {_value(report['fid_train'])}, of halves {_value(report['fid_halves'])}"
-            )
-            lines.insert(len(lines), f"\n{floors}\n")
+            train, halves = _value(report["fid_train"], 3), _value(report["fid_halves"], 3)
+            lines.append(f"\nFID of real training clips {train}, of two halves {halves}\n")
     return "\n".join(lines)
 
 
@@ -225,16 +223,16 @@ def _realised_row(one: dict[str, Any], guidance: dict[str, float]) -> str:
         return " / ".join(_value(counts[count][name]) for count in sorted(counts) if counts[count][name])
 
     mode = one["name"].rpartition(", ")[2]
-    fid = _value(match["fid"]) if match else "-"
-    top = _value(match["top"][0]) if match and match["top"] else "-"
+    fid = _value(match["fid"], 3) if match else "-"
+    top = _value(match["top"][0], 3) if match and match["top"] else "-"
     return (
         f"| {one['name']} | {guidance.get(mode, '-')} | {one['motions']} | {shares('present')} | {shares('ordered')} "
         f"| {shares('exact')} | {fid} | {top} | {one['physical']['skating']:.1f} |"
     )
 
 
-def _value(figure: dict[str, Any] | None) -> str:
-    return "-" if figure is None else f"{figure['value']:.1f}"
+def _value(figure: dict[str, Any] | None, digits: int = 1) -> str:
+    return "-" if figure is None else f"{figure['value']:.{digits}f}"
 
 
 def _wishes() -> argparse.Namespace:

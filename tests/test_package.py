@@ -91,8 +91,9 @@ def work(tmp_path_factory, toy_corpus):
     return folder
 
 
-VERBS = ("import", "info", "convert", "compose", "decompose", "train", "event-times", "evaluate", "compare", "index",
-         "search", "locate", "serve", "mcp", "render", "export", "demo")  # fmt: skip
+VERBS = ("import", "info", "convert", "compose", "decompose", "train", "train-generator", "train-judge",
+         "event-times", "evaluate", "evaluate-motions", "compare", "index", "search", "locate", "generate", "serve",
+         "mcp", "render", "export", "demo")  # fmt: skip
 
 
 def test_every_verb_has_help_in_a_base_installation(work):
@@ -119,6 +120,11 @@ NEEDED = {
     "index corpus --to tables --engine ray": "ray ray",
     "export model onnx": "onnxscript onnx",
     "demo": "torch model",
+    "train-generator corpus dest": "torch model",
+    "train-judge corpus dest": "torch model",
+    "evaluate-motions model --reference corpus": "torch model",
+    "generate walks --model model": "torch model",
+    "serve --generate model": "fastapi serve",
     "render walk.bvh -o walk.png": "PIL render",
     "render walk.bvh -o walk.gif": "PIL render",
     "render walk.bvh -o walk.mp4": "av video",

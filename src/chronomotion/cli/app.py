@@ -33,6 +33,7 @@ from chronomotion.cli import (
     serve,
     train,
     train_generator,
+    train_judge,
 )
 from chronomotion.cli.options import UsageError, wrong_usage
 from chronomotion.errors import ChronomotionError, missing_extra
@@ -56,6 +57,7 @@ for verb in (
     decompose,
     train,
     train_generator,
+    train_judge,
     event_times,
     evaluate,
     evaluate_motions,

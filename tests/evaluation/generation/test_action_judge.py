@@ -7,6 +7,7 @@ import pytest
 import torch
 from placed_events import corpus_of
 
+from chronomotion.cli.app import launch
 from chronomotion.errors import ConfigError, ModelError, TrainingError
 from chronomotion.evaluation.generation.action_judge import ActionJudge, JudgeConfig
 from chronomotion.evaluation.generation.motion_set import MotionSet
@@ -157,3 +158,13 @@ def test_frames_between_events_teach_nothing(toy_corpus):
 def test_a_corpus_without_labels_is_an_error(tmp_path):
     with pytest.raises(TrainingError, match="0 actions have labels and times, a judge needs 2"):
         train_judge(corpus_of(tmp_path / "c", [("walks", "bows")], splits={"train": ["000"]}), tmp_path / "judge")
+
+
+def test_the_verb_trains_a_judge(toy_corpus, tmp_path, capsys):
+    dest = tmp_path / "judge"
+    assert launch(["train-judge", str(toy_corpus.folder), str(dest), "--epochs", "1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    judge = ActionJudge.from_pretrained(dest)
+    assert (told["fingerprint"], tuple(told["actions"])) == (judge.fingerprint, judge.actions)
+    assert launch(["train-judge", str(tmp_path / "nowhere"), str(dest)]) == 1
+    assert "nowhere" in capsys.readouterr().err

@@ -70,7 +70,7 @@ def test_a_generator_that_knows_order(corpus):
 
 
 def test_one_that_never_sees_the_motion_is_at_half(tmp_path):
-    figures = measured(Blind(), corpus_of(tmp_path / "c", stories(400, seed=1, acts=8)))
+    figures = measured(Blind(), corpus_of(tmp_path / "c", stories(160, seed=1, acts=8)))
     for test in figures.wordings.values():
         assert abs(test.car.value - 50) < 7
         assert abs(test.blind_exchange.value - 50) < 7

@@ -72,7 +72,7 @@ def test_procedural_takes(generator, action, angle, place):
 
 
 def test_real_takes(generator, shared):
-    files = sorted((shared / "data" / "bandai").glob("*.bvh"))[::4]
+    files = sorted((shared / "data" / "bandai").glob("*.bvh"))[::16]
     takes = [read_motion(path) for path in files]
     assert len(takes) >= 10
     for number, take in enumerate(take for take in takes if take.duration >= 1):

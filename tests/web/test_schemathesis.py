@@ -67,7 +67,7 @@ def test_no_request_breaks_the_server(tmp_path):
         )
         assert done.returncode == 0, done.stdout + done.stderr[-4000:]
         operations = done.stdout.splitlines()
-        assert len(operations) == 19  # eighteen operations and the total
+        assert len(operations) == 21  # twenty operations and the total
         assert "{200:" in done.stdout
         assert httpx.get(f"{server.address}/api/health").status_code == 200
     assert "Traceback" not in "".join(server.said)

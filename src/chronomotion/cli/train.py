@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -21,6 +20,7 @@ from chronomotion.cli.options import (
     opened_corpus,
     wrong_usage,
 )
+from chronomotion.cli.training_options import DryRun, JudgeSplit, SettingsFile, is_first_process, setting_pairs
 from chronomotion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run(
     weights: Annotated[
         str | None, Parameter(help="Number of times that an epoch has a clip of each corpus, in their order: 2,1,0.5")
     ] = None,
-    config: Annotated[Path | None, Parameter(help="TOML file of settings; flags override it.")] = None,
+    config: SettingsFile = None,
     preset: Annotated[
         str | None,
         Parameter(help="Preset: chronomotion (default), small, chronaccret, tmr, ...; see docs/training.md."),
@@ -70,17 +70,12 @@ def run(
         list[str] | None,
         Parameter(name="--set", negative="", help="Any other setting (--set model.latent_dim=128); repeatable."),
     ] = None,
-    judge: Annotated[
-        str, Parameter(help="Split whose scores select the best weights; none: keep the last weights.")
-    ] = "val",
+    judge: JudgeSplit = "val",
     device: Device = "auto",
     resume: Annotated[
         bool, Parameter(negative="", help="Only resume an interrupted run; without a checkpoint in DEST, fail.")
     ] = False,
-    dry_run: Annotated[
-        bool,
-        Parameter(negative="", help="Estimate parameters, steps, memory and time from three steps; write nothing."),
-    ] = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Train a model. After an interrupt, the same command resumes.
@@ -106,7 +101,7 @@ def run(
     from chronomotion.model.backbone import TextBackbone
     from chronomotion.model.text_states import TextStates
 
-    flags = {**asdict(settings or SettingOptions()), **_pairs(set_ or [])}
+    flags = {**asdict(settings or SettingOptions()), **setting_pairs(set_ or [], "model.latent_dim=128")}
     places = [path for path in (corpus, dest, *more) if path is not None]
     job = _job(places, config, preset, flags).weighted(weights)
     place = device_of(device)
@@ -183,7 +178,7 @@ def _train(
     _warn_of_cut_captions(corpora, settings.split, states)
     model = train(corpora, dest, settings, states=states, device=device, judge=None if judge == "none" else judge)
     count = sum(weights.numel() for weights in model.parameters())
-    if not _is_first_process():
+    if not is_first_process():
         return
     if as_json:
         print(json.dumps({"dest": str(dest), "parameters": count}))
@@ -197,7 +192,7 @@ def _warn_of_cut_captions(corpora: Mixture, split: str, states: TextStates) -> N
         caption.text for corpus in corpora.corpora for name in corpus.split(split) for caption in corpus.captions(name)
     }
     cut = [len(read.ids) for read in states.backbone.tokens(sorted(captions)) if read.cut]
-    if cut and _is_first_process():
+    if cut and is_first_process():
         log.warning(
             "%d of %d captions of split %s are longer than %d tokens: the rest is not read",
             len(cut),
@@ -205,11 +200,6 @@ def _warn_of_cut_captions(corpora: Mixture, split: str, states: TextStates) -> N
             split,
             max(cut),
         )
-
-
-def _is_first_process() -> bool:
-    """Whether this is the only process, or the first of several."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 def _estimate(corpora: Mixture, settings: TrainingConfig, states: TextStates, device: str, as_json: bool) -> None:
@@ -228,11 +218,3 @@ def _estimate(corpora: Mixture, settings: TrainingConfig, states: TextStates, de
     if forecast.busy:
         print(f"              {forecast.quiet_hours:.2f} hours on an idle machine; this one is busy now")
     print(f"memory        {forecast.memory / 2**30:.2f} GiB")
-
-
-def _pairs(settings: list[str]) -> dict[str, str]:
-    """``--set KEY=VALUE`` as a mapping. Raises UsageError for one without an equals sign."""
-    for setting in settings:
-        if "=" not in setting:
-            raise UsageError(f"--set {setting}: expected KEY=VALUE, for example --set model.latent_dim=128")
-    return {key.strip(): value.strip() for key, _, value in (setting.partition("=") for setting in settings)}

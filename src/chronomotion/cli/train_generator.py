@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ from chronomotion.cli.options import (
     opened_corpus,
     wrong_usage,
 )
+from chronomotion.cli.training_options import DryRun, JudgeSplit, SettingsFile, is_first_process, setting_pairs
 
 if TYPE_CHECKING:
     from chronomotion.corpus import Corpus
@@ -36,7 +36,7 @@ def run(
     preset: Annotated[
         str | None, Parameter(help="Preset: ordered (default), small, t2m-gpt; see docs/generators.md.")
     ] = None,
-    config: Annotated[Path | None, Parameter(help="TOML file of settings; flags override it.")] = None,
+    config: SettingsFile = None,
     tokenizer: Annotated[
         Path | None, Parameter(help="Folder of a trained tokenizer, or of a generator that has one. It is copied.")
     ] = None,
@@ -53,14 +53,9 @@ def run(
         list[str] | None,
         Parameter(name="--set", negative="", help="Any other setting (--set prior.model.width=160); repeatable."),
     ] = None,
-    judge: Annotated[
-        str, Parameter(help="Split whose scores select the best weights; none: keep the last weights.")
-    ] = "val",
+    judge: JudgeSplit = "val",
     device: Device = "auto",
-    dry_run: Annotated[
-        bool,
-        Parameter(negative="", help="Estimate parameters, steps, memory and time from three steps; write nothing."),
-    ] = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Train a generator: first its tokenizer, then its prior. After an interrupt, the same command resumes.
@@ -86,7 +81,9 @@ def run(
         "prior.seed": seed,
         "tokenizer.seed": seed,
     }
-    flags = {key: value for key, value in options.items() if value is not None} | _pairs(set_ or [])
+    flags = {key: value for key, value in options.items() if value is not None} | setting_pairs(
+        set_ or [], "prior.model.width=160"
+    )
     source, place, recipe = _job(corpus, dest, config, preset, flags)
     opened = opened_corpus(source)
     where = device_of(device)
@@ -104,7 +101,7 @@ def run(
         cache=cache_folder() / "generation",
         judge=None if judge == "none" else judge,
     )
-    if os.environ.get("RANK", "0") != "0":
+    if not is_first_process():
         return
     count = sum(weights.numel() for weights in prior.parameters())
     if as_json:
@@ -160,11 +157,3 @@ def _print(name: str, forecast: Estimate) -> None:
     print(f"  texts       {forecast.reading_seconds:.0f} s to read them")
     print(f"  time        {forecast.hours:.2f} hours, {forecast.quiet_hours:.2f} on an idle machine")
     print(f"  memory      {forecast.memory / 2**30:.2f} GiB")
-
-
-def _pairs(settings: list[str]) -> dict[str, str]:
-    """``--set KEY=VALUE`` as a mapping. Raises UsageError for one without an equals sign."""
-    for setting in settings:
-        if "=" not in setting:
-            raise UsageError(f"--set {setting}: expected KEY=VALUE, for example --set prior.model.width=160")
-    return {key.strip(): value.strip() for key, _, value in (setting.partition("=") for setting in settings)}

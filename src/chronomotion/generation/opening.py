@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from chronomotion.errors import ModelError
+from chronomotion.model.description import read_description
 
 __all__ = ["check_generator_folder"]
 
@@ -30,17 +30,7 @@ def _why_not(folder: Path) -> str:
         return "it is a library, which is searched; `chronomotion train-generator CORPUS FOLDER` makes a generator"
     if (folder / "checkpoint.pt").is_file() and not (folder / "model.safetensors").is_file():
         return "its training was interrupted; the same `chronomotion train-generator` goes on from there"
-    return _why_not_config(folder, _config(folder))
-
-
-def _config(folder: Path) -> Any:
-    path = folder / "config.json"
-    if not path.is_file():
-        return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
+    return _why_not_config(folder, read_description(folder))
 
 
 def _why_not_config(folder: Path, config: Any) -> str:

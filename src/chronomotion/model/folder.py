@@ -29,6 +29,7 @@ from chronomotion.errors import ConfigError, ModelError
 from chronomotion.model.backbone import TextBackbone
 from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
+from chronomotion.model.description import check_format, read_description
 from chronomotion.model.hub import fetched, is_hub_id
 from chronomotion.model.language_model import LanguageModel
 from chronomotion.model.packaged import packaged_model
@@ -99,19 +100,14 @@ def _next_step(folder: Path) -> str:
 
 def _info(folder: Path) -> dict[str, Any] | None:
     """The contents of our config.json; None where there is none, or where another program wrote it."""
-    path = folder / "config.json"
-    if not path.is_file():
+    if not (folder / "config.json").is_file():
         return None
-    try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
+    info = read_description(folder)
     return info if isinstance(info, dict) and "format_version" in info else None
 
 
 def _load_ours(folder: Path, info: dict[str, Any], options: LoadOptions) -> ModelParts:
-    if info["format_version"] != FORMAT_VERSION:
-        raise ModelError(f"{folder}: format_version {info['format_version']}, this version reads {FORMAT_VERSION}")
+    check_format(info["format_version"], FORMAT_VERSION, folder)
     with _no_model_of_ours(folder):
         config = ModelConfig(**info["model"])
         card = ModelCard(**info["card"]) if "card" in info else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from chronomotion.model.card import ModelCard
 from chronomotion.model.config import ModelConfig
 from chronomotion.model.decoder import MotionDecoder
 from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.fingerprint import weights_fingerprint
 from chronomotion.model.folder import load_parts, save_model
 from chronomotion.model.hub import push
 from chronomotion.model.inputs import MotionInput, features_list, text_list
@@ -105,13 +104,9 @@ class MotionTextModel(nn.Module):
     @property
     def fingerprint(self) -> str:
         """Hash of configuration, weights and language model: equal fingerprints are equal embeddings."""
-        digest = hashlib.blake2b(json.dumps(self.config.identity, sort_keys=True).encode(), digest_size=16)
-        for name, tensor in sorted(self.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
-        if self.language_model is None:  # else it is among the weights
-            digest.update(self.states.backbone.fingerprint.encode())
-        return digest.hexdigest()
+        # A language model that is a part is among the weights.
+        beside = [] if self.language_model is not None else [self.states.backbone.fingerprint]
+        return weights_fingerprint(self.config.identity, self.state_dict(), *beside)
 
     def train(self, mode: bool = True) -> MotionTextModel:
         """As in torch, but a frozen language model stays in evaluation mode, without dropout."""

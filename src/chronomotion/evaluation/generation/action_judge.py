@@ -12,7 +12,6 @@ sees. Its training is :mod:`chronomotion.generation.judge_task`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -29,8 +28,10 @@ from torch import Tensor, nn
 from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ChronomotionError, FormatError, ModelError
 from chronomotion.model.batching import batches_by_length, pad
+from chronomotion.model.description import check_format, read_description
 from chronomotion.model.encoder import check_features
 from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.fingerprint import weights_fingerprint
 from chronomotion.motion.layout import layout_of_width
 from chronomotion.settings import Field, settings
 
@@ -93,11 +94,7 @@ class ActionJudge(nn.Module):
     @property
     def fingerprint(self) -> str:
         """Hash of settings and weights: equal fingerprints are equal judgements."""
-        digest = hashlib.blake2b(json.dumps(asdict(self.config), sort_keys=True).encode(), digest_size=16)
-        for name, tensor in sorted(self.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-        return digest.hexdigest()
+        return weights_fingerprint(asdict(self.config), self.state_dict())
 
     def normalise(self, motions: Float[Tensor, "batch frames dim"]) -> Float[Tensor, "batch frames columns"]:
         """The columns that count, at mean 0 and standard deviation 1."""
@@ -198,16 +195,11 @@ def _columns(dim: int) -> int:
 
 
 def _read_info(folder: Path) -> Mapping[str, Any]:
-    path = folder / "config.json"
-    try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{folder} does not hold an action judge: it has no config.json") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
+    info = read_description(folder)
+    if info is None:
+        raise ModelError(f"{folder} does not hold an action judge: it has no config.json")
     if not isinstance(info, dict) or info.get("kind") != KIND:
         kind = info.get("kind", "a model of another kind") if isinstance(info, dict) else "no settings"
         raise ModelError(f"{folder} does not hold an action judge, but {kind}")
-    if info.get("format_version") != FORMAT_VERSION:
-        raise ModelError(f"{folder}: format_version {info.get('format_version')}, this version reads {FORMAT_VERSION}")
+    check_format(info.get("format_version"), FORMAT_VERSION, folder)
     return info

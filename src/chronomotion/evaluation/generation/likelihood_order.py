@@ -139,6 +139,7 @@ class LikelihoodAnswers:
     _codes: dict[int, np.ndarray] = field(default_factory=dict)
     _scores: dict[tuple[int, int], float] = field(default_factory=dict)
     _priors: dict[int, float] = field(default_factory=dict)
+    _times: dict[int, Spans | None] = field(default_factory=dict)
 
     def less_prior(self) -> LikelihoodAnswers:
         """The same answers, log p(codes | text) - log p(codes)."""
@@ -192,7 +193,12 @@ class LikelihoodAnswers:
         return self.prompt(words, events, spans)
 
     def _spans(self, motion: int) -> Spans | None:
-        """When the events of a motion happen; of a re-ordered one, where they lie then."""
+        """When the events of a motion happen; of a re-ordered one, where they lie then. Every motion is joined once."""
+        if motion not in self._times:
+            self._times[motion] = self._found_spans(motion)
+        return self._times[motion]
+
+    def _found_spans(self, motion: int) -> Spans | None:
         clip, order = self._source(motion)
         events = self.questions.events(clip)
         if events is None or events.spans is None or order is None:

@@ -23,6 +23,7 @@ from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ChronomotionError, ModelError
 from chronomotion.generation.prior.config import CodeSpace, PriorConfig
 from chronomotion.generation.prior.texts import TextSource
+from chronomotion.model.description import check_format, read_description
 
 __all__ = ["FORMAT_VERSION", "PriorCard", "SavedPrior", "read_prior", "read_weights_of", "save_prior"]
 
@@ -109,17 +110,13 @@ def save_prior(
 def read_prior(folder: Path) -> SavedPrior:
     """The settings of a prior. Raises ModelError when there is none, or they cannot be read."""
     path = folder / "config.json"
-    try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{folder} does not hold a generator{_next_step(folder)}") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
+    info = read_description(folder)
+    if info is None:
+        raise ModelError(f"{folder} does not hold a generator{_next_step(folder)}")
     kind = info.get("kind") if isinstance(info, dict) else None
     if kind != KIND:
         raise ModelError(f"{folder} does not hold a generator: it is {_called(kind)}; a prior says kind {KIND!r}")
-    if info.get("format_version") != FORMAT_VERSION:
-        raise ModelError(f"{path}: format_version {info.get('format_version')}, this version reads {FORMAT_VERSION}")
+    check_format(info.get("format_version"), FORMAT_VERSION, path)
     try:
         card = PriorCard(**info["card"]) if "card" in info else None
         return SavedPrior(

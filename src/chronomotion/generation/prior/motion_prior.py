@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import asdict
@@ -23,6 +21,7 @@ from chronomotion.generation.prior.prompt import Prompt, contiguous_spans
 from chronomotion.generation.prior.sampling import Draws, as_tensor, sampled
 from chronomotion.generation.prior.texts import TextSource, texts_of
 from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.fingerprint import weights_fingerprint
 
 __all__ = ["MotionPrior"]
 
@@ -75,11 +74,7 @@ class MotionPrior(nn.Module):
     def fingerprint(self) -> str:
         """Hash of settings, weights, tokenizer and text model: equal fingerprints give equal codes."""
         parts = [asdict(self.config), asdict(self.space), self.texts.fingerprint]
-        digest = hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16)
-        for name, tensor in sorted(self.network.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-        return digest.hexdigest()
+        return weights_fingerprint(parts, self.network.state_dict())
 
     def prompt(self, text: str, events: Sequence[str], spans: Sequence[tuple[float, float]] | None = None) -> Prompt:
         """A prompt with the times of its events in seconds; no plan where they do not come one behind the other."""

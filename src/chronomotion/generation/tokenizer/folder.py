@@ -22,6 +22,7 @@ from torch import Tensor
 from chronomotion.atomic_write import atomic_write
 from chronomotion.errors import ConfigError, ModelError
 from chronomotion.generation.tokenizer.config import TokenizerConfig
+from chronomotion.model.description import check_format, read_description
 
 __all__ = ["KIND", "read_config", "read_tensors", "tensors_fit", "write_folder"]
 
@@ -43,14 +44,10 @@ def read_config(folder: Path) -> TokenizerConfig:
     path = folder / "config.json"
     if not path.is_file():
         raise ModelError(f"{folder} does not hold a motion tokenizer{_instead(folder)}")
-    try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
+    info = read_description(folder)
     if not isinstance(info, dict) or info.get("kind") != KIND:
         raise ModelError(f"{folder} does not hold a motion tokenizer{_other_kind(info, folder)}")
-    if info.get("format_version") != FORMAT_VERSION:
-        raise ModelError(f"{folder}: format_version {info.get('format_version')}, this version reads {FORMAT_VERSION}")
+    check_format(info.get("format_version"), FORMAT_VERSION, folder)
     try:
         return TokenizerConfig(**info["tokenizer"])
     except (KeyError, TypeError, ConfigError) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +20,7 @@ from chronomotion.generation.tokenizer.quantisers import quantiser_of
 from chronomotion.generation.tokenizer.statistics import column_weights
 from chronomotion.model.device import usable_device
 from chronomotion.model.evaluation_mode import evaluation_mode
+from chronomotion.model.fingerprint import weights_fingerprint
 from chronomotion.model.stats import Stats, checked
 
 __all__ = ["MotionTokenizer", "Reconstruction"]
@@ -87,11 +86,7 @@ class MotionTokenizer(nn.Module):
     @property
     def fingerprint(self) -> str:
         """Hash of settings, weights and statistics: equal fingerprints give equal codes and motions."""
-        digest = hashlib.blake2b(json.dumps(asdict(self.config), sort_keys=True).encode(), digest_size=16)
-        for name, tensor in sorted(self.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
-        return digest.hexdigest()
+        return weights_fingerprint(asdict(self.config), self.state_dict())
 
     def normalised(self, features: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch dim"]:
         """Features in natural units as the network reads them."""

@@ -26,6 +26,7 @@ from chronomotion.evaluation.generation.evaluators import ModelEvaluator
 from chronomotion.evaluation.generation.likelihood_order import likelihood_order
 from chronomotion.evaluation.generation.measure import measure_set, order_of
 from chronomotion.evaluation.generation.motion_set import MotionSet
+from chronomotion.evaluation.generation.physical import physical_figures
 from chronomotion.evaluation.generation.records import Identity, RealisedOrder
 from chronomotion.generation.generator import Generator
 from chronomotion.generation.prior.config import Sampling
@@ -34,6 +35,8 @@ from chronomotion.generation.prior.prompt import Prompt, contiguous_spans
 from chronomotion.generation.requests import GenerationRequest
 from chronomotion.generation.tokenizer.motion_tokenizer import MotionTokenizer
 from chronomotion.model.motion_text import MotionTextModel
+from chronomotion.motion.features import motion_of
+from chronomotion.motion.motion import Motion
 
 PLANNED, FREE = "seconds predicted", "without plan"
 
@@ -75,7 +78,16 @@ class _Bench:
         clips = self.clips("test", self.wishes.clips, self.wishes.seconds)
         reconstructed = tokenizer.decode(tokenizer.encode([np.array(clip.features) for clip in clips]))
         sets = [MotionSet.generated("reconstructed", clips, reconstructed, lengths="real")]
-        self._keep("real", {"report": self._measured(clips, sets)})
+        self._keep("real", {"report": self._measured(clips, sets), "skating": self._skating()})
+
+    def _skating(self) -> dict[str, float]:
+        """The share of skating frames of the real test clips of one action, by action."""
+        motions: dict[str, list[Motion]] = {}
+        for clip in self.clips("test", 10**6):
+            events = clip.caption.events
+            if events is not None and events.labels is not None and len(events.labels) == 1:
+                motions.setdefault(events.labels[0], []).append(motion_of(clip.features, fps=self.corpus.fps))
+        return {action: physical_figures(several).skating for action, several in sorted(motions.items())}
 
     def generator(self, place: str) -> None:
         """Everything about one generator."""
@@ -186,7 +198,8 @@ def tables(out: Path) -> str:
         lines += [_likelihood_row(figures, test, result) for test, result in figures.get("likelihood", {}).items()]
     lines += [
         "",
-        "| motions | guidance | n | present 1 / 2 / 3 | order 2 / 3 | exact 1 / 2 / 3 | FID | R@1 | skating |",
+        "| motions | guidance | n | present 1 / 2 / 3 | order 2 / 3 | exact 1 / 2 / 3 "
+        "| FID, round trip | R@1, round trip | skating |",
     ]
     lines.append("|---" * 9 + "|")
     seen: set[str] = set()
@@ -200,6 +213,9 @@ def tables(out: Path) -> str:
             seen.add("floor")
             train, halves = _value(report["fid_train"], 3), _value(report["fid_halves"], 3)
             lines.append(f"\nFID of real training clips {train}, of two halves {halves}\n")
+        if figures.get("skating"):
+            shares = ", ".join(f"{action} {share:.1f}" for action, share in figures["skating"].items())
+            lines.append(f"\nskating frames of real clips, %: {shares}\n")
     return "\n".join(lines)
 
 
@@ -223,8 +239,9 @@ def _realised_row(one: dict[str, Any], guidance: dict[str, float]) -> str:
         return " / ".join(_value(counts[count][name]) for count in sorted(counts) if counts[count][name])
 
     mode = one["name"].rpartition(", ")[2]
-    fid = _value(match["fid"], 3) if match else "-"
-    top = _value(match["top"][0], 3) if match and match["top"] else "-"
+    views = [match, one["round_trip"]["match"]]
+    fid = ", ".join(_value(view["fid"], 3) if view else "-" for view in views)
+    top = ", ".join(_value(view["top"][0], 3) if view and view["top"] else "-" for view in views)
     return (
         f"| {one['name']} | {guidance.get(mode, '-')} | {one['motions']} | {shares('present')} | {shares('ordered')} "
         f"| {shares('exact')} | {fid} | {top} | {one['physical']['skating']:.1f} |"
